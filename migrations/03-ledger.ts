@@ -1,0 +1,121 @@
+import type { Knex } from "knex";
+
+export async function up(db: Knex): Promise<void> {
+  await db.raw(/* sql */ `
+    create table ledger_accounts (
+      id uuid primary key default gen_random_uuid(),
+      kind text not null check (kind in ('receivable', 'payable', 'merchant_fee_income', 'interest_income',
+        'late_fee_income', 'cash_in', 'cash_out', 'write_off')),
+      owner_id uuid, -- the patient's account of a receivable, the practice of a payable
+      balance_cents bigint not null default 0, -- kept for owned accounts alone: a shared row would queue every sale
+      check ((owner_id is not null) = (kind in ('receivable', 'payable'))),
+      check (owner_id is not null or balance_cents = 0),
+      unique nulls not distinct (kind, owner_id)
+    );
+
+    create table ledger_transactions (
+      id uuid primary key, -- the key that makes it happen once
+      kind text not null,
+      effective_on date not null,
+      posted_at timestamptz not null,
+      content_hash bytea not null,
+      reverses_id uuid unique references ledger_transactions
+    );
+
+    create table ledger_entries (
+      transaction_id uuid not null references ledger_transactions,
+      line int not null,
+      account_id uuid not null references ledger_accounts,
+      sale_id uuid, -- of a receivable: the promotional balance it belongs to; null is the standard balance
+      amount_cents bigint not null check (amount_cents <> 0), -- debits are positive, credits negative
+      primary key (transaction_id, line)
+    );
+    create index ledger_entries_account on ledger_entries (account_id, sale_id) include (amount_cents);
+
+    -- Checked at commit, for transactions as well as entries: one with no entries would otherwise slip through.
+    create function check_balanced() returns trigger language plpgsql as $$
+    declare
+      checked uuid; lines int; total bigint;
+    begin
+      if tg_table_name = 'ledger_entries' then checked := new.transaction_id; else checked := new.id; end if;
+      select count(*), coalesce(sum(amount_cents), 0) into lines, total
+        from ledger_entries where transaction_id = checked;
+      if lines < 2 or total <> 0 then
+        raise exception 'ledger transaction % does not balance: % entries, sum %', checked, lines, total
+          using errcode = 'check_violation';
+      end if;
+      return null;
+    end $$;
+    create constraint trigger ledger_transactions_balance after insert on ledger_transactions
+      deferrable initially deferred for each row execute function check_balanced();
+    create constraint trigger ledger_entries_balance after insert on ledger_entries
+      deferrable initially deferred for each row execute function check_balanced();
+
+    create trigger ledger_transactions_keep before update or delete on ledger_transactions
+      for each row execute function refuse_change();
+    create trigger ledger_transactions_keep_all before truncate on ledger_transactions
+      for each statement execute function refuse_change();
+    create trigger ledger_entries_keep before update or delete on ledger_entries
+      for each row execute function refuse_change();
+    create trigger ledger_entries_keep_all before truncate on ledger_entries
+      for each statement execute function refuse_change();
+    create trigger ledger_accounts_keep before delete or update of id, kind, owner_id on ledger_accounts
+      for each row execute function refuse_change();
+    create trigger ledger_accounts_keep_all before truncate on ledger_accounts
+      for each statement execute function refuse_change();
+    alter table ledger_transactions enable always trigger ledger_transactions_keep;
+    alter table ledger_transactions enable always trigger ledger_transactions_keep_all;
+    alter table ledger_transactions enable always trigger ledger_transactions_balance;
+    alter table ledger_entries enable always trigger ledger_entries_keep;
+    alter table ledger_entries enable always trigger ledger_entries_keep_all;
+    alter table ledger_entries enable always trigger ledger_entries_balance;
+    alter table ledger_accounts enable always trigger ledger_accounts_keep;
+    alter table ledger_accounts enable always trigger ledger_accounts_keep_all;
+
+    -- One round trip for a posting. Returns false when this very transaction was posted before; the same id with
+    -- other content is an error. Owned accounts are locked in the order of their ids, so that two postings never
+    -- wait for each other.
+    create function post_to_ledger(
+      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, entries jsonb
+    ) returns boolean language plpgsql as $$
+    declare
+      hash bytea := sha256(convert_to(jsonb_build_array(new_kind, new_effective_on, new_reverses, entries)::text, 'UTF8'));
+    begin
+      insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, reverses_id)
+        values (new_id, new_kind, new_effective_on, new_posted_at, hash, new_reverses)
+        on conflict (id) do nothing;
+      if not found then
+        if (select content_hash = hash from ledger_transactions where id = new_id) then return false; end if;
+        raise exception 'ledger transaction % was posted with other content', new_id using errcode = 'unique_violation';
+      end if;
+
+      insert into ledger_accounts (kind, owner_id)
+        select distinct e.kind, e.owner_id from jsonb_to_recordset(entries) as e (kind text, owner_id uuid)
+        on conflict (kind, owner_id) do nothing;
+
+      perform 1 from ledger_accounts a
+        where a.owner_id is not null
+          and (a.kind, a.owner_id) in (select e.kind, e.owner_id from jsonb_to_recordset(entries) as e (kind text, owner_id uuid))
+        order by a.id for update;
+
+      insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
+        select new_id, row_number() over (), a.id, e.sale_id, e.amount_cents
+        from jsonb_to_recordset(entries) as e (kind text, owner_id uuid, sale_id uuid, amount_cents bigint)
+        join ledger_accounts a on a.kind = e.kind and a.owner_id is not distinct from e.owner_id;
+
+      update ledger_accounts a set balance_cents = a.balance_cents + moved.amount_cents
+        from (select account_id, sum(amount_cents) as amount_cents from ledger_entries
+              where transaction_id = new_id group by account_id) moved
+        where a.id = moved.account_id and a.owner_id is not null;
+      return true;
+    end $$;
+  `);
+}
+
+export async function down(db: Knex): Promise<void> {
+  await db.raw(`
+    drop function post_to_ledger;
+    drop table ledger_entries, ledger_transactions, ledger_accounts;
+    drop function check_balanced;
+  `);
+}

@@ -1,0 +1,96 @@
+import { randomInt, randomUUIDv7 } from "node:crypto";
+import type { Cents } from "../lib/money.ts";
+import { type Actor, audit } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Trx } from "../platform/db.ts";
+import type { Vault } from "../platform/secrets.ts";
+
+/** A person as an application describes them. */
+export type Person = {
+  firstName: string;
+  lastName: string;
+  bornOn: string;
+  ssn: string;
+  phone: string;
+  email: string;
+  street: string;
+  city: string;
+  state: string;
+  zip: string;
+};
+
+export type OpenedAccount = { accountId: string; alreadyOpen: boolean };
+
+/**
+ * Opens the account of an approved applicant and makes it known to the practice. One person (SSN, date of birth and
+ * last name) has one open account: a second approval finds the first account and leaves its limit and rate alone.
+ * @param parts.drawNumber 16 digits for a new account; random unless the demo history hands in its own
+ */
+export async function openAccount(
+  trx: Trx,
+  { clock, vault, drawNumber = randomNumber }: { clock: Clock; vault: Vault; drawNumber?: (() => string) | undefined },
+  actor: Actor,
+  given: { person: Person; practiceId: string; limitCents: Cents; standardApr: string },
+): Promise<OpenedAccount> {
+  const patientId = await findOrAddPatient(trx, clock, vault, given.person);
+  const open = await trx("accounts").where({ patient_id: patientId }).whereNull("closed_on").first("id");
+  const accountId = open?.id ?? randomUUIDv7();
+  if (!open) {
+    const openedOn = clock.today();
+    await trx("accounts").insert({
+      id: accountId,
+      patient_id: patientId,
+      number: drawNumber(),
+      limit_cents: given.limitCents,
+      standard_apr: given.standardApr,
+      // The day of opening, so that cycles spread over the month; 29 to 31 do not exist in every month.
+      cycle_day: Math.min(Number(openedOn.slice(8)), 28),
+      opened_on: openedOn,
+    });
+    await audit(trx, actor, { at: clock.now(), action: "account opened", subjectId: accountId });
+  }
+  await trx("practice_accounts")
+    .insert({ practice_id: given.practiceId, account_id: accountId, since: clock.now() })
+    .onConflict()
+    .ignore();
+  return { accountId, alreadyOpen: Boolean(open) };
+}
+
+/** The digest that finds a person again by SSN without the SSN being readable. */
+export const ssnDigest = (vault: Vault, ssn: string) => vault.digest("ssn", ssn);
+
+async function findOrAddPatient(trx: Trx, clock: Clock, vault: Vault, person: Person): Promise<string> {
+  const digest = ssnDigest(vault, person.ssn);
+  const id = randomUUIDv7();
+  const added = await trx("patients")
+    .insert({
+      id,
+      first_name: person.firstName,
+      last_name: person.lastName,
+      born_on: person.bornOn,
+      ssn_last4: person.ssn.slice(-4),
+      ssn_sealed: vault.seal(person.ssn, id),
+      ssn_digest: digest,
+      phone: person.phone,
+      email: person.email,
+      street: person.street,
+      city: person.city,
+      state: person.state,
+      zip: person.zip,
+      created_at: clock.now(),
+    })
+    .onConflict(trx.raw("(ssn_digest, born_on, lower(last_name))"))
+    .ignore()
+    .returning("id");
+  if (added[0]) return added[0].id;
+
+  // Locked, so that two approvals of one person at once find one another's account.
+  const [patient] = await trx("patients")
+    .where({ ssn_digest: digest, born_on: person.bornOn })
+    .whereRaw("lower(last_name) = lower(?)", [person.lastName])
+    .forUpdate()
+    .select("id");
+  return patient.id;
+}
+
+const randomNumber = () => Array.from({ length: 16 }, (_, place) => (place === 0 ? 6 : randomInt(10))).join("");

@@ -1,0 +1,118 @@
+import compression from "compression";
+import cookieParser from "cookie-parser";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import { Registry } from "prom-client";
+import { accountRoutes } from "./accounts/routes.ts";
+import type { Bureau } from "./applications/bureau.ts";
+import { applicationRoutes } from "./applications/routes.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
+import { devRoutes } from "./dev/routes.ts";
+import type { Passwords } from "./identity/passwords.ts";
+import { identityRoutes } from "./identity/routes.ts";
+import { knowViewer, requireLogIn } from "./identity/viewer.ts";
+import { viewerFrame } from "./navigation.ts";
+import { loadAssets } from "./platform/assets.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Config } from "./platform/config.ts";
+import { csrfProtection } from "./platform/csrf.ts";
+import type { Db } from "./platform/db.ts";
+import { notFound, Refused } from "./platform/errors.ts";
+import { healthRoutes, type Readiness } from "./platform/health.ts";
+import type { Log } from "./platform/log.ts";
+import { asRefused, logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
+import type { Vault } from "./platform/secrets.ts";
+import type { Sessions } from "./platform/sessions.ts";
+import { openViews } from "./platform/view.ts";
+import { reportRoutes } from "./reports/routes.ts";
+import { transactionRoutes } from "./transactions/routes.ts";
+
+/** What the portal is made of; the tests hand in the same parts with another clock and cheaper hashes. */
+export type Parts = {
+  config: Config;
+  db: Db;
+  clock: Clock;
+  log: Log;
+  vault: Vault;
+  passwords: Passwords;
+  sessions: Sessions;
+  bureau: Bureau;
+  readiness: Readiness;
+};
+
+const publicPaths = ["/login", "/dev"] as const;
+
+/** The table of contents: what every request passes, then one line a room. */
+export function createApp(parts: Parts): Express {
+  const { config, log, sessions, readiness } = parts;
+  const app = express();
+  app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", config.trustedProxies);
+
+  const metrics = new Registry();
+  const assets = loadAssets(config.program.accent);
+  const csrf = csrfProtection(config);
+  const frame = (req: Request, res: Response) => ({
+    viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
+    csrf: req.session ? csrf.token(req, res) : "",
+    flash: undefined,
+    now: parts.clock.now(),
+  });
+
+  app.use(logRequests(log, metrics));
+  app.use(securityHeaders({ https: config.publicUrl.startsWith("https:") }));
+  app.use(assets.router);
+  app.use(healthRoutes({ ...parts, checkSessions: sessions.check, metrics }));
+  app.use(openViews(config, assets, frame));
+  app.use(compression({ level: 4 }));
+  app.use(onceReady(readiness));
+
+  app.use(sessions.middleware);
+  app.use(express.urlencoded({ extended: false, limit: "64kb" }), cookieParser(), plainTextOnly);
+  app.use(knowViewer(parts));
+  app.use(requireLogIn(publicPaths));
+  app.use(csrf.protect);
+
+  app.use(identityRoutes({ ...parts, programName: config.program.name }));
+  app.use(dashboardRoutes(parts));
+  app.use(applicationRoutes({ ...parts, program: config.program }));
+  app.use(accountRoutes(parts));
+  app.use(transactionRoutes(parts));
+  app.use(reportRoutes(parts));
+  if (config.demo) app.use(devRoutes(parts));
+
+  app.use(() => {
+    throw notFound();
+  });
+  app.use(answerError(log));
+  return app;
+}
+
+function onceReady(readiness: Readiness) {
+  return (_req: Request, _res: Response, next: NextFunction) => {
+    if (readiness.state === "ready") return next();
+    const sentence = `The portal is ${readiness.state === "starting" ? "starting" : "stopping"}. Try again in a few seconds.`;
+    throw new Refused(503, sentence, 5);
+  };
+}
+
+/** The one error handler: a page of ours with a sentence and the request's id, never a stack. */
+function answerError(log: Log) {
+  return (error: unknown, req: Request, res: Response, next: NextFunction) => {
+    const refused = asRefused(error);
+    const status = refused?.status ?? 500;
+    if (status >= 500) log.error({ requestId: res.locals.requestId, path: req.path, err: error }, "failed");
+    if (res.headersSent) return next(error);
+    if (refused?.retryAfterSeconds) res.set("Retry-After", String(refused.retryAfterSeconds));
+    const sentence = refused?.message ?? "Something went wrong on our side. Nothing that you did caused it.";
+    res.locals.show("errors/error", { page: { title: titles[status] ?? "Something went wrong" }, status, sentence, requestId: res.locals.requestId }, { status });
+  };
+}
+
+const titles: Record<number, string> = {
+  400: "We could not read that request",
+  403: "Not allowed",
+  404: "Not found",
+  413: "Too long",
+  422: "We could not accept that",
+  429: "Too many tries",
+  503: "Not available right now",
+};

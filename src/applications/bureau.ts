@@ -1,0 +1,25 @@
+import type { Cents } from "../lib/money.ts";
+
+/** What the decision service is asked. */
+export type Inquiry = {
+  applicationId: string;
+  firstName: string;
+  lastName: string;
+  bornOn: string;
+  ssn: string;
+  annualIncomeCents: Cents;
+  monthlyHousingCents: Cents;
+};
+
+/** What it answers. Reasons are the specific ones of Regulation B (12 CFR 1002.9(b)(2)), four at most. */
+export type Decision =
+  | { outcome: "approved"; limitCents: Cents; standardApr: string }
+  | { outcome: "declined"; reasons: string[] }
+  | { outcome: "pending"; missing: string };
+
+/** The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless. */
+export type Bureau = {
+  /** A sentence against an SSN that this bureau cannot be asked about, or null. */
+  refusesSsn(ssn: string): string | null;
+  decide(inquiry: Inquiry, signal: AbortSignal): Promise<Decision>;
+};

@@ -1,0 +1,90 @@
+import type { Knex } from "knex";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+
+/** What a practice may know of an application: never the whole SSN, the income or the reasons of a decline. */
+export type Application = {
+  id: string;
+  patientName: string;
+  bornOn: IsoDate;
+  ssnLast4: string;
+  email: string;
+  phone: string;
+  submittedAt: Date;
+  submittedBy: string;
+  locationName: string;
+  state: "deciding" | "approved" | "declined" | "pending";
+  decidedAt: Date | null;
+  limitCents: Cents | null;
+  standardApr: string | null;
+  missing: string | null;
+  noticeSentAt: Date | null;
+  account: { id: string; last4: string; alreadyOpen: boolean; limitCents: Cents } | null;
+};
+
+export const applicationStates = ["deciding", "approved", "declined", "pending"] as const;
+
+/** One application of the viewer's practice; 404 otherwise. */
+export async function findApplication(db: Db, viewer: PracticeViewer, id: string): Promise<Application> {
+  const [row] = await applications(db, viewer).where("ap.id", id);
+  if (!row) throw notFound();
+  return asApplication(row);
+}
+
+const pageLength = 50;
+
+/** A page of the practice's applications, newest first; `before` is the last id of the page before it. */
+export async function listApplications(
+  db: Db,
+  viewer: PracticeViewer,
+  filter: { state?: Application["state"] | undefined; before?: string | undefined },
+): Promise<{ applications: Application[]; older: string | undefined }> {
+  const list = applications(db, viewer).orderBy("ap.submitted_at", "desc").orderBy("ap.id", "desc").limit(pageLength + 1);
+  if (filter.state === "deciding") list.whereNull("ap.outcome");
+  else if (filter.state) list.where("ap.outcome", filter.state);
+  if (filter.before) {
+    const last = db("applications").where({ id: filter.before, practice_id: viewer.practice.id }).select("submitted_at", "id");
+    list.whereRaw("(ap.submitted_at, ap.id) < (?)", [last]);
+  }
+  const rows = (await list).map(asApplication);
+  const shown = rows.slice(0, pageLength);
+  return { applications: shown, older: rows.length > pageLength ? shown.at(-1)?.id : undefined };
+}
+
+function applications(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
+  return db("applications as ap")
+    .join("users as u", "u.id", "ap.submitted_by")
+    .join("locations as l", "l.id", "ap.location_id")
+    .leftJoin("accounts as a", "a.id", "ap.account_id")
+    .where("ap.practice_id", viewer.practice.id)
+    .select(
+      "ap.id",
+      db.raw(`ap.first_name || ' ' || ap.last_name as "patientName"`),
+      "ap.born_on as bornOn",
+      "ap.ssn_last4 as ssnLast4",
+      "ap.email",
+      "ap.phone",
+      "ap.submitted_at as submittedAt",
+      "u.name as submittedBy",
+      "l.name as locationName",
+      db.raw("coalesce(ap.outcome, 'deciding') as state"),
+      "ap.decided_at as decidedAt",
+      "ap.limit_cents as limitCents",
+      "ap.standard_apr as standardApr",
+      "ap.missing",
+      "ap.notice_sent_at as noticeSentAt",
+      "ap.account_id",
+      db.raw("right(a.number, 4) as account_last4"),
+      "a.limit_cents as account_limit_cents",
+      db.raw("exists (select from applications e where e.account_id = ap.account_id and e.decided_at < ap.decided_at) as already_open"),
+    );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape of a row is the select above
+function asApplication({ account_id, account_last4, account_limit_cents, already_open, ...row }: any): Application {
+  const account = account_id && { id: account_id, last4: account_last4, alreadyOpen: already_open, limitCents: account_limit_cents };
+  return { ...row, account: account || null };
+}

@@ -1,0 +1,144 @@
+import { randomUUIDv7 } from "node:crypto";
+import { closeAccount } from "../accounts/close-account.ts";
+import { recordPayment } from "../accounts/record-payment.ts";
+import type { Parts } from "../app.ts";
+import type { Bureau, Decision } from "../applications/bureau.ts";
+import { decideApplication } from "../applications/decide-application.ts";
+import type { ApplicationForm } from "../applications/form.ts";
+import { submitApplication } from "../applications/submit-application.ts";
+import { type PlanId, planTerms } from "../credit/plans.ts";
+import { quotePlan } from "../credit/quote.ts";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import { addDays, addMonths, dayOfMonth } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
+import { portalItself } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import { recordSale, reviewSale } from "../transactions/record-sale.ts";
+import { refundSale, reviewRefund } from "../transactions/refund-sale.ts";
+import { type DemoPatient, fixedPatients, randomPatients } from "./patients.ts";
+import { seededRandom } from "./random.ts";
+
+/**
+ * Riverside's history, ending yesterday: through the same verbs that the screens use, each at its own day, from a fixed
+ * seed. Only the clock, the bureau's answers and the account numbers are given.
+ */
+export async function makeHistory(parts: Parts): Promise<void> {
+  const random = seededRandom(20_261_123);
+  const today = parts.clock.today();
+  const desk = await viewerOf(parts, "riverside.desk");
+  const billing = await viewerOf(parts, "riverside.billing");
+  const locations: { id: string }[] = await parts.db("locations").where({ practice_id: desk.practice.id }).orderBy("name");
+  const at = (date: IsoDate): { db: Parts["db"]; clock: Clock } => ({ db: parts.db, clock: clockAt(date, random) });
+  const actor = { ...portalItself, userId: desk.id, practiceId: desk.practice.id };
+
+  const events: { on: IsoDate; happen: () => Promise<void> }[] = [];
+  const later = (on: IsoDate, happen: () => Promise<void>) => void (on < today && events.push({ on, happen }));
+
+  const open = async (patient: DemoPatient, on: IsoDate): Promise<string> => {
+    const given = { ...parts, ...at(on), ...givenAnswers(patient), program: parts.config.program };
+    const form = asForm(patient, random.pick(locations).id);
+    await submitApplication(given, desk, actor, form);
+    await decideApplication(given, form.key);
+    const { account_id } = await parts.db("applications").where({ id: form.key }).first("account_id");
+    return account_id;
+  };
+  const sell = async (accountId: string, planId: PlanId, amountCents: Cents, on: IsoDate): Promise<string> => {
+    const sale = { amountCents, planId, serviceOn: on, reference: random.pick(references), locationId: random.pick(locations).id };
+    const now = at(on);
+    const id = randomUUIDv7({ msecs: now.clock.now().getTime() } as object);
+    await reviewSale(now, desk, { id, accountId, sale });
+    await recordSale(now, desk, actor, { id, accountId, shownCents: amountCents });
+    return id;
+  };
+  const pay = (accountId: string, amountCents: Cents, on: IsoDate) =>
+    recordPayment(at(on), portalItself, { id: randomUUIDv7(), accountId, amountCents, receivedOn: on });
+  const refund = async (saleId: string, amountCents: Cents, on: IsoDate) => {
+    const id = randomUUIDv7();
+    await reviewRefund(at(on), billing, { id, saleId, refund: { amountCents, reason: "Service not given" } });
+    await refundSale(at(on), billing, { ...actor, userId: billing.id }, { id, saleId, shownCents: amountCents });
+  };
+
+  for (const patient of fixedPatients(today)) {
+    later(patient.openedOn, async () => {
+      const accountId = await open(patient, patient.openedOn);
+      for (const sale of patient.sales) {
+        later(sale.on, async () => {
+          await sell(accountId, sale.planId, sale.amountCents, sale.on);
+          for (const payment of sale.payments) later(payment.on, () => pay(accountId, payment.amountCents, payment.on));
+        });
+      }
+      if (patient.closedOn) {
+        const closedOn = patient.closedOn;
+        later(closedOn, () => closeAccount(at(closedOn), portalItself, accountId));
+      }
+    });
+  }
+
+  for (const patient of randomPatients(random, 56)) {
+    const openedOn = addDays(today, -random.between(20, 545));
+    later(openedOn, async () => {
+      const accountId = await open(patient, openedOn);
+      if (!accountId) return;
+      const planId = random.pick(popularPlans);
+      const least = Math.max(planTerms(planId).minimumSaleCents, 12_000);
+      const amountCents = random.between(least / 100, Math.max(least / 100, patient.limitCents / 160)) * 100;
+      const soldOn = addDays(openedOn, random.between(0, 12));
+      later(soldOn, async () => {
+        const saleId = await sell(accountId, planId, amountCents, soldOn);
+        if (random.chance(0.12)) {
+          const refundOn = addDays(soldOn, random.between(1, 9));
+          later(refundOn, () => refund(saleId, Math.round(amountCents * random.pick([0.25, 0.5, 1])), refundOn));
+          return;
+        }
+        const { monthlyPaymentCents, payments } = quotePlan({ plan: planId, amountCents, standardApr: "32.99", cycleDay: dayOfMonth(soldOn) > 28 ? 28 : dayOfMonth(soldOn), saleDate: soldOn });
+        const most = Math.min(payments, Math.floor(amountCents / monthlyPaymentCents));
+        for (let month = 1; month <= most; month++) {
+          const paidOn = addDays(addMonths(soldOn, month), random.between(-6, 0));
+          later(paidOn, () => pay(accountId, monthlyPaymentCents, paidOn));
+        }
+      });
+    });
+  }
+
+  // In the order of days; what happens adds what follows from it.
+  while (events.length) {
+    events.sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+    await events.shift()?.happen();
+  }
+}
+
+const references = ["Crown", "Implant", "Root canal", "Aligners", "Cleaning and exam", "Fillings", "Whitening", ""];
+const popularPlans: PlanId[] = ["deferred-12", "deferred-12", "deferred-6", "deferred-18", "fixed-24", "fixed-36", "convert-12", "standard"];
+
+async function viewerOf({ db }: Parts, userId: string): Promise<PracticeViewer> {
+  const user = await db("users").where({ user_id: userId }).first();
+  const practice = await db("practices").where({ id: user.practice_id }).first();
+  return {
+    ...{ id: user.id, loginId: "", name: user.name, userId, role: user.role },
+    practice: { id: practice.id, name: practice.name, timeZone: practice.time_zone, state: practice.state, homeLocationId: user.home_location_id },
+  };
+}
+
+/** A moment of the practice's working day. */
+function clockAt(date: IsoDate, random: ReturnType<typeof seededRandom>): Clock {
+  const moment = new Date(Date.parse(`${date}T15:00:00Z`) + random.between(0, 7 * 3600) * 1000);
+  return { now: () => moment, today: () => date };
+}
+
+/** The bureau's answer for a patient, and the number of the account that it opens. */
+function givenAnswers({ limitCents, accountNumber }: DemoPatient): { bureau: Bureau; drawNumber: () => string } {
+  const decision: Decision = limitCents
+    ? { outcome: "approved", limitCents, standardApr: "32.99" }
+    : { outcome: "declined", reasons: ["Length of credit history"] };
+  return { bureau: { refusesSsn: () => null, decide: async () => decision }, drawNumber: () => accountNumber };
+}
+
+function asForm(patient: DemoPatient, location: string): ApplicationForm {
+  return {
+    ...{ key: randomUUIDv7(), location, firstName: patient.firstName, lastName: patient.lastName, dateOfBirth: patient.bornOn },
+    ...{ ssn: patient.ssn, street: patient.street, city: "Austin", state: "TX", zip: "78704", mobile: patient.phone },
+    ...{ email: patient.email, housing: "Rent", housingCost: 120_000, income: 5_200_000, incomeSource: "Employment" },
+    ...{ consentBureau: "yes", consentElectronic: "yes", consentTerms: "yes" },
+  };
+}

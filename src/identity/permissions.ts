@@ -1,0 +1,38 @@
+import type { NextFunction, Request, Response } from "express";
+import { Refused } from "../platform/errors.ts";
+
+export type Role = "clerk" | "biller" | "owner" | "support" | "administrator";
+
+const desk = ["see the dashboard", "look up accounts", "take applications", "record sales", "see transactions"] as const;
+const billing = ["refund sales", "see reports"] as const;
+
+/** What each role may do. A permission is named on the line of its route, and nowhere else. */
+const permissionsOf = {
+  clerk: desk,
+  biller: [...desk, ...billing],
+  owner: [...desk, ...billing],
+  support: ["use the console"],
+  administrator: ["use the console"],
+} as const satisfies Record<Role, readonly string[]>;
+
+export type Permission = (typeof permissionsOf)[Role][number];
+
+/** Whether a role has a permission. */
+export function roleMay(role: Role, permission: Permission): boolean {
+  return (permissionsOf[role] as readonly string[]).includes(permission);
+}
+
+/** Every permission there is: the table of contents of the role matrix. */
+export const allPermissions = [...new Set(Object.values(permissionsOf).flat())];
+
+/** Names a route's permission: refuses (403) whoever's role lacks it. Runs after log-in is established. */
+export function may(permission: Permission) {
+  if (!allPermissions.includes(permission)) throw new Error(`No role has the permission "${permission}"`);
+  const guard = (_req: Request, res: Response, next: NextFunction) => {
+    if (!roleMay(res.locals.viewer.role, permission)) {
+      throw new Refused(403, "Your role does not include this. Ask the owner of your practice if you need it.");
+    }
+    next();
+  };
+  return Object.assign(guard, { permission });
+}

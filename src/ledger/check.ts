@@ -1,0 +1,57 @@
+import type { Db } from "../platform/db.ts";
+
+/** One thing wrong with the books, in words. */
+export type Finding = string;
+
+const proofs: { claim: string; sql: string }[] = [
+  {
+    claim: "every transaction has two entries or more, and they add up to zero",
+    sql: `select t.id, count(e.line) as entries, coalesce(sum(e.amount_cents), 0) as sum
+          from ledger_transactions t left join ledger_entries e on e.transaction_id = t.id
+          group by t.id having count(e.line) < 2 or coalesce(sum(e.amount_cents), 0) <> 0`,
+  },
+  {
+    claim: "every kept balance equals its entries",
+    sql: `select a.id, a.kind, a.balance_cents as kept, coalesce(sum(e.amount_cents), 0) as entries
+          from ledger_accounts a left join ledger_entries e on e.account_id = a.id
+          where a.owner_id is not null
+          group by a.id having a.balance_cents <> coalesce(sum(e.amount_cents), 0)`,
+  },
+  {
+    claim: "no sale is refunded for more than it was",
+    sql: `select s.id, s.amount_cents as sold, s.refunded_cents as refunded, coalesce(sum(r.amount_cents), 0) as refunds
+          from transactions s left join transactions r on r.sale_id = s.id
+          where s.kind = 'sale' group by s.id
+          having s.refunded_cents <> coalesce(sum(r.amount_cents), 0) or s.refunded_cents > s.amount_cents
+            or s.refunded_fee_cents <> coalesce(sum(r.fee_cents), 0)`,
+  },
+  {
+    claim: "every sale and refund stands in the ledger with its amount and its fee",
+    sql: `select t.id, t.kind, t.amount_cents, t.fee_cents from transactions t
+          where t.amount_cents * (case t.kind when 'sale' then 1 else -1 end) is distinct from
+              (select sum(e.amount_cents) from ledger_entries e join ledger_accounts a on a.id = e.account_id
+               where e.transaction_id = t.id and a.kind = 'receivable' and a.owner_id = t.account_id)
+            or (t.fee_cents - t.amount_cents) * (case t.kind when 'sale' then 1 else -1 end) is distinct from
+              (select coalesce(sum(e.amount_cents), 0) from ledger_entries e join ledger_accounts a on a.id = e.account_id
+               where e.transaction_id = t.id and a.kind = 'payable' and a.owner_id = t.practice_id)`,
+  },
+  {
+    claim: "every sale, refund and payment in the ledger has its own row, and every payment its posting",
+    sql: `select l.id, l.kind from ledger_transactions l
+          where l.kind in ('sale', 'refund') and not exists (select from transactions t where t.id = l.id)
+             or l.kind = 'payment' and not exists (select from payments p where p.id = l.id)
+          union all
+          select p.id, 'payment without posting' from payments p
+          where not exists (select from ledger_transactions l where l.id = p.id and l.kind = 'payment')`,
+  },
+];
+
+/** Proves the books, each claim by its own question; returns a line for every row that contradicts one. */
+export async function checkLedger(db: Db): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { claim, sql } of proofs) {
+    const { rows } = await db.raw<{ rows: object[] }>(sql);
+    findings.push(...rows.map((row) => `It is not so that ${claim}: ${JSON.stringify(row)}`));
+  }
+  return findings;
+}

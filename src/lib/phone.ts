@@ -1,0 +1,4 @@
+/** `(512) 555-0130`: ten digits as an American writes them; anything else as it is. */
+export function formatPhone(digits: string): string {
+  return digits.replace(/^(\d{3})(\d{3})(\d{4})$/, "($1) $2-$3");
+}

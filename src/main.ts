@@ -1,0 +1,110 @@
+import { createServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Express } from "express";
+import { createApp } from "./app.ts";
+import { decideWaiting } from "./applications/decide-application.ts";
+import { demoPeople, password as demoPassword } from "./demo/people.ts";
+import { seedDemo } from "./demo/seed.ts";
+import { openParts } from "./parts.ts";
+import { type Config, ConfigError, readConfig } from "./platform/config.ts";
+import { migrate } from "./platform/db.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
+
+/** Ends the program with one sentence: whoever started it can mend the cause, and a stack would hide it. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+const config = ((): Config => {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) giveUp(error);
+    throw error;
+  }
+})();
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+// The port comes first: one in use is told at once, and health checks are answered while the database starts.
+const database = Promise.withResolvers<string>();
+database.promise.catch(() => {});
+const parts = await openParts(config, () => database.promise);
+const { db, readiness, log } = parts;
+const server = listenWith(createApp(parts));
+let postgres: EmbeddedPostgres | undefined;
+let deciding: NodeJS.Timeout | undefined;
+
+server.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EADDRINUSE") giveUp(`Port ${config.port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`);
+  if (error.code === "EACCES") giveUp(`Port ${config.port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`);
+  giveUp(error);
+});
+server.listen(config.port, config.host, () => void start().catch(stopAfter));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
+
+async function start(): Promise<void> {
+  if (!config.databaseUrl) {
+    postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: say });
+    postgres.died.then(stopAfter);
+  }
+  database.resolve(config.databaseUrl ?? postgres?.url ?? "");
+  await migrate(db);
+  if (config.demo) await seedDemo(parts, say);
+  if (readiness.state !== "starting") return;
+  readiness.state = "ready";
+  deciding = setInterval(() => {
+    decideWaiting({ ...parts, program: config.program }).catch((err) => log.error({ err }, "asking the bureau again failed"));
+  }, 30_000);
+  say(`\n${config.program.name} is ready at ${config.publicUrl}`);
+  if (config.demo) say(demoBanner());
+}
+
+function demoBanner(): string {
+  const rows = demoPeople.map(({ userId, who, factor }) => `  ${userId.padEnd(18)} ${who}${factor ? ` (${factor})` : ""}`);
+  return [
+    `\nThis is a demonstration: its people, patients and money are made up.`,
+    `Log in as one of these; the password of all is ${demoPassword}\n`,
+    ...rows,
+    `\nCodes arrive at ${config.publicUrl}/dev/outbox. Ctrl-C stops everything.`,
+  ].join("\n");
+}
+
+/**
+ * Express swaps the prototype of every request and response, which makes them slow. Born with Express's prototypes,
+ * they need no swapping, and the framework's own share of a page falls to a third.
+ */
+function listenWith(app: Express) {
+  class Incoming extends IncomingMessage {}
+  class Outgoing extends ServerResponse {}
+  Object.setPrototypeOf(Incoming.prototype, app.request);
+  Object.setPrototypeOf(Outgoing.prototype, app.response);
+  const made = createServer({ IncomingMessage: Incoming, ServerResponse: Outgoing }, app);
+  made.headersTimeout = 10_000;
+  made.requestTimeout = 30_000;
+  return made;
+}
+
+let stopping: Promise<void> | undefined;
+
+/** Lets running requests finish (ten seconds at most), then closes the database; asked twice, it stops once. */
+function stop(exitCode: number): Promise<void> {
+  stopping ??= (async () => {
+    readiness.state = "stopping";
+    clearInterval(deciding);
+    database.reject(new Error("The portal is stopping"));
+    setTimeout(() => server.closeAllConnections(), 8_000).unref();
+    await new Promise((done) => (server.listening ? server.close(done) : done(undefined)));
+    await parts.sessions.close();
+    await db.destroy().catch(() => {});
+    await postgres?.stop();
+    process.exit(exitCode);
+  })();
+  return stopping;
+}
+
+function stopAfter(error: unknown): void {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  if (!(error instanceof Error) || !("cause" in error)) log.debug({ err: error }, "stopping");
+  void stop(1);
+}

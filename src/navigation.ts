@@ -1,0 +1,22 @@
+import { type Permission, roleMay } from "./identity/permissions.ts";
+import type { Viewer } from "./identity/viewer.ts";
+
+const entries: { href: string; label: string; permission: Permission }[] = [
+  { href: "/", label: "Dashboard", permission: "see the dashboard" },
+  { href: "/applications", label: "Applications", permission: "take applications" },
+  { href: "/accounts", label: "Accounts", permission: "look up accounts" },
+  { href: "/transactions", label: "Transactions", permission: "see transactions" },
+  { href: "/reports", label: "Reports", permission: "see reports" },
+];
+
+const places = { support: "Support", administrator: "Administration" } as const;
+
+/** The viewer as the layout shows one: name, place, what the role may do, and the links to it. */
+export function viewerFrame(viewer: Viewer, path: string) {
+  const can = (permission: Permission) => roleMay(viewer.role, permission);
+  const nav = entries
+    .filter((entry) => can(entry.permission))
+    .map(({ href, label }) => ({ href, label, icon: label.toLowerCase(), current: href === "/" ? path === "/" : path.startsWith(href) }));
+  const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];
+  return { name: viewer.name, placeName, practice: viewer.practice, timeZone: viewer.practice?.timeZone, can, nav };
+}

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Router } from "express";
+
+const types: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+};
+
+/** The addresses of the stylesheet, scripts and icon, each with a digest of its content, for ever cacheable. */
+export type Assets = ReturnType<typeof loadAssets>;
+
+/** Reads `public/` and htmx once, compresses them once and serves them from memory. The accent is the program's own. */
+export function loadAssets(accent: string | undefined) {
+  const folder = join(import.meta.dirname, "../../public");
+  const files = readdirSync(folder).map((name) => ({ name, content: readFileSync(join(folder, name)) }));
+  const htmx = createRequire(import.meta.url).resolve("htmx.org/dist/htmx.min.js");
+  files.push({ name: "htmx.js", content: readFileSync(htmx) });
+
+  const urls: Record<string, string> = {};
+  const router = Router();
+  for (const { name, content } of files) {
+    const type = types[extname(name)];
+    if (!type) continue;
+    const body = name === "caraway.css" && accent ? Buffer.concat([content, accentRule(accent)]) : content;
+    const digest = createHash("sha256").update(body).digest("base64url").slice(0, 10);
+    const url = `/assets/${name.replace(/\.\w+$/, "")}.${digest}${extname(name)}`;
+    urls[name] = url;
+    const variants = { br: brotliCompressSync(body), gzip: gzipSync(body, { level: 9 }) };
+    router.get(url, (req, res) => {
+      const encoding = req.acceptsEncodings("br", "gzip");
+      res.set({ "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable", Vary: "Accept-Encoding" });
+      if (encoding === "br" || encoding === "gzip") res.set("Content-Encoding", encoding).end(variants[encoding]);
+      else res.end(body);
+    });
+  }
+  const url = (name: string) => urls[name] ?? "";
+  return { router, urls: { css: url("caraway.css"), js: url("caraway.js"), htmx: url("htmx.js"), icon: url("icon.svg") } };
+}
+
+const accentRule = (accent: string) => Buffer.from(`\n:root{--accent:${accent}}\n`);

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const flag = z.enum(["0", "1"]).transform((text) => text === "1");
+const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), {
+  error: "is no time zone: write one like America/New_York",
+});
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  PORT: z.coerce.number({ error: "is no port number" }).int().min(0).max(65535).default(3000),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must begin with postgres://" }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must begin with redis://" }).optional(),
+  SESSION_SECRET: z.string().min(32, { error: "is too short: use at least 32 characters" }).optional(),
+  DATA_KEY: z.base64({ error: "must be 32 bytes in base64" }).length(44, { error: "must be 32 bytes in base64" }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" }).optional(),
+  SMS_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
+  BUREAU_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
+  PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
+  PROGRAM_NAME: z.string().min(1).default("Caraway"),
+  PROGRAM_PHONE: z.string().default("(800) 555-0142"),
+  PROGRAM_HOURS: z.string().default("Monday to Friday, 8 AM to 8 PM Eastern"),
+  PROGRAM_ACCENT: z.string().regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" }).optional(),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
+  DEMO: flag.optional(),
+});
+
+/** The whole configuration, parsed once. Nothing else in the program reads the environment. */
+export type Config = ReturnType<typeof readConfig>;
+
+/** Thrown by `readConfig`; `problems` lists everything wrong at once, each naming its variable. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n  ${problems.join("\n  ")}`);
+    this.problems = problems;
+  }
+}
+
+/** Parses the environment (`X_FILE` names a file that holds X) and fills in what outside production has a default. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const problems: string[] = [];
+  const parsed = environmentSchema.safeParse(withSecretFiles(env, problems));
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+  if (!parsed.success) throw new ConfigError(problems);
+
+  const given = parsed.data;
+  const production = given.NODE_ENV === "production";
+  const embedded = !given.DATABASE_URL;
+  const loopback = ["127.0.0.1", "localhost", "::1"].includes(given.HOST);
+  const publicUrl = given.PUBLIC_URL ?? `http://${given.HOST}:${given.PORT}`;
+  const demo = given.DEMO ?? (embedded && loopback && !production);
+
+  if (production) {
+    for (const name of ["DATABASE_URL", "PUBLIC_URL", "SESSION_SECRET", "DATA_KEY", "SMTP_URL", "BUREAU_URL"] as const) {
+      if (!given[name]) problems.push(`${name} is missing: production needs it`);
+    }
+    if (given.DEMO) problems.push("DEMO is 1: production never runs with demo people and the sandbox bureau");
+    if (given.PUBLIC_URL && !given.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL must begin with https://");
+  }
+  if (problems.length) throw new ConfigError(problems);
+
+  const dataDir = resolve(given.DATA_DIR);
+  return {
+    production,
+    demo,
+    host: given.HOST,
+    port: given.PORT,
+    publicUrl: publicUrl.replace(/\/$/, ""),
+    trustedProxies: given.TRUSTED_PROXIES,
+    dataDir,
+    databaseUrl: given.DATABASE_URL,
+    redisUrl: given.REDIS_URL,
+    smtpUrl: given.SMTP_URL,
+    smsUrl: given.SMS_URL,
+    bureauUrl: given.BUREAU_URL,
+    sessionSecret: given.SESSION_SECRET ?? keptSecret(dataDir, "session-secret"),
+    dataKey: Buffer.from(given.DATA_KEY ?? keptSecret(dataDir, "data-key"), "base64"),
+    logLevel: given.LOG_LEVEL ?? (demo ? "warn" : "info"),
+    program: {
+      name: given.PROGRAM_NAME,
+      phone: given.PROGRAM_PHONE,
+      hours: given.PROGRAM_HOURS,
+      timeZone: given.PROGRAM_TIME_ZONE,
+      accent: given.PROGRAM_ACCENT,
+    },
+  };
+}
+
+function withSecretFiles(env: NodeJS.ProcessEnv, problems: string[]) {
+  const filled: Record<string, string> = {};
+  for (const [name, text] of Object.entries(env)) {
+    const plainName = name.replace(/_FILE$/, "");
+    if (!text || !(plainName in environmentSchema.shape)) continue;
+    if (plainName === name) filled[name] ??= text;
+    else if (existsSync(text)) filled[plainName] = readFileSync(text, "utf8").trim();
+    else problems.push(`${name} names a file that is not there`);
+  }
+  return filled;
+}
+
+/** Outside production a secret is made once and kept beside the data, so that a restart logs nobody out. */
+function keptSecret(dataDir: string, name: string): string {
+  const file = join(dataDir, name);
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(file, randomBytes(32).toString("base64"), { mode: 0o600, flag: "wx" });
+  }
+  chmodSync(file, 0o600);
+  return readFileSync(file, "utf8").trim();
+}

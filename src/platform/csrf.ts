@@ -1,0 +1,41 @@
+import { doubleCsrf } from "csrf-csrf";
+import type { NextFunction, Request, Response } from "express";
+import type { Config } from "./config.ts";
+import { Refused } from "./errors.ts";
+
+const sentence =
+  "This form could not be accepted, and nothing was changed. Open the page again from the portal and send it once more.";
+
+/**
+ * Two locks on every post. Where the browser says where a request comes from, it must be from here; and the form's
+ * hidden token must match this browser's cookie and log-in, which is all that a text browser can show.
+ */
+export function csrfProtection(config: Config) {
+  const { generateCsrfToken, validateRequest } = doubleCsrf({
+    getSecret: () => config.sessionSecret,
+    getSessionIdentifier: (req) => req.session.loginId ?? req.session.challengeId ?? "",
+    cookieName: config.production ? "__Host-csrf" : "csrf",
+    cookieOptions: { sameSite: "lax", secure: config.production, httpOnly: true, path: "/" },
+    getCsrfTokenFromRequest: (req) => req.body?._csrf,
+  });
+  const ownOrigin = new URL(config.publicUrl).origin;
+
+  return {
+    /** The token for the forms of this answer; sets its cookie when there is none. */
+    token: (req: Request, res: Response) => generateCsrfToken(req, res, { overwrite: false, validateOnReuse: false }),
+
+    /** Middleware: refuses a post from elsewhere or without the token. */
+    protect(req: Request, _res: Response, next: NextFunction) {
+      if (req.method === "GET" || req.method === "HEAD") return next();
+      if (!fromHere(req, ownOrigin) || !validateRequest(req)) throw new Refused(403, sentence);
+      next();
+    },
+  };
+}
+
+function fromHere(req: Request, ownOrigin: string): boolean {
+  const site = req.get("sec-fetch-site");
+  if (site) return site === "same-origin";
+  const origin = req.get("origin");
+  return !origin || origin === ownOrigin;
+}

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import knex, { type Knex } from "knex";
+import pg from "pg";
+import type { Log } from "./log.ts";
+
+/** The pool, or a transaction on it. Questions take either; verbs open a transaction of their own. */
+export type Db = Knex;
+export type Trx = Knex.Transaction;
+
+// Cents and counts fit a JavaScript number exactly; a calendar date must not become an instant in some time zone.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+/** Opens the pool, on a server that may still be starting. A statement waits at most 4 s for its turn or its answer, so no page hangs on a frozen database. */
+export function openDb(url: () => Promise<string>, log: Log, options: { poolSize?: number } = {}): Db {
+  return knex({
+    client: "pg",
+    connection: async () => ({ connectionString: await url(), ...limits }),
+    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 4_000 },
+    migrations: { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] },
+    log: { warn: (message) => log.warn(message), error: (message) => log.error(message) },
+  });
+}
+
+const limits = {
+  application_name: "caraway",
+  statement_timeout: 4_000,
+  lock_timeout: 3_000,
+  query_timeout: 4_500,
+  idle_in_transaction_session_timeout: 10_000,
+  connectionTimeoutMillis: 3_000,
+  keepAlive: true,
+};
+
+/** Brings the schema up to date; long statements are allowed here. */
+export async function migrate(db: Db): Promise<void> {
+  await db.migrate.latest();
+}
+
+/** The one row of a question that has exactly one answer. */
+export function only<Row>(rows: Row[]): Row {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) throw new Error(`Expected one row, got ${rows.length}`);
+  return row;
+}
+
+/** What PostgreSQL calls the error, e.g. `23505`; undefined when it is not the database's. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether the database could not be asked or did not answer in time, as opposed to having refused the statement. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  const passing = ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"];
+  if (state && (passing.includes(state) || state.startsWith("08"))) return true;
+  if (!(error instanceof Error)) return false;
+  return error.name === "KnexTimeoutError" || /Connection terminated|timeout exceeded|Query read timeout|Timeout acquiring/.test(error.message);
+}

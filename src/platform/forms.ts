@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { parseDate } from "../lib/dates.ts";
+import { parseCents } from "../lib/money.ts";
+import { Declined, notFound } from "./errors.ts";
+
+/** What was typed, to be shown again when the form is declined. Passwords and SSNs are never put back into a page. */
+export type Typed = Record<string, string>;
+
+/** The single-valued texts of a submitted form; repeated fields and nested names count as not typed. */
+export function typedIn(body: unknown): Typed {
+  const texts = Object.entries(body ?? {}).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  return Object.fromEntries(texts);
+}
+
+/**
+ * Checks a submitted form against its schema and returns the values.
+ * @throws Declined with the first sentence for each field, in the order of the form
+ */
+export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(typedIn(body));
+  if (parsed.success) return parsed.data;
+  const errors: Record<string, string> = {};
+  for (const issue of parsed.error.issues) errors[issue.path.join(".") || "form"] ??= issue.message;
+  throw new Declined(errors);
+}
+
+/** A line of text that must be filled in. */
+export const line = (sentence: string, most = 100) =>
+  z
+    .string({ error: sentence })
+    .trim()
+    .min(1, { error: sentence })
+    .max(most, { error: `Use ${most} characters or fewer` });
+
+/** A line that may stay empty, which reads as an empty text. */
+export const optionalLine = (most = 100) =>
+  z.string().trim().max(most, { error: `Use ${most} characters or fewer` }).default("");
+
+/** Dollars as typed, to cents. */
+export const amount = (sentence: string) =>
+  z.string({ error: sentence }).transform((text, context) => {
+    const cents = parseCents(text);
+    if (cents !== null) return cents;
+    const error = text.trim() ? "Enter an amount in dollars and cents, like 1,200.00" : sentence;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+
+/** A date as typed (`11/23/2026` or `2026-11-23`), to ISO. */
+export const date = (sentence: string) =>
+  z.string({ error: sentence }).transform((text, context) => {
+    const iso = parseDate(text);
+    if (iso !== null) return iso;
+    const error = text.trim() ? "Enter a real date as month, day and year, like 11/23/2026" : sentence;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+
+/** One of a list of choices. */
+export const choice = <const Value extends string>(values: readonly Value[], sentence: string) =>
+  z.enum(values, { error: sentence });
+
+/** The hidden key of a form: the id of what the form will make, so that sending it twice makes it once. */
+export const formKey = z.uuid({ error: "This form is incomplete. Open it again from its page." });
+
+/** An id from an address; what is no id is not there. */
+export function uuidIn(text: unknown): string {
+  if (typeof text === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw notFound();
+}

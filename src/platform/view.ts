@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { Eta } from "eta";
+import type { Request, Response } from "express";
+import { formatDate, formatDateTime } from "../lib/dates.ts";
+import { formatDecimal, formatMoney } from "../lib/money.ts";
+import { formatPhone } from "../lib/phone.ts";
+import type { Assets } from "./assets.ts";
+import type { Config } from "./config.ts";
+
+/** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
+export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
+
+/** A page's own data, as its template reads it. */
+export type PageData = { page: Page; errors?: Record<string, string> } & Record<string, unknown>;
+
+/** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
+export type Frame = { viewer: unknown; csrf: string; flash: string | undefined; now: Date };
+
+type Show = (view: string, data: PageData, options?: { status?: number; fragment?: string }) => void;
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Answers with a page, or with the named fragment of it when HTMX asks: the two render the same template. */
+      show: Show;
+    }
+  }
+}
+
+class PortalEta extends Eta {
+  ui = { money: formatMoney, decimal: formatDecimal, date: formatDate, dateTime: formatDateTime, phone: formatPhone };
+}
+
+/** The templates, and the middleware that puts `show` on `res.locals`. */
+export function openViews(config: Config, assets: Assets, frame: (req: Request, res: Response) => Frame) {
+  const eta = new PortalEta({
+    views: join(import.meta.dirname, "../../views"),
+    cache: config.production || config.demo,
+    functionHeader: "const { money, decimal, date, dateTime, phone } = this.ui;",
+  });
+
+  return function views(req: Request, res: Response, next: () => void) {
+    res.locals.show = (view, data, { status = 200, fragment } = {}) => {
+      const partial = fragment !== undefined && req.get("hx-request") === "true";
+      const html = eta.render(`/${partial ? fragment : view}`, {
+        ...frame(req, res),
+        program: config.program,
+        demo: config.demo,
+        assets: assets.urls,
+        path: req.path,
+        errors: {},
+        ...data,
+        page: { ...data.page, errors: Object.keys(data.errors ?? {}).length > 0 },
+      });
+      res.status(status).vary("HX-Request").type("html").send(html);
+    };
+    next();
+  };
+}
+
+/** Sends the browser on after a post: 303 to a page, which HTMX follows by a full visit. */
+export function goTo(req: Request, res: Response, path: string): void {
+  if (req.get("hx-request") === "true") res.status(204).set("HX-Location", path).end();
+  else res.redirect(303, path);
+}

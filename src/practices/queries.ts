@@ -1,0 +1,24 @@
+import { type PlanId, planIds } from "../credit/plans.ts";
+import type { Cents } from "../lib/money.ts";
+import type { Db } from "../platform/db.ts";
+
+export type Location = { id: string; name: string; street: string; city: string; state: string; zip: string; phone: string };
+
+/** The locations of a practice, in the order of their names. */
+export async function locationsOf(db: Db, practiceId: string): Promise<Location[]> {
+  return db("locations")
+    .where({ practice_id: practiceId })
+    .orderBy("name")
+    .select("id", "name", "street", "city", "state", "zip", "phone");
+}
+
+/** A plan as a practice offers it, with the range of amounts it narrowed it to. */
+export type OfferedPlan = { planId: PlanId; leastCents: Cents | null; mostCents: Cents | null };
+
+/** The plans a practice offers, in the order of the table of plans. */
+export async function offeredPlans(db: Db, practiceId: string): Promise<OfferedPlan[]> {
+  const offered: OfferedPlan[] = await db("practice_plans")
+    .where({ practice_id: practiceId })
+    .select("plan_id as planId", "least_cents as leastCents", "most_cents as mostCents");
+  return offered.sort((a, b) => planIds.indexOf(a.planId) - planIds.indexOf(b.planId));
+}

@@ -1,0 +1,117 @@
+import { findAccount } from "../accounts/queries.ts";
+import { merchantFee } from "../credit/fees.ts";
+import { type PlanId, planLabel, planTerms } from "../credit/plans.ts";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import { post } from "../ledger/post.ts";
+import { addDays } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import { type Cents, formatMoney } from "../lib/money.ts";
+import { type Actor, audit } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { locationsOf, offeredPlans } from "../practices/queries.ts";
+import { saveDraft, takeDraft } from "./drafts.ts";
+
+export type Sale = {
+  amountCents: Cents;
+  planId: PlanId;
+  serviceOn: IsoDate;
+  reference: string;
+  locationId: string;
+};
+
+type Parts = { db: Db; clock: Clock };
+
+/**
+ * Keeps a sale for review, under the form's key. Refuses whatever `recordSale` would refuse.
+ * @throws Declined with a sentence beside each field that is wrong
+ */
+export async function reviewSale(parts: Parts, viewer: PracticeViewer, given: { id: string; accountId: string; sale: Sale }): Promise<void> {
+  const { id, accountId, sale } = given;
+  if (await alreadyRecorded(parts.db, viewer, id, accountId, sale)) return;
+  await refuseSale(parts, viewer, accountId, sale);
+  await saveDraft(parts, viewer, { id, kind: "sale", subjectId: accountId, typed: sale });
+}
+
+/**
+ * Charges a reviewed sale to the patient's account. Pressing the button again, or at once in five windows, records one.
+ * @param given.shownCents the amount that the pressed button showed
+ * @throws Declined when the account, the plan or the amount no longer allows it, or the draft says another amount
+ */
+export async function recordSale(
+  { db, clock }: Parts,
+  viewer: PracticeViewer,
+  actor: Actor,
+  given: { id: string; accountId: string; shownCents: Cents },
+): Promise<void> {
+  const { id, accountId, shownCents } = given;
+  await db.transaction(async (trx) => {
+    const account = await findAccount(trx, viewer, accountId, { lock: true });
+    const { typed: sale } = await takeDraft<Sale>(trx, viewer, { id, kind: "sale", subjectId: accountId });
+    if (sale.amountCents !== shownCents) throw new Declined({ form: changedSince });
+    if (await alreadyRecorded(trx, viewer, id, accountId, sale)) return;
+    await refuseSale({ db: trx, clock }, viewer, accountId, sale);
+
+    // After this line it must succeed.
+    const { amountCents, planId, serviceOn, reference, locationId } = sale;
+    const feeCents = merchantFee(planId, amountCents);
+    const now = clock.now();
+    const businessOn = clock.today();
+    const saleId = planId === "standard" ? undefined : id;
+    await trx("transactions").insert({
+      ...{ id, kind: "sale", practice_id: viewer.practice.id, location_id: locationId, account_id: account.id },
+      ...{ plan_id: planId, amount_cents: amountCents, fee_cents: feeCents, service_on: serviceOn, business_on: businessOn },
+      ...{ reference, reason: "", recorded_by: viewer.id, recorded_at: now },
+    });
+    await post(trx, {
+      ...{ id, kind: "sale", effectiveOn: businessOn, postedAt: now },
+      entries: [
+        { account: { kind: "receivable", ownerId: account.id, saleId }, amountCents },
+        { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: feeCents - amountCents },
+        { account: { kind: "merchant_fee_income" }, amountCents: -feeCents },
+      ],
+    });
+    await audit(trx, actor, { at: now, action: "sale recorded", subjectId: id, details: { amountCents, planId } });
+  });
+}
+
+const changedSince = "The amount of this sale was changed in another window. Review it again before you charge it.";
+
+/** Whether this form was already charged; with another amount or plan in it, it is declined. */
+async function alreadyRecorded(db: Db, viewer: PracticeViewer, id: string, accountId: string, sale: Sale): Promise<boolean> {
+  const recorded = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
+  if (!recorded) return false;
+  const same = recorded.account_id === accountId && recorded.amount_cents === sale.amountCents && recorded.plan_id === sale.planId;
+  if (same) return true;
+  const was = `a sale of ${formatMoney(recorded.amount_cents)}`;
+  throw new Declined({ form: `This form has already recorded ${was}. To charge something else, begin a new sale from the account.` });
+}
+
+/** Every reason against a sale, the whole list at once. */
+async function refuseSale({ db, clock }: Parts, viewer: PracticeViewer, accountId: string, sale: Sale): Promise<void> {
+  const account = await findAccount(db, viewer, accountId);
+  const [offered, locations] = await Promise.all([offeredPlans(db, viewer.practice.id), locationsOf(db, viewer.practice.id)]);
+  const today = clock.today();
+  const errors: Record<string, string> = {};
+
+  if (account.closedOn) errors.form = "This account is closed. It takes no new sales.";
+  if (sale.amountCents <= 0) errors.amount = "Enter an amount of at least $0.01";
+  else if (sale.amountCents > account.availableCents) {
+    errors.amount = `The available credit is ${formatMoney(Math.max(account.availableCents, 0))}. Enter an amount up to that.`;
+  }
+  const plan = planTerms(sale.planId);
+  const offer = offered.find((one) => one.planId === sale.planId);
+  const leastCents = Math.max(plan.minimumSaleCents, offer?.leastCents ?? 0);
+  if (!offer) errors.plan = "Your practice does not offer this plan. Choose another one.";
+  else if (sale.amountCents < leastCents && !errors.amount) {
+    errors.plan = `“${planLabel(plan)}” takes sales of ${formatMoney(leastCents)} or more. Choose another plan.`;
+  } else if (offer.mostCents && sale.amountCents > offer.mostCents) {
+    errors.plan = `“${planLabel(plan)}” takes sales up to ${formatMoney(offer.mostCents)}. Choose another plan.`;
+  }
+  if (sale.serviceOn > today) errors.serviceDate = "Charge care on the day it is given: enter today’s date or an earlier one.";
+  else if (sale.serviceOn < addDays(today, -180)) errors.serviceDate = "Enter a date within the last 180 days.";
+  if (!locations.some((location) => location.id === sale.locationId)) errors.location = "Choose one of your locations.";
+
+  if (Object.keys(errors).length) throw new Declined(errors);
+}
