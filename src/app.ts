@@ -103,7 +103,11 @@ function answerError(log: Log) {
     if (res.headersSent) return next(error);
     if (refused?.retryAfterSeconds) res.set("Retry-After", String(refused.retryAfterSeconds));
     const sentence = refused?.message ?? "Something went wrong on our side. Nothing that you did caused it.";
-    res.locals.show("errors/error", { page: { title: titles[status] ?? "Something went wrong" }, status, sentence, requestId: res.locals.requestId }, { status });
+    res.locals.show(
+      "errors/error",
+      { page: { title: titles[status] ?? "Something went wrong" }, status, sentence, requestId: res.locals.requestId },
+      { status },
+    );
   };
 }
 

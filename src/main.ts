@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Express } from "express";
 import { createApp } from "./app.ts";
 import { decideWaiting } from "./applications/decide-application.ts";
-import { demoPeople, password as demoPassword } from "./demo/people.ts";
+import { password as demoPassword, demoPeople } from "./demo/people.ts";
 import { seedDemo } from "./demo/seed.ts";
 import { openParts } from "./parts.ts";
 import { type Config, ConfigError, readConfig } from "./platform/config.ts";
@@ -36,8 +36,10 @@ let postgres: EmbeddedPostgres | undefined;
 let deciding: NodeJS.Timeout | undefined;
 
 server.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EADDRINUSE") giveUp(`Port ${config.port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`);
-  if (error.code === "EACCES") giveUp(`Port ${config.port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`);
+  if (error.code === "EADDRINUSE")
+    giveUp(`Port ${config.port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`);
+  if (error.code === "EACCES")
+    giveUp(`Port ${config.port} may not be used by this account. Choose one above 1023: PORT=3000 npm start`);
   giveUp(error);
 });
 server.listen(config.port, config.host, () => void start().catch(stopAfter));
@@ -54,14 +56,18 @@ async function start(): Promise<void> {
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
   deciding = setInterval(() => {
-    decideWaiting({ ...parts, program: config.program }).catch((err) => log.error({ err }, "asking the bureau again failed"));
+    decideWaiting({ ...parts, program: config.program }).catch((err) =>
+      log.error({ err }, "asking the bureau again failed"),
+    );
   }, 30_000);
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
 }
 
 function demoBanner(): string {
-  const rows = demoPeople.map(({ userId, who, factor }) => `  ${userId.padEnd(18)} ${who}${factor ? ` (${factor})` : ""}`);
+  const rows = demoPeople.map(
+    ({ userId, who, factor }) => `  ${userId.padEnd(18)} ${who}${factor ? ` (${factor})` : ""}`,
+  );
   return [
     `\nThis is a demonstration: its people, patients and money are made up.`,
     `Log in as one of these; the password of all is ${demoPassword}\n`,

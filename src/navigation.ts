@@ -16,7 +16,12 @@ export function viewerFrame(viewer: Viewer, path: string) {
   const can = (permission: Permission) => roleMay(viewer.role, permission);
   const nav = entries
     .filter((entry) => can(entry.permission))
-    .map(({ href, label }) => ({ href, label, icon: label.toLowerCase(), current: href === "/" ? path === "/" : path.startsWith(href) }));
+    .map(({ href, label }) => ({
+      href,
+      label,
+      icon: label.toLowerCase(),
+      current: href === "/" ? path === "/" : path.startsWith(href),
+    }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];
   return { name: viewer.name, placeName, practice: viewer.practice, timeZone: viewer.practice?.timeZone, can, nav };
 }

@@ -1,6 +1,6 @@
+import type { Parts } from "./app.ts";
 import { httpBureau } from "./applications/http-bureau.ts";
 import { sandboxBureau } from "./applications/sandbox-bureau.ts";
-import type { Parts } from "./app.ts";
 import { openPasswords } from "./identity/passwords.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";

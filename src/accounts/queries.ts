@@ -1,5 +1,5 @@
-import { type PlanId, type PlanKind, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
 import type { Knex } from "knex";
+import { type PlanId, type PlanKind, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
@@ -25,7 +25,12 @@ export type Account = {
 };
 
 /** The account, if this practice has dealt with it; 404 otherwise. Inside a transaction `lock` holds its row. */
-export async function findAccount(db: Db, viewer: PracticeViewer, id: string, options: { lock?: boolean } = {}): Promise<Account> {
+export async function findAccount(
+  db: Db,
+  viewer: PracticeViewer,
+  id: string,
+  options: { lock?: boolean } = {},
+): Promise<Account> {
   if (options.lock) await db("accounts").where({ id }).forUpdate().first("id");
   const [account] = await accountsOf(db, viewer).where("a.id", id);
   if (!account) throw notFound();
@@ -43,11 +48,15 @@ export async function searchAccounts(db: Db, viewer: PracticeViewer, typed: stri
 
   const digits = text.replace(/\D/g, "");
   if (/^[\d\s().+-]+$/.test(text)) {
-    if (digits.length === 4) accounts.where((or) => or.whereRaw("right(a.number, 4) = ?", [digits]).orWhere("p.ssn_last4", digits));
+    if (digits.length === 4)
+      accounts.where((or) => or.whereRaw("right(a.number, 4) = ?", [digits]).orWhere("p.ssn_last4", digits));
     else accounts.whereRaw("right(regexp_replace(p.phone, '\\D', '', 'g'), 10) = ?", [digits.slice(-10)]);
     return accounts.orderBy("p.last_name").orderBy("p.first_name");
   }
-  for (const word of text.toLowerCase().split(/[\s,]+/).filter(Boolean)) {
+  for (const word of text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)) {
     accounts.whereRaw("lower(p.first_name || ' ' || p.last_name) like ?", [`%${word.replace(/[\\%_]/g, "\\$&")}%`]);
   }
   return accounts.orderBy("p.last_name").orderBy("p.first_name").orderBy("a.id");
@@ -114,7 +123,13 @@ export async function promotionalBalancesOf(
     .groupBy("t.id")
     .havingRaw("sum(e.amount_cents) > 0")
     .orderBy("t.business_on")
-    .select("t.id", "t.plan_id", "t.business_on", "t.amount_cents", db.raw("sum(e.amount_cents)::bigint as balance_cents"));
+    .select(
+      "t.id",
+      "t.plan_id",
+      "t.business_on",
+      "t.amount_cents",
+      db.raw("sum(e.amount_cents)::bigint as balance_cents"),
+    );
   return rows.map((row) => {
     const plan = planTerms(row.plan_id);
     const endsOn = promotionEnd(plan, row.business_on);
@@ -132,10 +147,22 @@ export async function promotionalBalancesOf(
   });
 }
 
-export type AccountTransaction = { id: string; kind: "sale" | "refund"; on: IsoDate; planLabel: string; amountCents: Cents; reference: string };
+export type AccountTransaction = {
+  id: string;
+  kind: "sale" | "refund";
+  on: IsoDate;
+  planLabel: string;
+  amountCents: Cents;
+  reference: string;
+};
 
 /** This practice's sales and refunds on the account, newest first. */
-export async function transactionsOf(db: Db, viewer: PracticeViewer, account: Account, most = 50): Promise<AccountTransaction[]> {
+export async function transactionsOf(
+  db: Db,
+  viewer: PracticeViewer,
+  account: Account,
+  most = 50,
+): Promise<AccountTransaction[]> {
   const rows = await db("transactions")
     .where({ account_id: account.id, practice_id: viewer.practice.id })
     .orderBy("recorded_at", "desc")

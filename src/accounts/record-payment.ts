@@ -1,7 +1,7 @@
-import type { IsoDate } from "../lib/dates.ts";
-import type { Cents } from "../lib/money.ts";
 import { receivableBySale } from "../ledger/balances.ts";
 import { type Entry, post } from "../ledger/post.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -29,14 +29,23 @@ export async function recordPayment(
     entries.push({ account: { kind: "cash_in" }, amountCents });
 
     const now = clock.now();
-    await trx("payments").insert({ id, account_id: accountId, amount_cents: amountCents, received_on: receivedOn, recorded_at: now });
+    await trx("payments").insert({
+      id,
+      account_id: accountId,
+      amount_cents: amountCents,
+      received_on: receivedOn,
+      recorded_at: now,
+    });
     await post(trx, { id, kind: "payment", effectiveOn: receivedOn, postedAt: now, entries });
     await audit(trx, actor, { at: now, action: "payment recorded", subjectId: accountId, details: { amountCents } });
   });
 }
 
 /** Splits a payment over what is owed. Sale ids are made in the order of time, so they sort by age. */
-export function allocate(amountCents: Cents, balances: Map<string | null, Cents>): { saleId: string | null; cents: Cents }[] {
+export function allocate(
+  amountCents: Cents,
+  balances: Map<string | null, Cents>,
+): { saleId: string | null; cents: Cents }[] {
   const owed = [...balances].filter(([, cents]) => cents > 0);
   owed.sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1));
   let left = amountCents;

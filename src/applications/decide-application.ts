@@ -1,6 +1,5 @@
 import { openAccount, type Person } from "../accounts/open-account.ts";
-import { portalItself } from "../platform/audit.ts";
-import { audit } from "../platform/audit.ts";
+import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import type { Log } from "../platform/log.ts";
@@ -51,13 +50,23 @@ export async function decideApplication(parts: DecideParts, id: string): Promise
 export async function decideWaiting(parts: DecideParts): Promise<number> {
   const { db, clock } = parts;
   const later = new Date(clock.now().getTime() + 60_000);
-  const due = db("applications").where("ask_again_at", "<", clock.now()).select("id").limit(20).forUpdate().skipLocked();
+  const due = db("applications")
+    .where("ask_again_at", "<", clock.now())
+    .select("id")
+    .limit(20)
+    .forUpdate()
+    .skipLocked();
   const taken = await db("applications").whereIn("id", due).update({ ask_again_at: later }).returning("id");
   await Promise.all(taken.map(({ id }) => decideApplication(parts, id)));
   return taken.length;
 }
 
-async function recordDecision(trx: Trx, { clock, vault, program, drawNumber }: DecideParts, id: string, decision: Decision): Promise<void> {
+async function recordDecision(
+  trx: Trx,
+  { clock, vault, program, drawNumber }: DecideParts,
+  id: string,
+  decision: Decision,
+): Promise<void> {
   const row = await trx("applications").where({ id }).forUpdate().first();
   if (!row.ask_again_at) return; // decided meanwhile
   const now = clock.now();
@@ -65,20 +74,36 @@ async function recordDecision(trx: Trx, { clock, vault, program, drawNumber }: D
 
   if (decision.outcome === "pending") {
     const again = decision === silence ? { ask_again_at: new Date(now.getTime() + 5 * 60_000) } : {};
-    await trx("applications").where({ id }).update({ ...decided, missing: decision.missing, ...again });
+    await trx("applications")
+      .where({ id })
+      .update({ ...decided, missing: decision.missing, ...again });
   } else if (decision.outcome === "declined") {
     await sendMessage(trx, now, declineNotice(program, row, decision.reasons));
-    await trx("applications").where({ id }).update({ ...decided, reasons: decision.reasons, missing: null, notice_sent_at: now });
+    await trx("applications")
+      .where({ id })
+      .update({ ...decided, reasons: decision.reasons, missing: null, notice_sent_at: now });
   } else {
     const { limitCents, standardApr } = decision;
     const person: Person = {
-      ...{ firstName: row.first_name, lastName: row.last_name, bornOn: row.born_on, ssn: vault.open(row.ssn_sealed, id) },
+      ...{
+        firstName: row.first_name,
+        lastName: row.last_name,
+        bornOn: row.born_on,
+        ssn: vault.open(row.ssn_sealed, id),
+      },
       ...{ phone: row.phone, email: row.email, street: row.street, city: row.city, state: row.state, zip: row.zip },
     };
-    const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, { person, practiceId: row.practice_id, limitCents, standardApr });
+    const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, {
+      person,
+      practiceId: row.practice_id,
+      limitCents,
+      standardApr,
+    });
     await sendMessage(trx, now, approvalNotice(program, row, { ...decision, ...opened }));
     const terms = { limit_cents: limitCents, standard_apr: standardApr, account_id: opened.accountId };
-    await trx("applications").where({ id }).update({ ...decided, ...terms, missing: null, notice_sent_at: now });
+    await trx("applications")
+      .where({ id })
+      .update({ ...decided, ...terms, missing: null, notice_sent_at: now });
   }
   await audit(trx, portalItself, { at: now, action: `application ${decision.outcome}`, subjectId: id });
 }

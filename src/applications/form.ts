@@ -5,7 +5,14 @@ import { amount, choice, date, formKey, line } from "../platform/forms.ts";
 import { consents } from "./consents.ts";
 
 export const housings = ["Own", "Rent", "Live with family", "Other"] as const;
-export const incomeSources = ["Employment", "Self-employment", "Retirement", "Benefits", "Investments", "Other"] as const;
+export const incomeSources = [
+  "Employment",
+  "Self-employment",
+  "Retirement",
+  "Benefits",
+  "Investments",
+  "Other",
+] as const;
 
 const digits = (sentence: string, pattern: RegExp) =>
   z
@@ -39,7 +46,10 @@ export function applicationForm(today: string) {
       .pipe(z.email({ error: "Enter an e-mail address like name@example.com" }).max(254)),
     income: amount("Enter the annual income").refine((cents) => cents > 0, { error: "Enter the annual income" }),
     incomeSource: choice(incomeSources, "Choose where the income comes from"),
-    ...(Object.fromEntries(consents.map(({ id }) => [id, ticked])) as Record<(typeof consents)[number]["id"], typeof ticked>),
+    ...(Object.fromEntries(consents.map(({ id }) => [id, ticked])) as Record<
+      (typeof consents)[number]["id"],
+      typeof ticked
+    >),
   });
 }
 

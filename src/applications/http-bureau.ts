@@ -2,7 +2,11 @@ import { z } from "zod";
 import type { Bureau } from "./bureau.ts";
 
 const answer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("approved"), limitCents: z.int().positive(), standardApr: z.string().regex(/^\d{1,2}\.\d{2}$/) }),
+  z.object({
+    outcome: z.literal("approved"),
+    limitCents: z.int().positive(),
+    standardApr: z.string().regex(/^\d{1,2}\.\d{2}$/),
+  }),
   z.object({ outcome: z.literal("declined"), reasons: z.array(z.string()).min(1).max(4) }),
   z.object({ outcome: z.literal("pending"), missing: z.string() }),
 ]);
@@ -11,7 +15,9 @@ const answer = z.discriminatedUnion("outcome", [
 export function httpBureau(url: string): Bureau {
   return {
     refusesSsn: (ssn) =>
-      /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(ssn) ? null : "Check the Social Security number: no such number is issued.",
+      /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(ssn)
+        ? null
+        : "Check the Social Security number: no such number is issued.",
 
     async decide(inquiry, signal) {
       const response = await fetch(url, {

@@ -42,11 +42,16 @@ export async function listApplications(
   viewer: PracticeViewer,
   filter: { state?: Application["state"] | undefined; before?: string | undefined },
 ): Promise<{ applications: Application[]; older: string | undefined }> {
-  const list = applications(db, viewer).orderBy("ap.submitted_at", "desc").orderBy("ap.id", "desc").limit(pageLength + 1);
+  const list = applications(db, viewer)
+    .orderBy("ap.submitted_at", "desc")
+    .orderBy("ap.id", "desc")
+    .limit(pageLength + 1);
   if (filter.state === "deciding") list.whereNull("ap.outcome");
   else if (filter.state) list.where("ap.outcome", filter.state);
   if (filter.before) {
-    const last = db("applications").where({ id: filter.before, practice_id: viewer.practice.id }).select("submitted_at", "id");
+    const last = db("applications")
+      .where({ id: filter.before, practice_id: viewer.practice.id })
+      .select("submitted_at", "id");
     list.whereRaw("(ap.submitted_at, ap.id) < (?)", [last]);
   }
   const rows = (await list).map(asApplication);
@@ -79,12 +84,19 @@ function applications(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
       "ap.account_id",
       db.raw("right(a.number, 4) as account_last4"),
       "a.limit_cents as account_limit_cents",
-      db.raw("exists (select from applications e where e.account_id = ap.account_id and e.decided_at < ap.decided_at) as already_open"),
+      db.raw(
+        "exists (select from applications e where e.account_id = ap.account_id and e.decided_at < ap.decided_at) as already_open",
+      ),
     );
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of a row is the select above
 function asApplication({ account_id, account_last4, account_limit_cents, already_open, ...row }: any): Application {
-  const account = account_id && { id: account_id, last4: account_last4, alreadyOpen: already_open, limitCents: account_limit_cents };
+  const account = account_id && {
+    id: account_id,
+    last4: account_last4,
+    alreadyOpen: already_open,
+    limitCents: account_limit_cents,
+  };
   return { ...row, account: account || null };
 }

@@ -29,23 +29,34 @@ export function applicationRoutes(parts: DecideParts): Router {
     delete typed.ssn;
     const page = { title: "New application", back: { href: "/applications", label: "Applications" } };
     const lists = { locations, states, housings, incomeSources, consents };
-    res.locals.show("applications/new", { page, typed, ...lists, errors: given.errors ?? {} }, { status: given.errors ? 422 : 200 });
+    res.locals.show(
+      "applications/new",
+      { page, typed, ...lists, errors: given.errors ?? {} },
+      { status: given.errors ? 422 : 200 },
+    );
   };
 
   router.get("/applications", may("take applications"), async (req, res) => {
     const { before, state } = typedIn(req.query);
-    const filter = { state: applicationStates.find((one) => one === state), before: before ? uuidIn(before) : undefined };
+    const filter = {
+      state: applicationStates.find((one) => one === state),
+      before: before ? uuidIn(before) : undefined,
+    };
     const list = await listApplications(db, practiceViewer(res), filter);
     res.locals.show("applications/list", { page: { title: "Applications", wide: true }, ...list, filter });
   });
 
-  router.get("/applications/new", may("take applications"), (_req, res) => showForm(res, { typed: { key: randomUUIDv7() } }));
+  router.get("/applications/new", may("take applications"), (_req, res) =>
+    showForm(res, { typed: { key: randomUUIDv7() } }),
+  );
 
   router.post("/applications", may("take applications"), async (req, res) => {
     try {
       const form = readForm(applicationForm(clock.today()), req.body);
       await submitApplication(parts, practiceViewer(res), res.locals.actor, form);
-      const decided = decideApplication(parts, form.key).catch((error) => log.error({ err: error, applicationId: form.key }, "deciding failed"));
+      const decided = decideApplication(parts, form.key).catch((error) =>
+        log.error({ err: error, applicationId: form.key }, "deciding failed"),
+      );
       await Promise.race([decided, setTimeout(waitMs, undefined, { ref: false })]);
       goTo(req, res, `/applications/${form.key}`);
     } catch (error) {

@@ -12,7 +12,10 @@ const fixed: Record<string, Decision> = {
   "987654322": approved(500),
   "987654323": declined("Number of established accounts", "Proportion of balances to credit limits is too high"),
   "987654324": declined("Delinquent past or present credit obligations with others"),
-  "987654325": { outcome: "pending", missing: "The patient’s identity has to be confirmed. We wrote to the patient about how." },
+  "987654325": {
+    outcome: "pending",
+    missing: "The patient’s identity has to be confirmed. We wrote to the patient about how.",
+  },
   "987654328": { outcome: "pending", missing: "We are looking at some details. The patient will hear from us." },
   "987654329": declined("No credit file"),
 };

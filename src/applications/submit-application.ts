@@ -24,17 +24,35 @@ export async function submitApplication(
   const refusal = bureau.refusesSsn(form.ssn);
   if (refusal) throw new Declined({ ssn: refusal });
   const locations = await locationsOf(db, viewer.practice.id);
-  if (!locations.some(({ id }) => id === form.location)) throw new Declined({ location: "Choose one of your locations" });
+  if (!locations.some(({ id }) => id === form.location))
+    throw new Declined({ location: "Choose one of your locations" });
 
   await db.transaction(async (trx) => {
     const id = form.key;
     const now = clock.now();
     const added = await trx("applications")
       .insert({
-        ...{ id, practice_id: viewer.practice.id, location_id: form.location, submitted_by: viewer.id, submitted_at: now },
+        ...{
+          id,
+          practice_id: viewer.practice.id,
+          location_id: form.location,
+          submitted_by: viewer.id,
+          submitted_at: now,
+        },
         ...{ first_name: form.firstName, last_name: form.lastName, born_on: form.dateOfBirth },
-        ...{ ssn_last4: form.ssn.slice(-4), ssn_sealed: vault.seal(form.ssn, id), ssn_digest: ssnDigest(vault, form.ssn) },
-        ...{ street: form.street, city: form.city, state: form.state, zip: form.zip, phone: form.mobile, email: form.email },
+        ...{
+          ssn_last4: form.ssn.slice(-4),
+          ssn_sealed: vault.seal(form.ssn, id),
+          ssn_digest: ssnDigest(vault, form.ssn),
+        },
+        ...{
+          street: form.street,
+          city: form.city,
+          state: form.state,
+          zip: form.zip,
+          phone: form.mobile,
+          email: form.email,
+        },
         ...{ housing: form.housing, housing_cost_sealed: vault.seal(String(form.housingCost), id) },
         ...{ income_sealed: vault.seal(String(form.income), id), income_source: form.incomeSource },
         consents: JSON.stringify(consentProof(now)),
@@ -46,8 +64,13 @@ export async function submitApplication(
       .returning("id");
     if (added.length) return audit(trx, actor, { at: now, action: "application submitted", subjectId: id });
 
-    const earlier = await trx("applications").where({ id, practice_id: viewer.practice.id }).first("ssn_digest", "born_on");
+    const earlier = await trx("applications")
+      .where({ id, practice_id: viewer.practice.id })
+      .first("ssn_digest", "born_on");
     const same = earlier?.born_on === form.dateOfBirth && ssnDigest(vault, form.ssn).equals(earlier.ssn_digest);
-    if (!same) throw new Declined({ form: "This form has already sent another application. Begin a new one from Applications." });
+    if (!same)
+      throw new Declined({
+        form: "This form has already sent another application. Begin a new one from Applications.",
+      });
   });
 }

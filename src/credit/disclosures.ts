@@ -21,7 +21,9 @@ export function paymentToKeepGrace(account: Account, table?: TermsTable): Cents 
     return { balance, cents: cents - creditedBy(findBalance(run.account, balance), on) };
   });
   const keeps = (paymentCents: Cents) => {
-    const shares = new Map(allocatePayment(run.account, paymentCents, { on }).map((each) => [each.balance, each.cents]));
+    const shares = new Map(
+      allocatePayment(run.account, paymentCents, { on }).map((each) => [each.balance, each.cents]),
+    );
     return missing.every(({ balance, cents }) => (shares.get(balance) ?? 0) >= cents);
   };
   return leastThat(keeps, owedCents(run.account));

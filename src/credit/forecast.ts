@@ -23,14 +23,24 @@ export type Forecast = {
 /** Paying less than the interest goes on for ever; a hundred years of it is called never. */
 const mostDueDates = 1200;
 
-/** What if so much is paid a month: when is the account clear, and at what cost? The last payment takes what is left. */
+/**
+ * What if so much is paid a month: when is the account clear, and at what cost? The last payment takes what is left.
+ *
+ * Where a statement asks for more than that, the minimum is paid. Without this the payment of a fixed plan would not
+ * clear it: near the end the minimum interest charge lifts the minimum by a dollar or two above the fixed payment, and
+ * a late fee for that dollar, month after month, is nothing that a calculator should promise.
+ */
 export function payMonthly(account: Account, paymentCents: Cents, table?: TermsTable): Forecast {
-  return payOnDueDates(startRun(account, table), () => paymentCents);
+  return payOnDueDates(startRun(account, table), atLeastMinimum(paymentCents));
+}
+
+function atLeastMinimum(paymentCents: Cents) {
+  return (account: Account) => Math.max(paymentCents, minimumStillDue(account));
 }
 
 /** What if only the minimum is paid: 1026.7(b)(12)(i)(A) to (C). */
 export function payMinimumOnly(account: Account, table?: TermsTable): Forecast {
-  return payOnDueDates(startRun(account, table), (now) => minimumStillDue(now));
+  return payOnDueDates(startRun(account, table), minimumStillDue);
 }
 
 /**
@@ -39,7 +49,7 @@ export function payMinimumOnly(account: Account, table?: TermsTable): Forecast {
  */
 export function paymentToClearIn(account: Account, payments: number, table?: TermsTable): Cents {
   const clears = (cents: Cents) => {
-    const forecast = payOnDueDates(startRun(account, table), () => cents, payments);
+    const forecast = payOnDueDates(startRun(account, table), atLeastMinimum(cents), payments);
     return forecast.clearedOn !== null;
   };
   let enough = Math.max(1, owedCents(account));

@@ -1,10 +1,10 @@
 import { Router } from "express";
+import { listApplications } from "../applications/queries.ts";
 import { roleMay } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
 import { payableCents } from "../ledger/balances.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { listApplications } from "../applications/queries.ts";
 import { listTransactions } from "../transactions/queries.ts";
 import { dayFigures } from "./queries.ts";
 
@@ -13,7 +13,8 @@ export function dashboardRoutes({ db, clock }: { db: Db; clock: Clock }): Router
   const router = Router();
 
   router.get("/", async (_req, res) => {
-    if (!roleMay(res.locals.viewer.role, "see the dashboard")) return res.locals.show("dashboard/staff", { page: { title: "Dashboard" } });
+    if (!roleMay(res.locals.viewer.role, "see the dashboard"))
+      return res.locals.show("dashboard/staff", { page: { title: "Dashboard" } });
     const viewer = practiceViewer(res);
     const [figures, onItsWayCents, waiting, latest] = await Promise.all([
       dayFigures(db, viewer, clock.today()),
@@ -23,7 +24,13 @@ export function dashboardRoutes({ db, clock }: { db: Db; clock: Clock }): Router
     ]);
     res.locals.show("dashboard/dashboard", {
       page: { title: "Dashboard", wide: true },
-      ...{ figures, onItsWayCents, waiting: waiting.applications.slice(0, 5), latest: latest.transactions.slice(0, 8), today: clock.today() },
+      ...{
+        figures,
+        onItsWayCents,
+        waiting: waiting.applications.slice(0, 5),
+        latest: latest.transactions.slice(0, 8),
+        today: clock.today(),
+      },
     });
   });
 

@@ -9,6 +9,7 @@ import { submitApplication } from "../applications/submit-application.ts";
 import { type PlanId, planTerms } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
+import { receivableCents } from "../ledger/balances.ts";
 import { addDays, addMonths, dayOfMonth } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
@@ -28,7 +29,10 @@ export async function makeHistory(parts: Parts): Promise<void> {
   const today = parts.clock.today();
   const desk = await viewerOf(parts, "riverside.desk");
   const billing = await viewerOf(parts, "riverside.billing");
-  const locations: { id: string }[] = await parts.db("locations").where({ practice_id: desk.practice.id }).orderBy("name");
+  const locations: { id: string }[] = await parts
+    .db("locations")
+    .where({ practice_id: desk.practice.id })
+    .orderBy("name");
   const at = (date: IsoDate): { db: Parts["db"]; clock: Clock } => ({ db: parts.db, clock: clockAt(date, random) });
   const actor = { ...portalItself, userId: desk.id, practiceId: desk.practice.id };
 
@@ -44,7 +48,13 @@ export async function makeHistory(parts: Parts): Promise<void> {
     return account_id;
   };
   const sell = async (accountId: string, planId: PlanId, amountCents: Cents, on: IsoDate): Promise<string> => {
-    const sale = { amountCents, planId, serviceOn: on, reference: random.pick(references), locationId: random.pick(locations).id };
+    const sale = {
+      amountCents,
+      planId,
+      serviceOn: on,
+      reference: random.pick(references),
+      locationId: random.pick(locations).id,
+    };
     const now = at(on);
     const id = randomUUIDv7({ msecs: now.clock.now().getTime() } as object);
     await reviewSale(now, desk, { id, accountId, sale });
@@ -58,6 +68,32 @@ export async function makeHistory(parts: Parts): Promise<void> {
     await reviewRefund(at(on), billing, { id, saleId, refund: { amountCents, reason: "Service not given" } });
     await refundSale(at(on), billing, { ...actor, userId: billing.id }, { id, saleId, shownCents: amountCents });
   };
+
+  // A visit: a sale on some plan, then now and then a refund, else the payments that clear it.
+  const comeOn = (day: IsoDate, accountId: string, limitCents: Cents) =>
+    later(day, async () => {
+      const planId = random.pick(popularPlans);
+      const least = Math.max(planTerms(planId).minimumSaleCents, 12_000);
+      const wished = random.between(least / 100, Math.max(least, limitCents / 4) / 100) * 100;
+      const amountCents = Math.min(wished, limitCents - (await receivableCents(parts.db, accountId)));
+      if (amountCents < least) return;
+      const saleId = await sell(accountId, planId, amountCents, day);
+      if (random.chance(0.12)) {
+        const refundOn = addDays(day, random.between(1, 9));
+        later(refundOn, () => refund(saleId, Math.round(amountCents * random.pick([0.25, 0.5, 1])), refundOn));
+        return;
+      }
+      const cycleDay = Math.min(dayOfMonth(day), 28);
+      const quote = quotePlan({ plan: planId, amountCents, standardApr: "32.99", cycleDay, saleDate: day });
+      for (
+        let month = 1;
+        month <= Math.min(quote.payments, Math.floor(amountCents / quote.monthlyPaymentCents));
+        month++
+      ) {
+        const paidOn = addDays(addMonths(day, month), random.between(-6, 0));
+        later(paidOn, () => pay(accountId, quote.monthlyPaymentCents, paidOn));
+      }
+    });
 
   for (const patient of fixedPatients(today)) {
     later(patient.openedOn, async () => {
@@ -80,24 +116,11 @@ export async function makeHistory(parts: Parts): Promise<void> {
     later(openedOn, async () => {
       const accountId = await open(patient, openedOn);
       if (!accountId) return;
-      const planId = random.pick(popularPlans);
-      const least = Math.max(planTerms(planId).minimumSaleCents, 12_000);
-      const amountCents = random.between(least / 100, Math.max(least / 100, patient.limitCents / 160)) * 100;
-      const soldOn = addDays(openedOn, random.between(0, 12));
-      later(soldOn, async () => {
-        const saleId = await sell(accountId, planId, amountCents, soldOn);
-        if (random.chance(0.12)) {
-          const refundOn = addDays(soldOn, random.between(1, 9));
-          later(refundOn, () => refund(saleId, Math.round(amountCents * random.pick([0.25, 0.5, 1])), refundOn));
-          return;
-        }
-        const { monthlyPaymentCents, payments } = quotePlan({ plan: planId, amountCents, standardApr: "32.99", cycleDay: dayOfMonth(soldOn) > 28 ? 28 : dayOfMonth(soldOn), saleDate: soldOn });
-        const most = Math.min(payments, Math.floor(amountCents / monthlyPaymentCents));
-        for (let month = 1; month <= most; month++) {
-          const paidOn = addDays(addMonths(soldOn, month), random.between(-6, 0));
-          later(paidOn, () => pay(accountId, monthlyPaymentCents, paidOn));
-        }
-      });
+      let visit = addDays(openedOn, random.between(0, 9));
+      while (visit < today) {
+        comeOn(visit, accountId, patient.limitCents);
+        visit = addDays(visit, random.between(35, 190));
+      }
     });
   }
 
@@ -109,14 +132,29 @@ export async function makeHistory(parts: Parts): Promise<void> {
 }
 
 const references = ["Crown", "Implant", "Root canal", "Aligners", "Cleaning and exam", "Fillings", "Whitening", ""];
-const popularPlans: PlanId[] = ["deferred-12", "deferred-12", "deferred-6", "deferred-18", "fixed-24", "fixed-36", "convert-12", "standard"];
+const popularPlans: PlanId[] = [
+  "deferred-12",
+  "deferred-12",
+  "deferred-6",
+  "deferred-18",
+  "fixed-24",
+  "fixed-36",
+  "convert-12",
+  "standard",
+];
 
 async function viewerOf({ db }: Parts, userId: string): Promise<PracticeViewer> {
   const user = await db("users").where({ user_id: userId }).first();
   const practice = await db("practices").where({ id: user.practice_id }).first();
   return {
     ...{ id: user.id, loginId: "", name: user.name, userId, role: user.role },
-    practice: { id: practice.id, name: practice.name, timeZone: practice.time_zone, state: practice.state, homeLocationId: user.home_location_id },
+    practice: {
+      id: practice.id,
+      name: practice.name,
+      timeZone: practice.time_zone,
+      state: practice.state,
+      homeLocationId: user.home_location_id,
+    },
   };
 }
 
@@ -136,7 +174,13 @@ function givenAnswers({ limitCents, accountNumber }: DemoPatient): { bureau: Bur
 
 function asForm(patient: DemoPatient, location: string): ApplicationForm {
   return {
-    ...{ key: randomUUIDv7(), location, firstName: patient.firstName, lastName: patient.lastName, dateOfBirth: patient.bornOn },
+    ...{
+      key: randomUUIDv7(),
+      location,
+      firstName: patient.firstName,
+      lastName: patient.lastName,
+      dateOfBirth: patient.bornOn,
+    },
     ...{ ssn: patient.ssn, street: patient.street, city: "Austin", state: "TX", zip: "78704", mobile: patient.phone },
     ...{ email: patient.email, housing: "Rent", housingCost: 120_000, income: 5_200_000, incomeSource: "Employment" },
     ...{ consentBureau: "yes", consentElectronic: "yes", consentTerms: "yes" },

@@ -55,7 +55,14 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
       ...person("Walter", "Boone", "1947-01-30", "900046608", "2025550124", "19 Travis Heights Blvd", "6608"),
       limitCents: 200_000,
       openedOn: addMonths(today, -17),
-      sales: [{ planId: "standard", amountCents: 30_000, on: addMonths(today, -16), payments: [{ amountCents: 30_000, on: addMonths(today, -15) }] }],
+      sales: [
+        {
+          planId: "standard",
+          amountCents: 30_000,
+          on: addMonths(today, -16),
+          payments: [{ amountCents: 30_000, on: addMonths(today, -15) }],
+        },
+      ],
       closedOn: addMonths(today, -9),
     },
   ];
@@ -76,17 +83,47 @@ export function randomPatients(random: ReturnType<typeof seededRandom>, count: n
     // Last fours of accounts 1000 to 1399 in steps, of SSNs 5000 and up: no fixed patient's, and no two alike.
     const ssn = `9${random.between(10, 89)}${two(random.between(1, 49))}${5000 + index * 13}`;
     const phone = `512555${1000 + index * 17}`;
-    const made = person(firstName, lastName, bornOn, ssn, phone, `${random.between(100, 9900)} ${random.pick(streets)}`, String(1003 + index * 7));
+    const made = person(
+      firstName,
+      lastName,
+      bornOn,
+      ssn,
+      phone,
+      `${random.between(100, 9900)} ${random.pick(streets)}`,
+      String(1003 + index * 7),
+    );
     return { ...made, limitCents: index % 9 === 8 ? 0 : random.pick([150_000, 250_000, 350_000, 600_000, 800_000]) };
   });
 }
 
-function person(firstName: string, lastName: string, bornOn: IsoDate, ssn: string, phone: string, street: string, last4: string) {
+function person(
+  firstName: string,
+  lastName: string,
+  bornOn: IsoDate,
+  ssn: string,
+  phone: string,
+  street: string,
+  last4: string,
+) {
   const email = `${firstName}.${lastName}@example.com`.toLowerCase();
   return { firstName, lastName, bornOn, ssn, phone, email, street, accountNumber: `604410${ssn.slice(0, 6)}${last4}` };
 }
 
 const two = (part: number) => String(part).padStart(2, "0");
-const firstNames = "Aaliyah Adrian Alice Andre Beatriz Carlos Celia Chloe Daniel Delia Diego Elena Emily Ethan Felix Grace Hannah Hector Imani Isaac Jasmine Joel Julia Karen Kwame Laura Leo Lucia Marcus Mei Miguel Naomi Nora Oscar Paula Quinn Rafael Rosa Samuel Sofia Theo Tomas Uma Victor Wendy Yusuf".split(" ");
-const lastNames = "Abbott Acosta Baker Bennett Chen Cruz Daniels Delgado Ellis Fischer Flores Garza Green Hale Hughes Ito Jensen Khan Kowalski Lindgren Lopez Mbeki Meyer Moreno Novak Okoye Patel Pham Quintero Reyes Rossi Sato Schultz Torres Underwood Vance Vega Walsh Xu Yates Zamora".split(" ");
-const streets = ["Oak Hollow Ln", "Burnet Rd", "Manchaca Rd", "E 12th St", "Shoal Creek Blvd", "Riverside Dr", "Red River St"];
+const firstNames =
+  "Aaliyah Adrian Alice Andre Beatriz Carlos Celia Chloe Daniel Delia Diego Elena Emily Ethan Felix Grace Hannah Hector Imani Isaac Jasmine Joel Julia Karen Kwame Laura Leo Lucia Marcus Mei Miguel Naomi Nora Oscar Paula Quinn Rafael Rosa Samuel Sofia Theo Tomas Uma Victor Wendy Yusuf".split(
+    " ",
+  );
+const lastNames =
+  "Abbott Acosta Baker Bennett Chen Cruz Daniels Delgado Ellis Fischer Flores Garza Green Hale Hughes Ito Jensen Khan Kowalski Lindgren Lopez Mbeki Meyer Moreno Novak Okoye Patel Pham Quintero Reyes Rossi Sato Schultz Torres Underwood Vance Vega Walsh Xu Yates Zamora".split(
+    " ",
+  );
+const streets = [
+  "Oak Hollow Ln",
+  "Burnet Rd",
+  "Manchaca Rd",
+  "E 12th St",
+  "Shoal Creek Blvd",
+  "Riverside Dr",
+  "Red River St",
+];

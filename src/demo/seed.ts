@@ -39,6 +39,12 @@ async function addPeople(trx: Trx, { clock, vault }: Parts, passwordHash: string
     if (!person.factor) continue;
     const factorId = randomUUIDv7();
     const sealed = person.factor === "totp" ? vault.seal(totpSecret, factorId) : null;
-    await trx("second_factors").insert({ id: factorId, user_id: id, kind: person.factor, secret_sealed: sealed, added_at: joinedAt });
+    await trx("second_factors").insert({
+      id: factorId,
+      user_id: id,
+      kind: person.factor,
+      secret_sealed: sealed,
+      added_at: joinedAt,
+    });
   }
 }

@@ -1,3 +1,303 @@
 import type { Response } from "express";
-export const galleryPages = () => [];
-export const showGalleryPage = (_res: Response, _page: string, _state: string) => {};
+import type { Account } from "../accounts/queries.ts";
+import { consents } from "../applications/consents.ts";
+import { housings, incomeSources } from "../applications/form.ts";
+import type { Application } from "../applications/queries.ts";
+import { planLabel, planTerms } from "../credit/plans.ts";
+import { quotePlan } from "../credit/quote.ts";
+import type { Viewer } from "../identity/viewer.ts";
+import { states } from "../lib/states.ts";
+import { viewerFrame } from "../navigation.ts";
+import { notFound } from "../platform/errors.ts";
+import type { PageData } from "../platform/view.ts";
+import { totalsOf } from "../reports/sales-report.ts";
+import { refundReasons } from "../transactions/refund-sale.ts";
+import * as sample from "./samples.ts";
+
+/** A page in one state: its template, who looks (nobody: logged out) and the data its route would give it. */
+type Shown = { view: string; viewer: Viewer | null; data: PageData; status?: number };
+
+const { maria, plans, sale, refund, application, ids } = sample;
+const out = (view: string, title: string, data: object = {}): Shown => ({
+  view,
+  viewer: null,
+  data: { page: { title }, ...data },
+});
+const inside = (view: string, title: string, data: object, back?: { href: string; label: string }): Shown => ({
+  ...{ view, viewer: sample.owner },
+  data: { page: { title, ...(back && { back }) }, ...data },
+});
+const wrong = (shown: Shown, errors: Record<string, string>, more: object = {}): Shown => ({
+  ...{ ...shown, status: 422 },
+  data: { ...shown.data, ...more, errors },
+});
+
+const logIn = out("identity/log-in", "Log in", { userId: "" });
+const code = (kind: "email" | "sms" | "totp", sentTo: string) =>
+  out("identity/code", "Verification code", { challenge: { kind, sentTo }, sentAgain: false });
+const search = (q: string, accounts: Account[], more = false) =>
+  inside("accounts/search", "Accounts", { q, accounts, more });
+const account = (of: Account, data: object = {}) =>
+  inside(
+    "accounts/account",
+    of.patientName,
+    {
+      account: of,
+      promotions: sample.promotions,
+      transactions: sample.accountTransactions,
+      payments: sample.payments,
+      ...data,
+    },
+    { href: "/accounts", label: "Accounts" },
+  );
+const saleForm = (typed: Record<string, string>, options: typeof plans) =>
+  inside(
+    "transactions/sale",
+    "New sale",
+    {
+      account: maria,
+      locations: sample.locations,
+      plans: options,
+      typed: { key: ids.draft, serviceDate: "11/23/2026", ...typed },
+    },
+    { href: `/accounts/${maria.id}`, label: maria.patientName },
+  );
+const quoteOf = (planId: "deferred-12" | "fixed-24", amountCents: number) =>
+  quotePlan({ plan: planId, amountCents, standardApr: "32.99", cycleDay: 15, saleDate: "2026-11-23" });
+const saleReview = (planId: "deferred-12" | "fixed-24", data: object = {}) =>
+  inside(
+    "transactions/review",
+    "Review sale",
+    {
+      ...{ account: maria, location: sample.locations[0], key: ids.draft, recorded: null, twin: null },
+      sale: {
+        amountCents: 120_000,
+        planId,
+        serviceOn: "2026-11-23",
+        reference: "Crown",
+        locationId: sample.locations[0]?.id,
+      },
+      ...{ quote: quoteOf(planId, 120_000), planLabel: planLabel(planTerms(planId)), leftCents: 610_000, ...data },
+    },
+    { href: "#", label: "Change this sale" },
+  );
+const receipt = (transaction: typeof sale, data: object = {}) =>
+  inside(
+    "transactions/receipt",
+    "Receipt",
+    { transaction, refunds: [], refundableCents: 120_000, ...data },
+    { href: "#", label: "Maria Alvarez" },
+  );
+const refundForm = inside("transactions/refund", "Refund", {
+  sale,
+  leftCents: 120_000,
+  refundReasons,
+  typed: { key: ids.draft },
+});
+const refundReview = inside("transactions/refund-review", "Review refund", {
+  ...{ sale, refund: { amountCents: 45_000, reason: "Service not given" }, key: ids.draft, recorded: null },
+});
+const newApplication = (typed: Record<string, string>) =>
+  inside("applications/new", "New application", {
+    ...{ locations: sample.locations, states, housings, incomeSources, consents, typed: { key: ids.draft, ...typed } },
+  });
+const decided = (shown: Partial<Application>) =>
+  inside("applications/application", "Application", { application: { ...application, ...shown } });
+const report = (lines: typeof sample.reportLines) =>
+  inside("reports/sales", "Sales and refunds", {
+    ...{
+      typed: { from: "11/01/2026", to: "11/23/2026" },
+      period: { from: "2026-11-01", to: "2026-11-23" },
+      lines,
+      totals: totalsOf(lines),
+    },
+  });
+const dashboard = (data: object) =>
+  inside("dashboard/dashboard", "Dashboard", { today: "2026-11-23", onItsWayCents: 418_210, ...data });
+const trouble = (status: number, title: string, sentence: string): Shown => ({
+  ...inside("errors/error", title, { status, sentence, requestId: ids.request }),
+  status,
+});
+
+const pages: Record<string, Record<string, Shown>> = {
+  "log-in": {
+    plain: logIn,
+    wrong: wrong(
+      logIn,
+      { form: "The User ID or the password is not right. Check both and try again." },
+      { userId: "riverside.desk" },
+    ),
+    empty: wrong(logIn, { userId: "Enter your User ID", password: "Enter your password" }),
+    locked: wrong(logIn, {
+      form: "This User ID is locked after several wrong tries. It unlocks by itself in 5 minutes. To have it unlocked sooner, call support.",
+    }),
+  },
+  code: {
+    email: code("email", "r•••@example.com"),
+    sms: code("sms", "0115"),
+    app: code("totp", ""),
+    wrong: wrong(code("email", "r•••@example.com"), {
+      code: "That code is not right. Check the latest one, or send a new code.",
+    }),
+    again: {
+      ...code("email", "r•••@example.com"),
+      data: { ...code("email", "r•••@example.com").data, sentAgain: true },
+    },
+  },
+  dashboard: {
+    busy: dashboard({
+      figures: {
+        soldCents: 312_500,
+        sales: 4,
+        refundedCents: 12_000,
+        usualCents: 268_000,
+        approvedToday: 3,
+        waiting: 1,
+      },
+      ...{ waiting: [{ ...application, state: "pending", account: null }], latest: [sale, refund] },
+    }),
+    quiet: dashboard({
+      figures: { soldCents: 0, sales: 0, refundedCents: 0, usualCents: 0, approvedToday: 0, waiting: 0 },
+      ...{ onItsWayCents: 0, waiting: [], latest: [] },
+    }),
+    staff: { ...inside("dashboard/staff", "Dashboard", {}), viewer: sample.support },
+  },
+  accounts: {
+    newest: search("", [maria, sample.walter]),
+    hits: search("al", [maria, sample.walter]),
+    many: search(
+      "a",
+      Array.from({ length: 25 }, () => maria),
+      true,
+    ),
+    none: search("alvaraz", []),
+    "first day": search("", []),
+  },
+  account: {
+    open: account(maria),
+    closed: account(sample.walter, { promotions: [], transactions: [], payments: [] }),
+    credit: account({ ...maria, balanceCents: -4_500, availableCents: 804_500 }, { promotions: [] }),
+    clerk: { ...account(maria), viewer: sample.clerk },
+  },
+  sale: {
+    empty: saleForm(
+      {},
+      plans.map((plan) => ({ ...plan, quote: null, unavailable: null })),
+    ),
+    quoted: saleForm({ amount: "1,200.00", plan: "deferred-12" }, plans),
+    wrong: wrong(saleForm({ amount: "9,200" }, plans), {
+      amount: "The available credit is $7,300.00. Enter an amount up to that.",
+      plan: "Choose a plan",
+      serviceDate: "Enter the date of service",
+    }),
+  },
+  "sale review": {
+    deferred: saleReview("deferred-12"),
+    reduced: saleReview("fixed-24"),
+    twin: saleReview("deferred-12", { twin: sale }),
+    recorded: saleReview("deferred-12", { recorded: sale }),
+    wrong: wrong(saleReview("deferred-12"), {
+      form: "The amount of this sale was changed in another window. Review it again before you charge it.",
+    }),
+  },
+  receipt: {
+    sale: receipt(sale),
+    "partly refunded": receipt({ ...sale, refundedCents: 45_000 }, { refunds: [refund], refundableCents: 75_000 }),
+    refund: receipt(refund, { refundableCents: 0 }),
+  },
+  refund: {
+    plain: refundForm,
+    wrong: wrong(refundForm, {
+      amount: "$1,200.00 of this sale is left to refund. Enter an amount up to that.",
+      reason: "Choose a reason",
+    }),
+    done: { ...refundForm, data: { ...refundForm.data, sale: { ...sale, refundedCents: 120_000 }, leftCents: 0 } },
+  },
+  "refund review": {
+    plain: refundReview,
+    recorded: { ...refundReview, data: { ...refundReview.data, recorded: refund } },
+  },
+  transactions: {
+    some: inside("transactions/list", "Transactions", { transactions: [sale, refund], older: sale.id, filter: {} }),
+    none: inside("transactions/list", "Transactions", { transactions: [], older: undefined, filter: {} }),
+  },
+  applications: {
+    some: inside("applications/list", "Applications", {
+      applications: sample.applications,
+      older: undefined,
+      filter: {},
+    }),
+    none: inside("applications/list", "Applications", { applications: [], older: undefined, filter: {} }),
+    filtered: inside("applications/list", "Applications", {
+      applications: [],
+      older: undefined,
+      filter: { state: "pending" },
+    }),
+  },
+  "new application": {
+    plain: newApplication({}),
+    wrong: wrong(newApplication({ firstName: "Nadia" }), {
+      lastName: "Enter the last name",
+      dateOfBirth: "An applicant has to be 18 or older",
+      ssn: "Enter the nine digits of the Social Security number",
+      housing: "Choose how the patient lives",
+      consentTerms: "The patient has to agree to this before you submit the application",
+    }),
+  },
+  application: {
+    approved: decided({}),
+    "account already open": decided({
+      account: { id: maria.id, last4: "4417", alreadyOpen: true, limitCents: 800_000 },
+    }),
+    declined: decided({ state: "declined", limitCents: null, account: null }),
+    pending: decided({
+      state: "pending",
+      account: null,
+      limitCents: null,
+      noticeSentAt: null,
+      missing: "The patient’s identity has to be confirmed. We wrote to the patient about how.",
+    }),
+    deciding: decided({ state: "deciding", account: null, limitCents: null, noticeSentAt: null, decidedAt: null }),
+  },
+  reports: {
+    index: inside("reports/index", "Reports", {}),
+    sales: report(sample.reportLines),
+    empty: report([]),
+    wrong: wrong(
+      { ...report([]), data: { ...report([]).data, period: null } },
+      { to: "The last day lies before the first. Enter the earlier day under From." },
+    ),
+  },
+  errors: {
+    "not allowed": trouble(
+      403,
+      "Not allowed",
+      "Your role does not include this. Ask the owner of your practice if you need it.",
+    ),
+    "not found": trouble(404, "Not found", notFound().message),
+    "not available": trouble(
+      503,
+      "Not available right now",
+      "A part of the portal does not answer at the moment. Nothing was lost: wait a moment, then try the same again.",
+    ),
+    bug: {
+      ...trouble(500, "Something went wrong", "Something went wrong on our side. Nothing that you did caused it."),
+      viewer: null,
+    },
+  },
+  outbox: {
+    some: out("dev/outbox", "Outbox", { messages: sample.messages }),
+    none: out("dev/outbox", "Outbox", { messages: [] }),
+  },
+};
+
+/** The names of all pages and their states. */
+export const galleryPages = () => Object.entries(pages).map(([page, shown]) => ({ page, states: Object.keys(shown) }));
+
+/** Answers with a page in a state, as its route would; 404 when there is none. */
+export function showGalleryPage(res: Response, page: string, state: string): void {
+  const shown = pages[page]?.[state];
+  if (!shown) throw notFound();
+  const viewer = shown.viewer && viewerFrame(shown.viewer, `/${page}`);
+  res.locals.show(shown.view, { ...shown.data, viewer }, { status: shown.status ?? 200 });
+}

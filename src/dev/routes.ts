@@ -15,7 +15,9 @@ export function devRoutes({ db }: { db: Db }): Router {
     res.json(await latestMessages(db));
   });
 
-  router.get("/dev/gallery", (_req, res) => res.locals.show("dev/gallery", { page: { title: "Gallery" }, pages: galleryPages() }));
+  router.get("/dev/gallery", (_req, res) =>
+    res.locals.show("dev/gallery", { page: { title: "Gallery" }, pages: galleryPages() }),
+  );
   router.get("/dev/gallery/:page/:state", (req, res) => showGalleryPage(res, req.params.page, req.params.state));
 
   return router;

@@ -32,7 +32,9 @@ export async function countTry(db: Db, vault: Vault, userId: string): Promise<vo
 
 /** A full log-in ends the row of failures. */
 export async function forgetFailures(db: Db, vault: Vault, userId: string): Promise<void> {
-  await db("log_in_failures").where({ key: keyOf(vault, userId) }).delete();
+  await db("log_in_failures")
+    .where({ key: keyOf(vault, userId) })
+    .delete();
 }
 
 function lockedSentence(minutes: number): string {

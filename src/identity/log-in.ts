@@ -24,7 +24,10 @@ export const normalUserId = (typed: string) => typed.trim().toLowerCase();
  * Checks a User ID and password. The answer takes the same time and says the same whether the User ID exists or not.
  * @throws Declined when the pair is not right or the User ID is locked
  */
-export async function logIn(parts: LogInParts, given: { userId: string; password: string } & Where): Promise<LogInResult> {
+export async function logIn(
+  parts: LogInParts,
+  given: { userId: string; password: string } & Where,
+): Promise<LogInResult> {
   const { db, clock, vault, passwords } = parts;
   const userId = normalUserId(given.userId);
   await countTry(db, vault, userId);
@@ -67,7 +70,9 @@ export async function sendNewCode(parts: LogInParts, challengeId: string): Promi
       throw new Declined({ form: "A code was sent a moment ago. Wait half a minute before you ask for a new one." });
     }
     const code = newCode();
-    await trx("challenges").where({ id: challengeId }).update({ ...sentCode(vault, clock, challengeId, code), tries: 0 });
+    await trx("challenges")
+      .where({ id: challengeId })
+      .update({ ...sentCode(vault, clock, challengeId, code), tries: 0 });
     await sendMessage(trx, clock.now(), codeMessage(parts.programName, challenge, challenge.kind, code));
   });
 }
@@ -89,7 +94,12 @@ export async function beginLogin(
   const id = randomUUIDv7();
   const { user, provedBy, address, browser } = given;
   await trx("logins").insert({ id, user_id: user.id, began_at: clock.now(), proved_by: provedBy, address, browser });
-  await audit(trx, whoTried(user, given), { at: clock.now(), action: "logged in", subjectId: user.id, details: { provedBy } });
+  await audit(trx, whoTried(user, given), {
+    at: clock.now(),
+    action: "logged in",
+    subjectId: user.id,
+    details: { provedBy },
+  });
   return id;
 }
 
@@ -106,11 +116,23 @@ export function waitingChallenge(db: Db, challengeId: string) {
     .join("second_factors as f", "f.id", "c.factor_id")
     .where("c.id", challengeId)
     .whereNull("c.used_at")
-    .first("c.id", "c.sent_at", "u.id as person", "u.user_id", "u.email", "u.phone", "u.practice_id", "f.id as factor_id", "f.kind", "f.secret_sealed");
+    .first(
+      "c.id",
+      "c.sent_at",
+      "u.id as person",
+      "u.user_id",
+      "u.email",
+      "u.phone",
+      "u.practice_id",
+      "f.id as factor_id",
+      "f.kind",
+      "f.secret_sealed",
+    );
 }
 
 /** Codes are kept as digests bound to their challenge: a copy of the table opens nothing. */
-export const codeDigest = (vault: Vault, challengeId: string, code: string) => vault.digest("log-in code", `${challengeId} ${code}`);
+export const codeDigest = (vault: Vault, challengeId: string, code: string) =>
+  vault.digest("log-in code", `${challengeId} ${code}`);
 
 const newCode = () => randomInt(1_000_000).toString().padStart(6, "0");
 const minutesFrom = (clock: Clock, minutes: number) => new Date(clock.now().getTime() + minutes * 60_000);
@@ -123,7 +145,12 @@ function sentCode(vault: Vault, clock: Clock, challengeId: string, code: string)
   };
 }
 
-function codeMessage(programName: string, person: { email: string; phone: string }, kind: "email" | "sms", code: string) {
+function codeMessage(
+  programName: string,
+  person: { email: string; phone: string },
+  kind: "email" | "sms",
+  code: string,
+) {
   const text = `${code} is your ${programName} verification code. It works once, for ten minutes. Nobody from ${programName} will ever ask you for it.`;
   const to = kind === "email" ? person.email : person.phone;
   return { channel: kind, to, subject: `Your ${programName} verification code`, text };

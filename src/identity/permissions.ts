@@ -3,7 +3,13 @@ import { Refused } from "../platform/errors.ts";
 
 export type Role = "clerk" | "biller" | "owner" | "support" | "administrator";
 
-const desk = ["see the dashboard", "look up accounts", "take applications", "record sales", "see transactions"] as const;
+const desk = [
+  "see the dashboard",
+  "look up accounts",
+  "take applications",
+  "record sales",
+  "see transactions",
+] as const;
 const billing = ["refund sales", "see reports"] as const;
 
 /** What each role may do. A permission is named on the line of its route, and nowhere else. */

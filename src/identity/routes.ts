@@ -9,7 +9,10 @@ import { verifyCode } from "./verify-code.ts";
 const logInForm = z.object({
   userId: line("Enter your User ID", 100),
   // A password manager may fill in anything; what is longer than any password may be is simply not right.
-  password: z.string({ error: "Enter your password" }).min(1, { error: "Enter your password" }).max(1000, { error: "That password is too long" }),
+  password: z
+    .string({ error: "Enter your password" })
+    .min(1, { error: "Enter your password" })
+    .max(1000, { error: "That password is too long" }),
 });
 const codeForm = z.object({ code: line("Enter the six digits of the code", 20) });
 
@@ -17,10 +20,19 @@ const codeForm = z.object({ code: line("Enter the six digits of the code", 20) }
 export function identityRoutes(parts: LogInParts): Router {
   const router = Router();
 
-  const showLogIn = (req: Request, res: Response, given: { typed?: string | undefined; errors?: Record<string, string> } = {}) =>
+  const showLogIn = (
+    req: Request,
+    res: Response,
+    given: { typed?: string | undefined; errors?: Record<string, string> } = {},
+  ) =>
     res.locals.show(
       "identity/log-in",
-      { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors ?? {}, sentBack: Boolean(req.session.returnTo) },
+      {
+        page: { title: "Log in" },
+        userId: given.typed ?? "",
+        errors: given.errors ?? {},
+        sentBack: Boolean(req.session.returnTo),
+      },
       { status: given.errors ? 422 : 200 },
     );
 
@@ -29,7 +41,11 @@ export function identityRoutes(parts: LogInParts): Router {
     if (!challenge) return res.redirect(303, "/login");
     const page = { title: "Verification code", back: { href: "/login", label: "Log in" } };
     const sentAgain = req.query.sent === "1" && !errors;
-    res.locals.show("identity/code", { page, challenge, sentAgain, errors: errors ?? {} }, { status: errors ? 422 : 200 });
+    res.locals.show(
+      "identity/code",
+      { page, challenge, sentAgain, errors: errors ?? {} },
+      { status: errors ? 422 : 200 },
+    );
   };
 
   router.get("/login", (req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(req, res)));

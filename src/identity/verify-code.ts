@@ -15,7 +15,10 @@ const deadCode = "That code can no longer be used. Send a new code, or log in ag
  * once, at most ten minutes old, at most five tries (ASVS 6.5.1, 6.6.3; NIST SP 800-63B-4 3.1.3.2).
  * @throws Declined when the code is wrong or spent, or the User ID is locked
  */
-export async function verifyCode(parts: LogInParts, given: { challengeId: string; code: string } & Where): Promise<{ loginId: string }> {
+export async function verifyCode(
+  parts: LogInParts,
+  given: { challengeId: string; code: string } & Where,
+): Promise<{ loginId: string }> {
   const { db, clock, vault } = parts;
   const challenge = await waitingChallenge(db, given.challengeId);
   if (!challenge) throw new Declined({ code: deadCode });
@@ -37,13 +40,21 @@ export async function verifyCode(parts: LogInParts, given: { challengeId: string
       ? await takeTotp(db, vault, challenge, code)
       : timingSafeEqual(counted[0].code_digest, codeDigest(vault, challenge.id, code));
   if (!right) {
-    const actor = { userId: challenge.person, practiceId: challenge.practice_id, address: given.address, requestId: null };
+    const actor = {
+      userId: challenge.person,
+      practiceId: challenge.practice_id,
+      address: given.address,
+      requestId: null,
+    };
     await audit(db, actor, { at: clock.now(), action: "second factor failed", subjectId: challenge.person });
     throw new Declined({ code: wrongCode });
   }
 
   return db.transaction(async (trx) => {
-    const used = await trx("challenges").where({ id: challenge.id }).whereNull("used_at").update({ used_at: clock.now() });
+    const used = await trx("challenges")
+      .where({ id: challenge.id })
+      .whereNull("used_at")
+      .update({ used_at: clock.now() });
     if (!used) throw new Declined({ code: deadCode });
     await forgetFailures(trx, vault, challenge.user_id);
     const user = { id: challenge.person, practice_id: challenge.practice_id };
@@ -52,7 +63,12 @@ export async function verifyCode(parts: LogInParts, given: { challengeId: string
 }
 
 /** One step of drift either way, and no step twice: the row count of the update decides between two at once. */
-async function takeTotp(db: Db, vault: Vault, factor: { factor_id: string; secret_sealed: Buffer }, code: string): Promise<boolean> {
+async function takeTotp(
+  db: Db,
+  vault: Vault,
+  factor: { factor_id: string; secret_sealed: Buffer },
+  code: string,
+): Promise<boolean> {
   const secret = vault.open(factor.secret_sealed, factor.factor_id);
   const result = await verify({ secret, token: code, epochTolerance: 30 });
   if (!result.valid || !("timeStep" in result)) return false;

@@ -51,7 +51,17 @@ async function findViewer(db: Db, loginId: string, now: Date): Promise<Viewer | 
     .where("l.id", loginId)
     .whereNull("l.ended_at")
     .where("l.began_at", ">", new Date(now.getTime() - absoluteHours * 3_600_000))
-    .first("u.id", "u.name", "u.user_id", "u.role", "u.home_location_id", "p.id as practice_id", "p.name as practice_name", "p.time_zone", "p.state");
+    .first(
+      "u.id",
+      "u.name",
+      "u.user_id",
+      "u.role",
+      "u.home_location_id",
+      "p.id as practice_id",
+      "p.name as practice_name",
+      "p.time_zone",
+      "p.state",
+    );
   if (!row) return undefined;
   const practice = row.practice_id && {
     id: row.practice_id,
@@ -73,7 +83,8 @@ export function practiceViewer(res: Response): PracticeViewer {
 /** Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page. */
 export function requireLogIn(publicPaths: readonly string[]) {
   return (req: Request, res: Response, next: NextFunction) => {
-    if (res.locals.viewer || publicPaths.some((path) => req.path === path || req.path.startsWith(`${path}/`))) return next();
+    if (res.locals.viewer || publicPaths.some((path) => req.path === path || req.path.startsWith(`${path}/`)))
+      return next();
     if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", "/login").end();
     if (req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
     res.redirect(303, "/login");

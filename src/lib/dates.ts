@@ -7,7 +7,9 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** Reads a date as typed, `11/23/2026`, `1/5/2026` or `2026-11-23`; null when it is no such day. */
 export function parseDate(text: string): IsoDate | null {
   const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text.trim());
-  const iso = american ? `${american[3]}-${american[1]?.padStart(2, "0")}-${american[2]?.padStart(2, "0")}` : text.trim();
+  const iso = american
+    ? `${american[3]}-${american[1]?.padStart(2, "0")}-${american[2]?.padStart(2, "0")}`
+    : text.trim();
   return isIsoDate(iso) ? iso : null;
 }
 

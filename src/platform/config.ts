@@ -17,7 +17,10 @@ const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must begin with postgres://" }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must begin with redis://" }).optional(),
   SESSION_SECRET: z.string().min(32, { error: "is too short: use at least 32 characters" }).optional(),
-  DATA_KEY: z.base64({ error: "must be 32 bytes in base64" }).length(44, { error: "must be 32 bytes in base64" }).optional(),
+  DATA_KEY: z
+    .base64({ error: "must be 32 bytes in base64" })
+    .length(44, { error: "must be 32 bytes in base64" })
+    .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" }).optional(),
   SMS_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   BUREAU_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
@@ -25,7 +28,10 @@ const environmentSchema = z.object({
   PROGRAM_NAME: z.string().min(1).default("Caraway"),
   PROGRAM_PHONE: z.string().default("(800) 555-0142"),
   PROGRAM_HOURS: z.string().default("Monday to Friday, 8 AM to 8 PM Eastern"),
-  PROGRAM_ACCENT: z.string().regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" }).optional(),
+  PROGRAM_ACCENT: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" })
+    .optional(),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
@@ -38,7 +44,9 @@ export type Config = ReturnType<typeof readConfig>;
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n  ${problems.join("\n  ")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n  ${problems.join("\n  ")}`,
+    );
     this.problems = problems;
   }
 }
@@ -58,11 +66,19 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const demo = given.DEMO ?? (embedded && loopback && !production);
 
   if (production) {
-    for (const name of ["DATABASE_URL", "PUBLIC_URL", "SESSION_SECRET", "DATA_KEY", "SMTP_URL", "BUREAU_URL"] as const) {
+    for (const name of [
+      "DATABASE_URL",
+      "PUBLIC_URL",
+      "SESSION_SECRET",
+      "DATA_KEY",
+      "SMTP_URL",
+      "BUREAU_URL",
+    ] as const) {
       if (!given[name]) problems.push(`${name} is missing: production needs it`);
     }
     if (given.DEMO) problems.push("DEMO is 1: production never runs with demo people and the sandbox bureau");
-    if (given.PUBLIC_URL && !given.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL must begin with https://");
+    if (given.PUBLIC_URL && !given.PUBLIC_URL.startsWith("https://"))
+      problems.push("PUBLIC_URL must begin with https://");
   }
   if (problems.length) throw new ConfigError(problems);
 

@@ -52,8 +52,24 @@ export function sqlState(error: unknown): string | undefined {
 /** Whether the database could not be asked or did not answer in time, as opposed to having refused the statement. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
-  const passing = ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "25P03"];
+  const passing = [
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENOENT",
+    "EPIPE",
+    "ETIMEDOUT",
+    "55P03",
+    "57014",
+    "57P01",
+    "57P02",
+    "57P03",
+    "53300",
+    "25P03",
+  ];
   if (state && (passing.includes(state) || state.startsWith("08"))) return true;
   if (!(error instanceof Error)) return false;
-  return error.name === "KnexTimeoutError" || /Connection terminated|timeout exceeded|Query read timeout|Timeout acquiring/.test(error.message);
+  return (
+    error.name === "KnexTimeoutError" ||
+    /Connection terminated|timeout exceeded|Query read timeout|Timeout acquiring/.test(error.message)
+  );
 }

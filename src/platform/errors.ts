@@ -14,7 +14,11 @@ export class Declined extends Error {
 export class Refused extends Error {
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
-  constructor(status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503, sentence: string, retryAfterSeconds?: number) {
+  constructor(
+    status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503,
+    sentence: string,
+    retryAfterSeconds?: number,
+  ) {
     super(sentence);
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -23,7 +27,10 @@ export class Refused extends Error {
 
 /** Not there, or not this viewer's: the two are never told apart. */
 export function notFound(): Refused {
-  return new Refused(404, "We could not find that page. The address may be mistyped, or it may belong to another practice.");
+  return new Refused(
+    404,
+    "We could not find that page. The address may be mistyped, or it may belong to another practice.",
+  );
 }
 
 /** For the catch of a form's handler: the errors to show, or the error thrown on because no form can mend it. */

@@ -34,7 +34,11 @@ export const line = (sentence: string, most = 100) =>
 
 /** A line that may stay empty, which reads as an empty text. */
 export const optionalLine = (most = 100) =>
-  z.string().trim().max(most, { error: `Use ${most} characters or fewer` }).default("");
+  z
+    .string()
+    .trim()
+    .max(most, { error: `Use ${most} characters or fewer` })
+    .default("");
 
 /** Dollars as typed, to cents. */
 export const amount = (sentence: string) =>
@@ -62,6 +66,9 @@ export const choice = <const Value extends string>(values: readonly Value[], sen
 
 /** The hidden key of a form: the id of what the form will make, so that sending it twice makes it once. */
 export const formKey = z.uuid({ error: "This form is incomplete. Open it again from its page." });
+
+/** The button of a reviewed form: what it does is in the draft under its key; the amount is what the button showed. */
+export const pressedButton = z.object({ key: formKey, amount: amount("Review the amount again") });
 
 /** An id from an address; what is no id is not there. */
 export function uuidIn(text: unknown): string {

@@ -6,7 +6,12 @@ import type { Db } from "./db.ts";
 export type Readiness = { state: "starting" | "ready" | "stopping" };
 
 /** For load balancers and monitoring: alive, ready, and the figures (to this machine alone). */
-export function healthRoutes(parts: { db: Db; checkSessions: () => Promise<void>; readiness: Readiness; metrics: Registry }): Router {
+export function healthRoutes(parts: {
+  db: Db;
+  checkSessions: () => Promise<void>;
+  readiness: Readiness;
+  metrics: Registry;
+}): Router {
   const router = Router();
 
   router.get("/healthz", (_req, res) => void res.type("text").send("alive\n"));
@@ -18,7 +23,12 @@ export function healthRoutes(parts: { db: Db; checkSessions: () => Promise<void>
       if (failed.length) break;
       await check().catch(() => failed.push(`${name} does not answer`));
     }
-    if (failed.length) res.status(503).set("Retry-After", "5").type("text").send(`${failed.join("\n")}\n`);
+    if (failed.length)
+      res
+        .status(503)
+        .set("Retry-After", "5")
+        .type("text")
+        .send(`${failed.join("\n")}\n`);
     else res.type("text").send("ready\n");
   });
 

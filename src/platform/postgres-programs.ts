@@ -57,8 +57,7 @@ function copyOnce(native: string, copy: string): string {
   for (const folder of [COPIES, copy]) {
     const { uid, mode } = fs.lstatSync(folder);
     const isRootsAlone = uid === 0 && (mode & 0o022) === 0;
-    if (!isRootsAlone)
-      throw new Error(`${folder} must belong to root alone, who runs what is in it; remove it.`);
+    if (!isRootsAlone) throw new Error(`${folder} must belong to root alone, who runs what is in it; remove it.`);
   }
   return copy;
 }

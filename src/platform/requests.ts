@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NextFunction, Request, Response } from "express";
 import helmet from "helmet";
-import { Histogram, Registry } from "prom-client";
+import { Histogram, type Registry } from "prom-client";
 import { isUnavailable } from "./db.ts";
 import { Refused } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -28,7 +28,13 @@ export function logRequests(log: Log, metrics: Registry) {
     res.on("finish", () => {
       const took = performance.now() - began;
       seconds.observe({ method: req.method, status: res.statusCode }, took / 1000);
-      const line = { requestId: res.locals.requestId, method: req.method, path: req.path, status: res.statusCode, ms: Math.round(took) };
+      const line = {
+        requestId: res.locals.requestId,
+        method: req.method,
+        path: req.path,
+        status: res.statusCode,
+        ms: Math.round(took),
+      };
       log.info({ ...line, userId: res.locals.viewer?.id }, "answered");
     });
     next();
@@ -42,8 +48,21 @@ export function securityHeaders({ https }: { https: boolean }) {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        ...{ defaultSrc: ["'none'"], scriptSrc: own, styleSrc: own, imgSrc: [...own, "data:"], fontSrc: own, connectSrc: own },
-        ...{ formAction: own, frameAncestors: ["'none'"], baseUri: ["'none'"], objectSrc: ["'none'"], manifestSrc: own },
+        ...{
+          defaultSrc: ["'none'"],
+          scriptSrc: own,
+          styleSrc: own,
+          imgSrc: [...own, "data:"],
+          fontSrc: own,
+          connectSrc: own,
+        },
+        ...{
+          formAction: own,
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+          objectSrc: ["'none'"],
+          manifestSrc: own,
+        },
       },
     },
     // With helmet's own "no-referrer" a browser sends "Origin: null" with every form.
@@ -51,7 +70,10 @@ export function securityHeaders({ https }: { https: boolean }) {
     strictTransportSecurity: https && { maxAge: 63_072_000, includeSubDomains: true },
   });
   return (req: Request, res: Response, next: NextFunction) => {
-    res.set({ "Cache-Control": "no-store", "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()" });
+    res.set({
+      "Cache-Control": "no-store",
+      "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    });
     headers(req, res, next);
   };
 }
@@ -73,7 +95,11 @@ export function plainTextOnly(req: Request, _res: Response, next: NextFunction) 
 export function asRefused(error: unknown): Refused | null {
   if (error instanceof Refused) return error;
   if (isUnavailable(error)) {
-    return new Refused(503, "A part of the portal does not answer at the moment. Nothing was lost: wait a moment, then try the same again.", 10);
+    return new Refused(
+      503,
+      "A part of the portal does not answer at the moment. Nothing was lost: wait a moment, then try the same again.",
+      10,
+    );
   }
   const status = error instanceof Error && "status" in error ? error.status : undefined;
   if (status === 413) return new Refused(413, "That was too much text for one form. Shorten it and send it again.");

@@ -40,7 +40,11 @@ export async function openSessions(config: Config, db: Db, log: Log): Promise<Se
 
 async function redisStore(url: string, log: Log) {
   // A client that queues while Redis is away, or waits for ever for a frozen one, would hang every page.
-  const client = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2_000, socketTimeout: 2_000 } });
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 2_000, socketTimeout: 2_000 },
+  });
   client.on("error", (error: Error) => log.warn({ reason: error.message }, "Redis does not answer"));
   client.connect().catch(() => {}); // reported by the listener above, and tried again by the client
   return {
@@ -85,17 +89,26 @@ class PostgresStore extends session.Store {
 
   override touch(sid: string, data: Kept, done?: (error?: unknown) => void) {
     if (Date.now() - (data.touchedAt ?? 0) < 60_000) return done?.();
-    this.#db("web_sessions").where({ sid_hash: hash(sid) }).update(freshDates()).then(() => done?.(), done);
+    this.#db("web_sessions")
+      .where({ sid_hash: hash(sid) })
+      .update(freshDates())
+      .then(() => done?.(), done);
   }
 
   override destroy(sid: string, done?: (error?: unknown) => void) {
-    this.#db("web_sessions").where({ sid_hash: hash(sid) }).delete().then(() => done?.(), done);
+    this.#db("web_sessions")
+      .where({ sid_hash: hash(sid) })
+      .delete()
+      .then(() => done?.(), done);
   }
 }
 
 function postgresStore(db: Db) {
   const sweep = setInterval(() => {
-    db("web_sessions").where("expires_at", "<", new Date()).delete().catch(() => {}); // the next sweep tries again
+    db("web_sessions")
+      .where("expires_at", "<", new Date())
+      .delete()
+      .catch(() => {}); // the next sweep tries again
   }, 10 * 60_000).unref();
   return {
     store: new PostgresStore(db),

@@ -2,7 +2,15 @@ import { type PlanId, planIds } from "../credit/plans.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 
-export type Location = { id: string; name: string; street: string; city: string; state: string; zip: string; phone: string };
+export type Location = {
+  id: string;
+  name: string;
+  street: string;
+  city: string;
+  state: string;
+  zip: string;
+  phone: string;
+};
 
 /** The locations of a practice, in the order of their names. */
 export async function locationsOf(db: Db, practiceId: string): Promise<Location[]> {

@@ -17,7 +17,9 @@ const periodForm = z.object({ from: date("Enter the first day"), to: date("Enter
 export function reportRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   const router = Router();
 
-  router.get("/reports", may("see reports"), (_req, res) => res.locals.show("reports/index", { page: { title: "Reports" } }));
+  router.get("/reports", may("see reports"), (_req, res) =>
+    res.locals.show("reports/index", { page: { title: "Reports" } }),
+  );
 
   router.get("/reports/sales", may("see reports"), async (req, res) => {
     const typed = withThisMonth(typedIn(req.query), clock);
@@ -40,7 +42,10 @@ export function reportRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   return router;
 }
 
-function showSales(res: Response, given: { typed: Typed; period: Period | null; lines: ReportLine[]; errors?: Record<string, string> }) {
+function showSales(
+  res: Response,
+  given: { typed: Typed; period: Period | null; lines: ReportLine[]; errors?: Record<string, string> },
+) {
   const { typed, period, lines, errors } = given;
   const page = { title: "Sales and refunds", back: { href: "/reports", label: "Reports" }, wide: true };
   const data = { page, typed, period, lines, totals: totalsOf(lines), errors: errors ?? {} };
@@ -55,7 +60,8 @@ function withThisMonth(typed: Typed, clock: Clock): Typed {
 
 function periodIn(typed: Typed): Period {
   const period = readForm(periodForm, typed);
-  if (period.from > period.to) throw new Declined({ to: "The last day lies before the first. Enter the earlier day under From." });
+  if (period.from > period.to)
+    throw new Declined({ to: "The last day lies before the first. Enter the earlier day under From." });
   return period;
 }
 
@@ -66,6 +72,15 @@ const headings = [
 
 const asCsv = (line: ReportLine) =>
   csvLine([
-    ...[line.on, line.kind, line.id, line.patientName, line.accountLast4, line.planLabel, line.locationName, line.reference],
+    ...[
+      line.on,
+      line.kind,
+      line.id,
+      line.patientName,
+      line.accountLast4,
+      line.planLabel,
+      line.locationName,
+      line.reference,
+    ],
     ...[line.recordedBy, formatDecimal(line.grossCents), formatDecimal(line.feeCents), formatDecimal(line.netCents)],
   ]);

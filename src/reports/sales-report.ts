@@ -1,8 +1,8 @@
+import { planLabel, planTerms } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
-import { planLabel, planTerms } from "../credit/plans.ts";
 
 export type ReportLine = {
   id: string;
@@ -20,7 +20,14 @@ export type ReportLine = {
   netCents: Cents;
 };
 
-export type Totals = { sales: number; salesCents: Cents; refunds: number; refundsCents: Cents; feeCents: Cents; netCents: Cents };
+export type Totals = {
+  sales: number;
+  salesCents: Cents;
+  refunds: number;
+  refundsCents: Cents;
+  feeCents: Cents;
+  netCents: Cents;
+};
 
 export type Period = { from: IsoDate; to: IsoDate };
 

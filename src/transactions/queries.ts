@@ -4,7 +4,6 @@ import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
-import { notFound } from "../platform/errors.ts";
 
 /** A sale or a refund as its receipt shows it. */
 export type Transaction = {
@@ -32,11 +31,10 @@ export type Transaction = {
   recordedAt: Date;
 };
 
-/** One sale or refund of the viewer's practice; 404 otherwise. */
-export async function findTransaction(db: Db, viewer: PracticeViewer, id: string): Promise<Transaction> {
+/** One sale or refund of the viewer's practice, or null. */
+export async function findTransaction(db: Db, viewer: PracticeViewer, id: string): Promise<Transaction | null> {
   const [row] = await transactions(db, viewer).where("t.id", id);
-  if (!row) throw notFound();
-  return asTransaction(row);
+  return row ? asTransaction(row) : null;
 }
 
 /** The refunds of a sale, oldest first. */
@@ -48,11 +46,20 @@ export async function refundsOf(db: Db, viewer: PracticeViewer, saleId: string):
 export const pageLength = 50;
 
 /** A page of the practice's sales and refunds, newest first; `before` is the last id of the page before it. */
-export async function listTransactions(db: Db, viewer: PracticeViewer, filter: { before?: string | undefined; kind?: "sale" | "refund" | undefined }) {
-  const list = transactions(db, viewer).orderBy("t.recorded_at", "desc").orderBy("t.id", "desc").limit(pageLength + 1);
+export async function listTransactions(
+  db: Db,
+  viewer: PracticeViewer,
+  filter: { before?: string | undefined; kind?: "sale" | "refund" | undefined },
+) {
+  const list = transactions(db, viewer)
+    .orderBy("t.recorded_at", "desc")
+    .orderBy("t.id", "desc")
+    .limit(pageLength + 1);
   if (filter.kind) list.where("t.kind", filter.kind);
   if (filter.before) {
-    const last = db("transactions").where({ id: filter.before, practice_id: viewer.practice.id }).select("recorded_at", "id");
+    const last = db("transactions")
+      .where({ id: filter.before, practice_id: viewer.practice.id })
+      .select("recorded_at", "id");
     list.whereRaw("(t.recorded_at, t.id) < (?)", [last]);
   }
   const rows = (await list).map(asTransaction);
@@ -61,7 +68,11 @@ export async function listTransactions(db: Db, viewer: PracticeViewer, filter: {
 }
 
 /** The sale of the same amount charged to an account within the last ten minutes, if any: a likely double. */
-export async function recentTwin(db: Db, viewer: PracticeViewer, sought: { accountId: string; amountCents: Cents; now: Date; not: string }) {
+export async function recentTwin(
+  db: Db,
+  viewer: PracticeViewer,
+  sought: { accountId: string; amountCents: Cents; now: Date; not: string },
+) {
   const [row] = await transactions(db, viewer)
     .where({ "t.kind": "sale", "t.account_id": sought.accountId, "t.amount_cents": sought.amountCents })
     .where("t.recorded_at", ">", new Date(sought.now.getTime() - 10 * 60_000))
@@ -82,7 +93,9 @@ function transactions(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
       "t.*",
       db.raw("right(a.number, 4) as account_last4"),
       db.raw("p.first_name || ' ' || p.last_name as patient_name"),
-      db.raw("jsonb_build_object('name', l.name, 'street', l.street, 'city', l.city, 'state', l.state, 'zip', l.zip, 'phone', l.phone) as location"),
+      db.raw(
+        "jsonb_build_object('name', l.name, 'street', l.street, 'city', l.city, 'state', l.state, 'zip', l.zip, 'phone', l.phone) as location",
+      ),
       "u.name as recorded_by_name",
       db.raw("? as practice_name", [viewer.practice.name]),
     );

@@ -27,7 +27,11 @@ type Parts = { db: Db; clock: Clock };
  * Keeps a sale for review, under the form's key. Refuses whatever `recordSale` would refuse.
  * @throws Declined with a sentence beside each field that is wrong
  */
-export async function reviewSale(parts: Parts, viewer: PracticeViewer, given: { id: string; accountId: string; sale: Sale }): Promise<void> {
+export async function reviewSale(
+  parts: Parts,
+  viewer: PracticeViewer,
+  given: { id: string; accountId: string; sale: Sale },
+): Promise<void> {
   const { id, accountId, sale } = given;
   if (await alreadyRecorded(parts.db, viewer, id, accountId, sale)) return;
   await refuseSale(parts, viewer, accountId, sale);
@@ -61,7 +65,13 @@ export async function recordSale(
     const saleId = planId === "standard" ? undefined : id;
     await trx("transactions").insert({
       ...{ id, kind: "sale", practice_id: viewer.practice.id, location_id: locationId, account_id: account.id },
-      ...{ plan_id: planId, amount_cents: amountCents, fee_cents: feeCents, service_on: serviceOn, business_on: businessOn },
+      ...{
+        plan_id: planId,
+        amount_cents: amountCents,
+        fee_cents: feeCents,
+        service_on: serviceOn,
+        business_on: businessOn,
+      },
       ...{ reference, reason: "", recorded_by: viewer.id, recorded_at: now },
     });
     await post(trx, {
@@ -79,19 +89,31 @@ export async function recordSale(
 const changedSince = "The amount of this sale was changed in another window. Review it again before you charge it.";
 
 /** Whether this form was already charged; with another amount or plan in it, it is declined. */
-async function alreadyRecorded(db: Db, viewer: PracticeViewer, id: string, accountId: string, sale: Sale): Promise<boolean> {
+async function alreadyRecorded(
+  db: Db,
+  viewer: PracticeViewer,
+  id: string,
+  accountId: string,
+  sale: Sale,
+): Promise<boolean> {
   const recorded = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
   if (!recorded) return false;
-  const same = recorded.account_id === accountId && recorded.amount_cents === sale.amountCents && recorded.plan_id === sale.planId;
+  const same =
+    recorded.account_id === accountId && recorded.amount_cents === sale.amountCents && recorded.plan_id === sale.planId;
   if (same) return true;
   const was = `a sale of ${formatMoney(recorded.amount_cents)}`;
-  throw new Declined({ form: `This form has already recorded ${was}. To charge something else, begin a new sale from the account.` });
+  throw new Declined({
+    form: `This form has already recorded ${was}. To charge something else, begin a new sale from the account.`,
+  });
 }
 
 /** Every reason against a sale, the whole list at once. */
 async function refuseSale({ db, clock }: Parts, viewer: PracticeViewer, accountId: string, sale: Sale): Promise<void> {
   const account = await findAccount(db, viewer, accountId);
-  const [offered, locations] = await Promise.all([offeredPlans(db, viewer.practice.id), locationsOf(db, viewer.practice.id)]);
+  const [offered, locations] = await Promise.all([
+    offeredPlans(db, viewer.practice.id),
+    locationsOf(db, viewer.practice.id),
+  ]);
   const today = clock.today();
   const errors: Record<string, string> = {};
 
@@ -109,7 +131,8 @@ async function refuseSale({ db, clock }: Parts, viewer: PracticeViewer, accountI
   } else if (offer.mostCents && sale.amountCents > offer.mostCents) {
     errors.plan = `“${planLabel(plan)}” takes sales up to ${formatMoney(offer.mostCents)}. Choose another plan.`;
   }
-  if (sale.serviceOn > today) errors.serviceDate = "Charge care on the day it is given: enter today’s date or an earlier one.";
+  if (sale.serviceOn > today)
+    errors.serviceDate = "Charge care on the day it is given: enter today’s date or an earlier one.";
   else if (sale.serviceOn < addDays(today, -180)) errors.serviceDate = "Enter a date within the last 180 days.";
   if (!locations.some((location) => location.id === sale.locationId)) errors.location = "Choose one of your locations.";
 

@@ -27,7 +27,11 @@ type Parts = { db: Db; clock: Clock };
  * Keeps a refund for review, under the form's key. Refuses whatever `refundSale` would refuse.
  * @throws Declined with a sentence beside the field that is wrong
  */
-export async function reviewRefund(parts: Parts, viewer: PracticeViewer, given: { id: string; saleId: string; refund: Refund }): Promise<void> {
+export async function reviewRefund(
+  parts: Parts,
+  viewer: PracticeViewer,
+  given: { id: string; saleId: string; refund: Refund },
+): Promise<void> {
   const { id, saleId, refund } = given;
   const sale = await findSale(parts.db, viewer, saleId);
   if (await alreadyRefunded(parts.db, viewer, id, sale, refund)) return;
@@ -72,8 +76,21 @@ export async function refundSale(
       .where({ id: saleId })
       .increment({ refunded_cents: amountCents, refunded_fee_cents: feeCents });
     await trx("transactions").insert({
-      ...{ id, kind: "refund", sale_id: saleId, practice_id: viewer.practice.id, location_id: sale.locationId, account_id: accountId },
-      ...{ plan_id: sale.planId, amount_cents: amountCents, fee_cents: feeCents, service_on: null, business_on: businessOn },
+      ...{
+        id,
+        kind: "refund",
+        sale_id: saleId,
+        practice_id: viewer.practice.id,
+        location_id: sale.locationId,
+        account_id: accountId,
+      },
+      ...{
+        plan_id: sale.planId,
+        amount_cents: amountCents,
+        fee_cents: feeCents,
+        service_on: null,
+        business_on: businessOn,
+      },
       ...{ reference: sale.reference, reason, recorded_by: viewer.id, recorded_at: now },
     });
     await post(trx, {
@@ -94,13 +111,20 @@ const changedSince = "The amount of this refund was changed in another window. R
 /** What of a sale was not refunded yet. */
 export const refundableCents = (sale: Transaction): Cents => sale.amountCents - sale.refundedCents;
 
-async function findSale(db: Db, viewer: PracticeViewer, id: string): Promise<Transaction> {
+/** A sale of the viewer's practice; 404 when it is not there, or is itself a refund. */
+export async function findSale(db: Db, viewer: PracticeViewer, id: string): Promise<Transaction> {
   const sale = await findTransaction(db, viewer, id);
-  if (sale.kind !== "sale") throw notFound();
+  if (sale?.kind !== "sale") throw notFound();
   return sale;
 }
 
-async function alreadyRefunded(db: Db, viewer: PracticeViewer, id: string, sale: Transaction, refund: Refund): Promise<boolean> {
+async function alreadyRefunded(
+  db: Db,
+  viewer: PracticeViewer,
+  id: string,
+  sale: Transaction,
+  refund: Refund,
+): Promise<boolean> {
   const made = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
   if (!made) return false;
   if (made.sale_id === sale.id && made.amount_cents === refund.amountCents) return true;

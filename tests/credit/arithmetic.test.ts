@@ -11,10 +11,15 @@ import { addMonths, daysBetween } from "../../src/lib/calendar.ts";
 import { cents } from "./support.ts";
 
 describe("the level payment of a fixed plan", () => {
-  const published = readFileSync(new URL("payment-examples.csv", import.meta.url), "utf8").trim().split("\n");
-  test.each(published.slice(1).map((row) => row.split(",")))("%s %% over %s months on $%s is $%s a month (%s)", (apr = "", months, amount, payment) => {
-    expect(fixedPayment(cents(String(amount)), apr, Number(months))).toBe(cents(String(payment)));
-  });
+  const published = readFileSync(new URL("payment-examples.csv", import.meta.url), "utf8")
+    .trim()
+    .split("\n");
+  test.each(published.slice(1).map((row) => row.split(",")))(
+    "%s %% over %s months on $%s is $%s a month (%s)",
+    (apr = "", months, amount, payment) => {
+      expect(fixedPayment(cents(String(amount)), apr, Number(months))).toBe(cents(String(payment)));
+    },
+  );
 
   test.each([
     ["5,000.00", "16.90", 48, "144.02"], // two public calculators say 143.95 and 143.96
@@ -50,12 +55,20 @@ describe("daily interest", () => {
   });
 
   test("it compounds: two days bear interest on the first day's interest", () => {
-    const { num, den } = accruedInterest(100, [], { apr: "36.50", from: "2026-01-01", through: "2026-01-02" });
+    const { num, den } = accruedInterest(100, [], {
+      apr: "36.50",
+      from: "2026-01-01",
+      through: "2026-01-02",
+    });
     expect((num * 10_000n) / den).toBe(2001n); // 0.1 % twice is 0.2001 % of 100 cents
   });
 
   test("a day of a leap year is a 365th too, and 29 February is a day", () => {
-    const { num, den } = accruedInterest(1, [], { apr: "3650.00", from: "2028-02-28", through: "2028-03-01" });
+    const { num, den } = accruedInterest(1, [], {
+      apr: "3650.00",
+      from: "2028-02-28",
+      through: "2028-03-01",
+    });
     expect((num * 1000n) / den).toBe(331n); // 10 % three times: 1.1³ − 1
   });
 

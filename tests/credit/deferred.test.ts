@@ -25,7 +25,12 @@ describe("the worked check: $2,500 on deferred-12 at 24 %, sold 2026-01-16, $200
   test("the interest is part of the balance from then on, at the standard APR", () => {
     const statement = closed(play(story, "2027-02-15", opening), "2027-02-15");
     // 491.41 × ((1 + 0.24 / 365)^30 − 1) = 9.79
-    expect(line(statement, "s1")).toMatchObject({ apr: "24.00", balance: "501.20", interest: "401.20", deferred: "0.00" });
+    expect(line(statement, "s1")).toMatchObject({
+      apr: "24.00",
+      balance: "501.20",
+      interest: "401.20",
+      deferred: "0.00",
+    });
   });
 
   test("with the last $100 paid on the last day, it is gone", () => {
@@ -47,21 +52,27 @@ describe("the worked check: $2,500 on deferred-12 at 24 %, sold 2026-01-16, $200
 
 describe("$100 a month on $1,200 over 12 months: amount / months clears nothing", () => {
   const elevenTimes = (firstMonth: number) =>
-    Array.from({ length: 11 }, (_, i) => `${addMonths(`2026-0${firstMonth}-12`, i)} payment p${i} 100.00`).join("\n");
+    Array.from(
+      { length: 11 },
+      (_, i) => `${addMonths(`2026-0${firstMonth}-12`, i)} payment p${i} 100.00`,
+    ).join("\n");
 
   test.each([
     // Sold just before a close, the first due date is 33 days on; just after it, 55 days on, and the bill is dearer.
     ["2026-01-10", 2, "2027-01-11 268.33"],
     ["2026-01-16", 3, "2027-01-17 296.63"],
-  ])("sold %s, eleven due dates (from month %i) fall inside, 100.00 is left and all interest is billed", (date, firstMonth, bill) => {
-    const outcome = play(
-      `${date} sale s1 deferred-12 1,200.00\n${elevenTimes(firstMonth)}`,
-      bill.slice(0, 10),
-    );
-    expect(charges(outcome, "sale")).toEqual([`${date} 1200.00`]);
-    expect(charges(outcome, "deferred-interest")).toEqual([bill]);
-    expect(owed(outcome.account).s1).toBe((100 + Number(bill.slice(11))).toFixed(2));
-  });
+  ])(
+    "sold %s, eleven due dates (from month %i) fall inside, 100.00 is left and all interest is billed",
+    (date, firstMonth, bill) => {
+      const outcome = play(
+        `${date} sale s1 deferred-12 1,200.00\n${elevenTimes(firstMonth)}`,
+        bill.slice(0, 10),
+      );
+      expect(charges(outcome, "sale")).toEqual([`${date} 1200.00`]);
+      expect(charges(outcome, "deferred-interest")).toEqual([bill]);
+      expect(owed(outcome.account).s1).toBe((100 + Number(bill.slice(11))).toFixed(2));
+    },
+  );
 
   test.each([
     ["2026-01-10", 2],
@@ -78,7 +89,12 @@ describe("deferred interest", () => {
   test("is shown on each statement and is no part of what is owed", () => {
     const statement = closed(play("2026-01-10 sale s1 deferred-12 1,200.00", "2026-01-15"), "2026-01-15");
     // Six days, the 10th to the 15th: 1,200 × ((1 + 0.3299 / 365)^6 − 1) = 6.52
-    expect(line(statement, "s1")).toEqual({ apr: "32.99", balance: "1200.00", interest: "0.00", deferred: "6.52" });
+    expect(line(statement, "s1")).toEqual({
+      apr: "32.99",
+      balance: "1200.00",
+      interest: "0.00",
+      deferred: "6.52",
+    });
     expect(statement).toMatchObject({ newBalanceCents: 120_000, interestCents: 0 });
   });
 
@@ -87,10 +103,7 @@ describe("deferred interest", () => {
       "2026-01-10 sale s1 deferred-12 1,200.00\n2026-03-01 payment p1 300.00\n2026-04-01 refund r1 s1 500.00",
       "2026-06-15",
     );
-    const smaller = play(
-      "2026-01-10 sale s1 deferred-12 700.00\n2026-03-01 payment p1 300.00",
-      "2026-06-15",
-    );
+    const smaller = play("2026-01-10 sale s1 deferred-12 700.00\n2026-03-01 payment p1 300.00", "2026-06-15");
     const deferred = (outcome: typeof refunded) => line(closed(outcome, "2026-06-15"), "s1").deferred;
     expect(deferred(refunded)).toBe(deferred(smaller));
     expect(deferred(refunded)).toBe("79.27");
@@ -105,7 +118,10 @@ describe("deferred interest", () => {
 
   test("is gone from the statement once the balance is paid", () => {
     const story = "2026-01-10 sale s1 deferred-12 1,200.00\n2026-02-12 payment p1 1,200.00";
-    expect(line(closed(play(story, "2026-03-15"), "2026-03-15"), "s1")).toMatchObject({ balance: "0.00", deferred: "0.00" });
+    expect(line(closed(play(story, "2026-03-15"), "2026-03-15"), "s1")).toMatchObject({
+      balance: "0.00",
+      deferred: "0.00",
+    });
   });
 
   test("a late payment does not bring it forward", () => {
@@ -147,7 +163,11 @@ describe("convert-12", () => {
     const outcome = play(story, "2027-02-15");
     expect(line(closed(outcome, "2026-12-15"), "s1")).toMatchObject({ apr: "0.00", interest: "0.00" });
     // Five days, 11 to 15 January, of 1,200 at 17.90 %: 2.95
-    expect(line(closed(outcome, "2027-01-15"), "s1")).toMatchObject({ apr: "17.90", balance: "1202.95", interest: "2.95" });
+    expect(line(closed(outcome, "2027-01-15"), "s1")).toMatchObject({
+      apr: "17.90",
+      balance: "1202.95",
+      interest: "2.95",
+    });
     expect(charges(outcome, "deferred-interest")).toEqual([]);
   });
 

@@ -14,7 +14,12 @@ export function cents(dollars: string): Cents {
 }
 
 /** The account of most examples: opened on 5 January 2026, closing on the 15th, due on the 12th, 32.99 %. */
-export const usual: Opening = { openedOn: "2026-01-05", cycleDay: 15, standardApr: "32.99", limitCents: cents("20,000.00") };
+export const usual: Opening = {
+  openedOn: "2026-01-05",
+  cycleDay: 15,
+  standardApr: "32.99",
+  limitCents: cents("20,000.00"),
+};
 
 /**
  * Reads a story of one event a line:
@@ -52,7 +57,12 @@ function event(line: string): AccountEvent {
 }
 
 /** Plays a story on a new account to the end of a day. */
-export function play(story: string, through: string, opening: Partial<Opening> = {}, table?: TermsTable): Outcome {
+export function play(
+  story: string,
+  through: string,
+  opening: Partial<Opening> = {},
+  table?: TermsTable,
+): Outcome {
   return applyAll(openAccount({ ...usual, ...opening }), { events: events(story), through }, table);
 }
 
@@ -90,5 +100,7 @@ export function whereItWent({ payments }: Outcome, id: string): string {
 
 /** The charges of a kind with their days: "2026-03-13 30.00". */
 export function charges({ postings }: Outcome, kind: string): string[] {
-  return postings.filter((each) => each.kind === kind).map((each) => `${each.on} ${formatDecimal(each.cents)}`);
+  return postings
+    .filter((each) => each.kind === kind)
+    .map((each) => `${each.on} ${formatDecimal(each.cents)}`);
 }

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Parts } from "../app.ts";
+import { openParts } from "../parts.ts";
+import { readConfig } from "../platform/config.ts";
+import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";
+
+/**
+ * Runs a command with the portal's parts: on the database that `DATABASE_URL` names; else on the embedded one, that of
+ * the running portal if there is one, started for the command alone if not. Ends the process with the exit code.
+ */
+export async function withParts(command: (parts: Parts) => Promise<number>): Promise<never> {
+  try {
+    const config = readConfig(process.env);
+    const running = config.databaseUrl ?? runningPostgres(config.dataDir);
+    const started = running ? undefined : await startEmbeddedPostgres({ dataDir: config.dataDir, log: console.error });
+    const parts = await openParts(config, async () => running ?? started?.url ?? "");
+    const exitCode = await command(parts).finally(async () => {
+      await parts.sessions.close();
+      await parts.db.destroy();
+      await started?.stop();
+    });
+    process.exit(exitCode);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
+/** The address of the server that a running portal started; line 5 of its pid file names the socket's folder. */
+function runningPostgres(dataDir: string): string | undefined {
+  const file = join(dataDir, "postgres", "postmaster.pid");
+  const folder = existsSync(file) ? readFileSync(file, "utf8").split("\n")[4] : undefined;
+  return folder && existsSync(folder) ? `postgresql://caraway@localhost/postgres?host=${folder}` : undefined;
+}

@@ -1,0 +1,228 @@
+import type { Account, AccountTransaction, Payment, PromotionalBalance } from "../accounts/queries.ts";
+import type { Application } from "../applications/queries.ts";
+import { planIds, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
+import { quotePlan } from "../credit/quote.ts";
+import type { Viewer } from "../identity/viewer.ts";
+import type { Location } from "../practices/queries.ts";
+import type { ReportLine } from "../reports/sales-report.ts";
+import type { PlanOption } from "../transactions/plan-options.ts";
+import type { Transaction } from "../transactions/queries.ts";
+
+/** Made-up rows of every kind that a page shows, typed as the questions answer them. */
+
+const id = (last: number) => `0190a000-0000-7000-8000-${String(last).padStart(12, "0")}`;
+const at = (text: string) => new Date(`${text}:00Z`);
+
+export const ids = { draft: id(1), request: id(2) };
+
+export const owner: Viewer = {
+  ...{ id: id(3), loginId: id(4), name: "Ruth Okafor", userId: "riverside.owner", role: "owner" },
+  practice: { id: id(5), name: "Riverside Dental", timeZone: "America/Chicago", state: "TX", homeLocationId: id(6) },
+};
+export const clerk: Viewer = { ...owner, name: "Dana Whitley", userId: "riverside.desk", role: "clerk" };
+export const support: Viewer = { ...owner, name: "Sam Ortega", userId: "support.sam", role: "support", practice: null };
+
+export const locations: Location[] = [
+  {
+    id: id(6),
+    name: "Riverside Dental Downtown",
+    street: "410 Congress Ave",
+    city: "Austin",
+    state: "TX",
+    zip: "78701",
+    phone: "5125550130",
+  },
+  {
+    id: id(7),
+    name: "Riverside Dental South",
+    street: "2200 S Lamar Blvd",
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
+    phone: "5125550131",
+  },
+];
+
+export const maria: Account = {
+  ...{
+    id: id(10),
+    patientId: id(11),
+    patientName: "Maria Alvarez",
+    bornOn: "1984-03-12",
+    phone: "2025550121",
+    last4: "4417",
+  },
+  ...{ limitCents: 800_000, balanceCents: 70_000, availableCents: 730_000, standardApr: "32.99", cycleDay: 15 },
+  ...{ openedOn: "2026-01-01", closedOn: null },
+};
+export const walter: Account = {
+  ...{ ...maria, id: id(12), patientName: "Walter Boone", bornOn: "1947-01-30", last4: "6608", limitCents: 200_000 },
+  ...{ balanceCents: 0, availableCents: 200_000, closedOn: "2026-02-22" },
+};
+
+export const promotions: PromotionalBalance[] = [
+  {
+    ...{
+      saleId: id(20),
+      planId: "deferred-12",
+      planLabel: planLabel(planTerms("deferred-12")),
+      kind: "deferred",
+      soldOn: "2026-01-02",
+    },
+    ...{ soldCents: 120_000, balanceCents: 70_000, endsOn: "2027-01-02", daysLeft: 40 },
+  },
+  {
+    ...{
+      saleId: id(21),
+      planId: "fixed-24",
+      planLabel: planLabel(planTerms("fixed-24")),
+      kind: "fixed",
+      soldOn: "2026-06-10",
+    },
+    ...{ soldCents: 240_000, balanceCents: 192_120, endsOn: null, daysLeft: null },
+  },
+  {
+    ...{
+      saleId: id(22),
+      planId: "convert-12",
+      planLabel: planLabel(planTerms("convert-12")),
+      kind: "convert",
+      soldOn: "2025-10-01",
+    },
+    ...{ soldCents: 90_000, balanceCents: 11_000, endsOn: "2026-10-01", daysLeft: -53 },
+  },
+];
+
+export const payments: Payment[] = [
+  { id: id(30), receivedOn: "2026-10-28", amountCents: 5_000 },
+  { id: id(31), receivedOn: "2026-09-27", amountCents: 5_000 },
+];
+
+export const sale: Transaction = {
+  ...{
+    id: id(20),
+    kind: "sale",
+    saleId: null,
+    accountId: maria.id,
+    accountLast4: "4417",
+    patientName: "Maria Alvarez",
+  },
+  ...{ planId: "deferred-12", planLabel: planLabel(planTerms("deferred-12")), plan: planTerms("deferred-12") },
+  promotionEndsOn: promotionEnd(planTerms("deferred-12"), "2026-11-23"),
+  ...{ amountCents: 120_000, feeCents: 11_880, refundedCents: 0, serviceOn: "2026-11-23", businessOn: "2026-11-23" },
+  ...{
+    reference: "Crown",
+    reason: "",
+    locationId: id(6),
+    location: locations[0] as Location,
+    practiceName: "Riverside Dental",
+  },
+  ...{ recordedBy: "Dana Whitley", recordedAt: at("2026-11-23T15:04") },
+};
+export const refund: Transaction = {
+  ...{
+    ...sale,
+    id: id(23),
+    kind: "refund",
+    saleId: sale.id,
+    promotionEndsOn: null,
+    serviceOn: null,
+    amountCents: 45_000,
+    feeCents: 4_455,
+  },
+  ...{ reason: "Service not given", recordedBy: "Ben Castellano", recordedAt: at("2026-11-23T19:40") },
+};
+
+export const accountTransactions: AccountTransaction[] = [sale, refund].map(
+  ({ id, kind, businessOn, planLabel, amountCents, reference }) => ({
+    ...{ id, kind, on: businessOn, planLabel, amountCents, reference },
+  }),
+);
+
+export const plans: PlanOption[] = planIds.map((planId) => {
+  const plan = planTerms(planId);
+  const fits = plan.minimumSaleCents <= 120_000;
+  const quote = quotePlan({
+    plan: planId,
+    amountCents: 120_000,
+    standardApr: "32.99",
+    cycleDay: 15,
+    saleDate: "2026-11-23",
+  });
+  return {
+    planId,
+    label: planLabel(plan),
+    quote: fits ? quote : null,
+    unavailable: fits ? null : "For sales of $2,500.00 or more",
+  };
+});
+
+export const application: Application = {
+  ...{
+    id: id(40),
+    patientName: "Nadia Rahman",
+    bornOn: "1988-04-05",
+    ssnLast4: "4320",
+    email: "nadia.rahman@example.com",
+    phone: "5125550199",
+  },
+  ...{
+    submittedAt: at("2026-11-23T15:10"),
+    submittedBy: "Dana Whitley",
+    locationName: "Riverside Dental Downtown",
+    state: "approved",
+  },
+  ...{
+    decidedAt: at("2026-11-23T15:11"),
+    limitCents: 800_000,
+    standardApr: "32.99",
+    missing: null,
+    noticeSentAt: at("2026-11-23T15:11"),
+  },
+  account: { id: id(41), last4: "8812", alreadyOpen: false, limitCents: 800_000 },
+};
+export const applications: Application[] = [
+  application,
+  { ...application, id: id(42), patientName: "Theo Lindgren", state: "pending", limitCents: null, account: null },
+  { ...application, id: id(43), patientName: "Rosa Delgado", state: "declined", limitCents: null, account: null },
+  { ...application, id: id(44), patientName: "Kwame Mbeki", state: "deciding", limitCents: null, account: null },
+];
+
+export const reportLines: ReportLine[] = [sale, refund].map((transaction) => {
+  const sign = transaction.kind === "sale" ? 1 : -1;
+  const { id, kind, patientName, accountLast4, planLabel, reference, recordedBy } = transaction;
+  return {
+    ...{
+      id,
+      kind,
+      patientName,
+      accountLast4,
+      planLabel,
+      reference,
+      recordedBy,
+      on: transaction.businessOn,
+      locationName: transaction.location.name,
+    },
+    ...{ grossCents: sign * transaction.amountCents, feeCents: sign * transaction.feeCents },
+    netCents: sign * (transaction.amountCents - transaction.feeCents),
+  };
+});
+
+export const messages = [
+  {
+    ...{
+      at: at("2026-11-23T15:00"),
+      channel: "email",
+      to: "riverside.owner@example.com",
+      subject: "Your Caraway verification code",
+    },
+    text: "482913 is your Caraway verification code. It works once, for ten minutes.",
+  },
+  {
+    at: at("2026-11-23T14:58"),
+    channel: "sms",
+    to: "2025550115",
+    subject: "Your Caraway verification code",
+    text: "118204 is your Caraway verification code.",
+  },
+];
