@@ -106,8 +106,7 @@ export type Opening = { openedOn: IsoDate; cycleDay: number; standardApr: Percen
 
 /** A new account on the morning of its first day. */
 export function openAccount({ openedOn, cycleDay, standardApr, limitCents }: Opening): Account {
-  if (!Number.isInteger(cycleDay) || cycleDay < 1 || cycleDay > 28)
-    throw new Error(`no cycle day: ${cycleDay}`);
+  if (!Number.isInteger(cycleDay) || cycleDay < 1 || cycleDay > 28) throw new Error(`no cycle day: ${cycleDay}`);
   const standard = newBalance({
     id: standardId,
     plan: "standard",

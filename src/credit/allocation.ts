@@ -85,9 +85,7 @@ function orderAboveMinimum(account: Account, on: IsoDate): Balance[] {
   const rate = (each: Balance) => (isRunning(each) ? "0" : each.apr);
   const urgent = account.balances.filter(isUrgent);
   // The sort is stable and `balances` is `standard`, then oldest first: the order asked for within one rate.
-  const others = account.balances
-    .filter((each) => !isUrgent(each))
-    .sort((a, b) => compareRates(rate(b), rate(a)));
+  const others = account.balances.filter((each) => !isUrgent(each)).sort((a, b) => compareRates(rate(b), rate(a)));
   return [...soonestEndFirst(urgent), ...others];
 }
 

@@ -17,7 +17,5 @@ export function deferredInterest(balance: Balance, through: IsoDate): Cents {
   const refunds = balance.movements.filter((each) => each.kind === "refund");
   const changes = balance.movements.filter((each) => each.kind !== "refund");
   const neverBought = refunds.reduce((sum, each) => sum + each.cents, 0);
-  return roundHalfUp(
-    accruedInterest(neverBought, changes, { apr: balance.apr, from: balance.openedOn, through }),
-  );
+  return roundHalfUp(accruedInterest(neverBought, changes, { apr: balance.apr, from: balance.openedOn, through }));
 }

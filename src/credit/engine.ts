@@ -70,9 +70,7 @@ export function runUntil(run: Run, day: IsoDate): void {
 /** The next day on which the calendar changes the account: a nightly job may leave it alone until it ends that day. */
 export function nextWorkingDay(account: Account): IsoDate {
   const feeDay = lateFeeDay(account);
-  const days = account.balances
-    .filter(isRunning)
-    .map((each) => addDays(each.promotionEndsOn ?? account.day, 1));
+  const days = account.balances.filter(isRunning).map((each) => addDays(each.promotionEndsOn ?? account.day, 1));
   if (feeDay !== null) days.push(feeDay);
   return days.reduce(
     (soonest, each) => (each > account.day && each < soonest ? each : soonest),
@@ -127,10 +125,7 @@ function billInterest(run: Run): void {
     roundHalfUp(cycleInterest(account, each, through)),
   ]);
   for (const [balance, cents] of bills) bill(run, balance, "interest", cents);
-  const billed = account.balances.reduce(
-    (sum, each) => sum + each.interestCents + each.deferredInterestCents,
-    0,
-  );
+  const billed = account.balances.reduce((sum, each) => sum + each.interestCents + each.deferredInterestCents, 0);
   const least = termsToday(run).minimumInterestCents;
   if (billed > 0 && billed < least) bill(run, standard, "minimum-interest", least - billed);
 }

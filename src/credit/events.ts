@@ -81,11 +81,7 @@ function takeSale(run: Run, { id, plan: planId, amountCents, date }: EventOf<"sa
 }
 
 /** `standard`, or a new balance of the sale's own, with the plan as it stands today. */
-function balanceFor(
-  account: Account,
-  plan: Plan,
-  sale: { id: string; date: IsoDate; amountCents: Cents },
-): Balance {
+function balanceFor(account: Account, plan: Plan, sale: { id: string; date: IsoDate; amountCents: Cents }): Balance {
   if (plan.kind === "revolving" || plan.months === null) return account.balances[0];
   const apr = plan.apr ?? account.standardApr;
   const fixed = plan.kind === "fixed";
@@ -105,8 +101,7 @@ function balanceFor(
 function takePayment(run: Run, { id, date, amountCents, toward }: EventOf<"payment">): void {
   const { account } = run;
   mustBeAmount(amountCents);
-  const requested =
-    toward === undefined || toward === standardId ? toward : saleOf(account, toward, "toward").balance;
+  const requested = toward === undefined || toward === standardId ? toward : saleOf(account, toward, "toward").balance;
   const allocated = allocatePayment(account, amountCents, { on: date, toward: requested });
   for (const { balance, cents } of allocated) {
     move(run, findBalance(account, balance), { kind: "payment", cents: -cents, event: id });

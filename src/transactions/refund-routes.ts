@@ -82,7 +82,14 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     if (!draft) throw notFound();
     const recorded = await findTransaction(db, viewer, key);
     const back = { href: `/transactions/${saleId}/refund?key=${key}`, label: "Change this refund" };
-    const data = { page: { title: "Review refund", back }, sale, refund: draft.typed, key, recorded, errors: errors ?? {} };
+    const data = {
+      page: { title: "Review refund", back },
+      sale,
+      refund: draft.typed,
+      key,
+      recorded,
+      errors: errors ?? {},
+    };
     res.locals.show("transactions/refund-review", data, { status: errors ? 422 : 200 });
   }
 

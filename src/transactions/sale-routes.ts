@@ -106,7 +106,10 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       recentTwin(db, viewer, { accountId, amountCents, now: clock.now(), not: key }),
       locationsOf(db, viewer.practice.id),
     ]);
-    const page = { title: "Review sale", back: { href: `/accounts/${accountId}/sale?key=${key}`, label: "Change this sale" } };
+    const page = {
+      title: "Review sale",
+      back: { href: `/accounts/${accountId}/sale?key=${key}`, label: "Change this sale" },
+    };
     const data = {
       ...{ page, account, sale: draft.typed, quote, key, recorded, twin, errors: errors ?? {} },
       ...{ planLabel: planLabel(quote.plan), leftCents: account.availableCents - amountCents },

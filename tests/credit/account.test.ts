@@ -45,16 +45,11 @@ describe("a sale is refused", () => {
     const story = "2026-01-06 sale a standard 20,000.00\n2026-01-07 payment p 20,100.00";
     expect(availableCents(play(story, "2026-01-07").account)).toBe(cents("20,100.00"));
     expect(refusal(`${story}\n2026-01-08 sale b standard 20,100.00`)).toBe("taken");
-    expect(refusal(`${story}\n2026-01-08 sale b standard 20,100.01`)).toBe(
-      "amount: above the available credit",
-    );
+    expect(refusal(`${story}\n2026-01-08 sale b standard 20,100.01`)).toBe("amount: above the available credit");
   });
 
   test("interest billed takes credit away, deferred interest not billed does not", () => {
-    const { account } = play(
-      "2026-01-14 sale f fixed-24 1,000.00\n2026-01-14 sale d deferred-12 500.00",
-      "2026-01-15",
-    );
+    const { account } = play("2026-01-14 sale f fixed-24 1,000.00\n2026-01-14 sale d deferred-12 500.00", "2026-01-15");
     expect(availableCents(account)).toBe(cents("20,000.00") - cents("1,502.00"));
   });
 
@@ -86,16 +81,8 @@ describe("a sale is refused", () => {
       "2026-01-06 payment p 5.00\n2026-01-06 credit-refund c 0.00",
       "amount: must be above zero",
     ],
-    [
-      "sending a statement before there is one",
-      "2026-01-06 statement-sent m",
-      "date: there is no statement yet",
-    ],
-    [
-      "an event of a day gone by",
-      "2026-01-08 payment p 5.00\n2026-01-07 payment q 5.00",
-      "date: that day has ended",
-    ],
+    ["sending a statement before there is one", "2026-01-06 statement-sent m", "date: there is no statement yet"],
+    ["an event of a day gone by", "2026-01-08 payment p 5.00\n2026-01-07 payment q 5.00", "date: that day has ended"],
   ])("so is %s", (_, story, expected) => {
     expect(refusal(story)).toBe(expected);
   });
@@ -120,8 +107,7 @@ describe("refunds and credits", () => {
   });
 
   test("with no debt it stands on `standard` until a sale comes", () => {
-    const story =
-      "2026-01-06 sale s standard 500.00\n2026-01-07 payment p 500.00\n2026-01-08 refund r s 500.00";
+    const story = "2026-01-06 sale s standard 500.00\n2026-01-07 payment p 500.00\n2026-01-08 refund r s 500.00";
     expect(owed(play(story, "2026-01-08").account)).toEqual({ standard: "-500.00" });
     const later = play(`${story}\n2026-02-01 sale d deferred-12 600.00`, "2026-02-01");
     expect(owed(later.account)).toEqual({ standard: "0.00", d: "100.00" });
@@ -136,10 +122,7 @@ describe("refunds and credits", () => {
   });
 
   test("no refund changes a fixed payment", () => {
-    const { account } = play(
-      "2026-01-10 sale f fixed-24 2,000.00\n2026-01-11 refund r f 1,000.00",
-      "2026-01-11",
-    );
+    const { account } = play("2026-01-10 sale f fixed-24 2,000.00\n2026-01-11 refund r f 1,000.00", "2026-01-11");
     expect(account.balances[1]?.fixedPaymentCents).toBe(9_975);
   });
 
@@ -190,10 +173,7 @@ describe("statements", () => {
   });
 
   test("keep the last day of a promotion after it, and none where nothing ends", () => {
-    const outcome = play(
-      "2026-01-10 sale d deferred-6 500.00\n2026-01-10 sale f fixed-24 1,000.00",
-      "2026-08-15",
-    );
+    const outcome = play("2026-01-10 sale d deferred-6 500.00\n2026-01-10 sale f fixed-24 1,000.00", "2026-08-15");
     expect(closed(outcome, "2026-08-15").balances.map((each) => each.promotionEndsOn)).toEqual([
       null,
       "2026-07-10",
@@ -244,9 +224,7 @@ describe("from day to day", () => {
 
   test("a day that has ended takes no more events", () => {
     const { account } = play(story, "2026-07-01");
-    expect(() => applyEvent(account, must(events("2026-07-01 payment z 1.00")[0]))).toThrow(
-      "that day has ended",
-    );
+    expect(() => applyEvent(account, must(events("2026-07-01 payment z 1.00")[0]))).toThrow("that day has ended");
   });
 
   test("the account handed in is left as it was", () => {

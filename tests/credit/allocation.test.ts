@@ -78,8 +78,7 @@ describe("above the minimum, the highest APR first (1026.53(a))", () => {
 describe("in the two cycles before its end a deferred balance comes first (1026.53(b)(1)(i))", () => {
   // deferred-6 sold 10 January ends 10 July: before the due date (12th) of its last cycle, so from 16 April.
   const story = "2026-01-10 sale d deferred-6 1,000.00\n2026-01-11 sale s standard 1,000.00";
-  const excess = (story: string, on: string) =>
-    whereItWent(play(`${story}\n${on} payment p 1,000.00`, on), "p");
+  const excess = (story: string, on: string) => whereItWent(play(`${story}\n${on} payment p 1,000.00`, on), "p");
   // So that nothing of the payment belongs to the minimum, which has an order of its own.
   const minimumPaid = (date: string) => `\n${date} payment m 300.00`;
 
@@ -130,24 +129,17 @@ describe("up to what is still due of the minimum", () => {
   });
 
   test("a refund counts toward the minimum but does not pay the fixed payment", () => {
-    const outcome = play(
-      `${story}\n2026-02-20 refund r late 50.00\n2026-02-21 payment p 40.00`,
-      "2026-02-21",
-    );
+    const outcome = play(`${story}\n2026-02-20 refund r late 50.00\n2026-02-21 payment p 40.00`, "2026-02-21");
     expect(whereItWent(outcome, "p")).toBe("f 29.88, standard 10.12");
   });
 
   test("a fixed sale after the last statement is not in its minimum", () => {
-    const outcome = play(
-      `${story}\n2026-02-19 sale g fixed-24 1,000.00\n2026-02-20 payment p 100.00`,
-      "2026-02-20",
-    );
+    const outcome = play(`${story}\n2026-02-19 sale g fixed-24 1,000.00\n2026-02-20 payment p 100.00`, "2026-02-20");
     expect(whereItWent(outcome, "p")).toBe("f 49.88, soon 30.00, standard 20.12");
   });
 
   test("fixed payments: the oldest first", () => {
-    const two =
-      "2026-01-20 sale f fixed-24 1,000.00\n2026-01-21 sale g fixed-36 1,000.00\n2026-02-20 payment p 60.00";
+    const two = "2026-01-20 sale f fixed-24 1,000.00\n2026-01-21 sale g fixed-36 1,000.00\n2026-02-20 payment p 60.00";
     expect(whereItWent(play(two, "2026-02-20"), "p")).toBe("f 49.88, g 10.12");
   });
 
@@ -157,8 +149,7 @@ describe("up to what is still due of the minimum", () => {
       2026-08-02 sale c convert-12 200.00
       2026-08-02 sale d deferred-12 200.00`;
     const { account } = play(small, "2026-08-15");
-    const order = () =>
-      allocatePayment(account, 10_000_000, { on: "2026-08-16" }).map((each) => each.balance);
+    const order = () => allocatePayment(account, 10_000_000, { on: "2026-08-16" }).map((each) => each.balance);
     account.lastStatement = {
       ...must(account.lastStatement),
       minimumPaymentCents: 10_000_000,
@@ -186,10 +177,7 @@ describe("a patient's own request (1026.53(b)(1)(ii))", () => {
   });
 
   test("what it put to a fixed balance is not put there twice", () => {
-    const outcome = play(
-      `${story}\n2026-02-20 payment p 30.00 toward f\n2026-02-21 payment q 49.88`,
-      "2026-02-21",
-    );
+    const outcome = play(`${story}\n2026-02-20 payment p 30.00 toward f\n2026-02-21 payment q 49.88`, "2026-02-21");
     expect(whereItWent(outcome, "q")).toBe("f 19.88, d 30.00");
     const { account } = play(`${story}`, "2026-02-20");
     account.balances[2] = { ...must(account.balances[2]), disputedCents: 97_000 };
@@ -203,15 +191,12 @@ describe("a patient's own request (1026.53(b)(1)(ii))", () => {
     expect(whereItWent(play(`${story}\n2026-02-20 payment p 20.00 toward s`, "2026-02-20"), "p")).toBe(
       "standard 20.00",
     );
-    expect(() => play(`${story}\n2026-02-20 payment p 20.00 toward nobody`, "2026-02-20")).toThrow(
-      "no such sale",
-    );
+    expect(() => play(`${story}\n2026-02-20 payment p 20.00 toward nobody`, "2026-02-20")).toThrow("no such sale");
   });
 });
 
 describe("a disputed amount comes last (1026.13)", () => {
-  const story =
-    "2026-01-06 sale s standard 500.00\n2026-01-07 sale f fixed-24 1,000.00\n2026-01-08 dispute x s 200.00";
+  const story = "2026-01-06 sale s standard 500.00\n2026-01-07 sale f fixed-24 1,000.00\n2026-01-08 dispute x s 200.00";
 
   test("after everything undisputed, before a credit", () => {
     const outcome = play(`${story}\n2026-01-09 payment p 1,400.00`, "2026-01-09");
@@ -235,9 +220,7 @@ describe("a disputed amount comes last (1026.13)", () => {
   });
 
   test("no more can be disputed than is owed", () => {
-    expect(() => play("2026-01-06 sale s standard 5.00\n2026-01-08 dispute x s 5.01", "2026-01-09")).toThrow(
-      "owed",
-    );
+    expect(() => play("2026-01-06 sale s standard 5.00\n2026-01-08 dispute x s 5.01", "2026-01-09")).toThrow("owed");
   });
 
   test("a refund of what was disputed lowers the dispute with the balance", () => {

@@ -52,10 +52,7 @@ describe("the worked check: $2,500 on deferred-12 at 24 %, sold 2026-01-16, $200
 
 describe("$100 a month on $1,200 over 12 months: amount / months clears nothing", () => {
   const elevenTimes = (firstMonth: number) =>
-    Array.from(
-      { length: 11 },
-      (_, i) => `${addMonths(`2026-0${firstMonth}-12`, i)} payment p${i} 100.00`,
-    ).join("\n");
+    Array.from({ length: 11 }, (_, i) => `${addMonths(`2026-0${firstMonth}-12`, i)} payment p${i} 100.00`).join("\n");
 
   test.each([
     // Sold just before a close, the first due date is 33 days on; just after it, 55 days on, and the bill is dearer.
@@ -64,10 +61,7 @@ describe("$100 a month on $1,200 over 12 months: amount / months clears nothing"
   ])(
     "sold %s, eleven due dates (from month %i) fall inside, 100.00 is left and all interest is billed",
     (date, firstMonth, bill) => {
-      const outcome = play(
-        `${date} sale s1 deferred-12 1,200.00\n${elevenTimes(firstMonth)}`,
-        bill.slice(0, 10),
-      );
+      const outcome = play(`${date} sale s1 deferred-12 1,200.00\n${elevenTimes(firstMonth)}`, bill.slice(0, 10));
       expect(charges(outcome, "sale")).toEqual([`${date} 1200.00`]);
       expect(charges(outcome, "deferred-interest")).toEqual([bill]);
       expect(owed(outcome.account).s1).toBe((100 + Number(bill.slice(11))).toFixed(2));

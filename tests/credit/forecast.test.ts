@@ -43,9 +43,7 @@ describe("a quote before the sale", () => {
     const dues = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(
       (month) => `2026-${String(month).padStart(2, "0")}-12 payment p${month} 109.10`,
     );
-    const story = ["2026-01-10 sale s deferred-12 1,200.00", ...dues, "2026-12-12 payment last 108.99"].join(
-      "\n",
-    );
+    const story = ["2026-01-10 sale s deferred-12 1,200.00", ...dues, "2026-12-12 payment last 108.99"].join("\n");
     const missed = play(story, "2027-01-11", { openedOn: "2026-01-10" });
     expect(charges(missed, "deferred-interest")).toEqual(["2027-01-11 249.95"]);
   });
@@ -217,10 +215,7 @@ describe("the warning of a statement", () => {
   });
 
   test("paying the minimum only never has a late fee", () => {
-    const { account } = play(
-      "2026-01-10 sale s standard 1,000.00\n2026-01-10 sale f fixed-24 1,000.00",
-      "2026-01-15",
-    );
+    const { account } = play("2026-01-10 sale s standard 1,000.00\n2026-01-10 sale f fixed-24 1,000.00", "2026-01-15");
     const { totalCents, costCents } = payMinimumOnly(account);
     expect(totalCents).toBe(owedCents(account) + costCents);
   });

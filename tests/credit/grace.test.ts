@@ -39,27 +39,18 @@ describe("grace on standard purchases", () => {
   });
 
   test("a refund by the due date counts as a payment does", () => {
-    const outcome = play(
-      `${sale}\n2026-02-01 refund r1 s1 600.00\n2026-02-12 payment p1 400.00`,
-      "2026-02-15",
-    );
+    const outcome = play(`${sale}\n2026-02-01 refund r1 s1 600.00\n2026-02-12 payment p1 400.00`, "2026-02-15");
     expect(charges(outcome, "interest")).toEqual([]);
   });
 
   test("a purchase of the cycle in which grace is lost bears interest from its own date", () => {
-    const outcome = play(
-      `${sale}\n2026-02-01 payment p1 500.00\n2026-02-14 sale s2 standard 300.00`,
-      "2026-02-15",
-    );
+    const outcome = play(`${sale}\n2026-02-01 payment p1 500.00\n2026-02-14 sale s2 standard 300.00`, "2026-02-15");
     // 500.00 for 31 days, the other half having been repaid in time, and 300.00 for two: 14.20 + 0.54
     expect(standardInterest(outcome, "2026-02-15")).toBe("14.74");
   });
 
   test("a purchase of a cycle with grace bears none in it, though nothing of it is paid", () => {
-    const outcome = play(
-      `${sale}\n2026-02-01 sale s2 standard 300.00\n2026-02-12 payment p1 1,000.00`,
-      "2026-02-15",
-    );
+    const outcome = play(`${sale}\n2026-02-01 sale s2 standard 300.00\n2026-02-12 payment p1 1,000.00`, "2026-02-15");
     expect(charges(outcome, "interest")).toEqual([]);
     expect(closed(outcome, "2026-02-15").newBalanceCents).toBe(30_000);
   });
@@ -117,9 +108,6 @@ describe("a statement sent under 21 days before its due date (15 January, due 12
 
   test("does not bring back a grace that was lost before", () => {
     const outcome = play(`${sale}\n2026-03-01 statement-sent m1`, "2026-03-15");
-    expect(charges(outcome, "interest").map((each) => each.slice(0, 10))).toEqual([
-      "2026-02-15",
-      "2026-03-15",
-    ]);
+    expect(charges(outcome, "interest").map((each) => each.slice(0, 10))).toEqual(["2026-02-15", "2026-03-15"]);
   });
 });

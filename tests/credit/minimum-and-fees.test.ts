@@ -16,11 +16,7 @@ describe("the minimum payment", () => {
       "2026-01-10 sale d deferred-12 2,000.00\n2026-01-10 sale c convert-12 2,000.00\n2026-01-10 sale s standard 500.00",
       "45.00",
     ],
-    [
-      "adds fixed payments to it",
-      "2026-01-10 sale f fixed-24 1,000.00\n2026-01-10 sale s standard 500.00",
-      "79.88",
-    ],
+    ["adds fixed payments to it", "2026-01-10 sale f fixed-24 1,000.00\n2026-01-10 sale s standard 500.00", "79.88"],
     [
       "has nothing else where there is a fixed plan only, but for the least charge",
       "2026-01-14 sale f fixed-24 1,000.00",
@@ -31,16 +27,8 @@ describe("the minimum payment", () => {
       "2026-01-15 sale f fixed-24 1,000.00\n2026-01-15 refund r f 960.00",
       "42.00",
     ],
-    [
-      "is nothing when nothing is owed",
-      "2026-01-10 sale s standard 500.00\n2026-01-11 payment p 500.00",
-      "0.00",
-    ],
-    [
-      "is nothing when a credit stands",
-      "2026-01-10 sale s standard 500.00\n2026-01-11 payment p 600.00",
-      "0.00",
-    ],
+    ["is nothing when nothing is owed", "2026-01-10 sale s standard 500.00\n2026-01-11 payment p 500.00", "0.00"],
+    ["is nothing when a credit stands", "2026-01-10 sale s standard 500.00\n2026-01-11 payment p 600.00", "0.00"],
   ])("%s", (_, story, expected) => {
     expect(minimum(play(story, "2026-01-15"), "2026-01-15")).toBe(expected);
   });
@@ -51,9 +39,7 @@ describe("the minimum payment", () => {
     // Owed 4,980.00 + fee 30.00 + interest; 30.00 of the first minimum (50.00) is unpaid.
     expect(statement.interestCents).toBe(cents("141.52"));
     expect(statement.pastDueCents).toBe(cents("30.00"));
-    expect(statement.minimumPaymentCents).toBe(
-      cents("51.52") + cents("141.52") + cents("30.00") + cents("30.00"),
-    );
+    expect(statement.minimumPaymentCents).toBe(cents("51.52") + cents("141.52") + cents("30.00") + cents("30.00"));
   });
 
   test("leaves deferred interest apart", () => {
@@ -108,9 +94,7 @@ describe("the late fee", () => {
   });
 
   test("is never more than the minimum that was missed", () => {
-    expect(charges(play("2026-01-10 sale s standard 12.34", "2026-02-13"), "late-fee")).toEqual([
-      "2026-02-13 12.34",
-    ]);
+    expect(charges(play("2026-01-10 sale s standard 12.34", "2026-02-13"), "late-fee")).toEqual(["2026-02-13 12.34"]);
   });
 
   test("comes once for one due date", () => {
@@ -136,9 +120,10 @@ describe("the late fee", () => {
     const [first] = defaultTerms;
     if (!first) throw new Error();
     const table = [first, { ...first, effectiveFrom: "2026-03-01", repeatLateFeeCents: 1_000 }];
-    expect(charges(play("2026-01-10 sale s standard 4,000.00", "2026-03-13", {}, table), "late-fee")).toEqual(
-      ["2026-02-13 30.00", "2026-03-13 10.00"],
-    );
+    expect(charges(play("2026-01-10 sale s standard 4,000.00", "2026-03-13", {}, table), "late-fee")).toEqual([
+      "2026-02-13 30.00",
+      "2026-03-13 10.00",
+    ]);
   });
 });
 
@@ -153,9 +138,7 @@ describe("the minimum interest charge", () => {
   });
 
   test("a cycle that bills none bills none, and what is under half a cent is none", () => {
-    expect(
-      closed(play("2026-01-10 sale d deferred-12 300.00", "2026-01-15"), "2026-01-15").interestCents,
-    ).toBe(0);
+    expect(closed(play("2026-01-10 sale d deferred-12 300.00", "2026-01-15"), "2026-01-15").interestCents).toBe(0);
     const story = "2026-01-15 sale f fixed-24 1,000.00\n2026-01-15 refund r f 990.00";
     expect(closed(play(story, "2026-01-15"), "2026-01-15").interestCents).toBe(0);
   });

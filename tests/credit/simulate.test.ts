@@ -51,10 +51,7 @@ describe.concurrent("npm run simulate", () => {
   test("prints the statements, payments and fixed payments of the scenario in a file", async () => {
     const file = join(folder, "scenario.json");
     const fixed = { date: "2026-01-12", type: "sale", id: "f1", plan: "fixed-24", amount: "1000.00" };
-    await writeFile(
-      file,
-      JSON.stringify(withEvents(example.events[0] ?? {}, fixed, ...example.events.slice(1))),
-    );
+    await writeFile(file, JSON.stringify(withEvents(example.events[0] ?? {}, fixed, ...example.events.slice(1))));
     const { code, out, err } = await command([file]);
     expect([code, err]).toEqual([0, ""]);
     const { statements, payments, fixedPayments } = JSON.parse(out);
@@ -129,29 +126,18 @@ describe.concurrent("npm run simulate", () => {
     );
     const { code, out } = await command(["-"], JSON.stringify(scenario));
     expect(code).toBe(0);
-    expect(JSON.parse(out).payments.map((each: { id: string }) => each.id)).toEqual([
-      "second",
-      "third",
-      "last",
-    ]);
+    expect(JSON.parse(out).payments.map((each: { id: string }) => each.id)).toEqual(["second", "third", "last"]);
   });
 
   test("`until` is inclusive, and rates print with two decimals", async () => {
-    const { out } = await command(
-      ["-"],
-      JSON.stringify({ ...example, standardApr: "24", until: "2026-01-15" }),
-    );
+    const { out } = await command(["-"], JSON.stringify({ ...example, standardApr: "24", until: "2026-01-15" }));
     const { statements } = JSON.parse(out);
     expect(statements.map((each: { closed: string }) => each.closed)).toEqual(["2026-01-15"]);
     expect(statements[0].balances[1].apr).toBe("24.00");
   });
 
   test.each([
-    [
-      "a sale before the opening",
-      withEvents(sale({ date: "2026-01-04" })),
-      "events[0].date: before the opening",
-    ],
+    ["a sale before the opening", withEvents(sale({ date: "2026-01-04" })), "events[0].date: before the opening"],
     [
       "a sale above the available credit",
       withEvents(sale({ amount: "8000.01" })),
@@ -184,11 +170,7 @@ describe.concurrent("npm run simulate", () => {
     ["a date that is none", { ...example, opened: "2026-02-30" }, "opened: not a date"],
     ["a cycle day that is none", { ...example, cycleDay: 29 }, "cycleDay: 1 to 28"],
     ["an amount that is no text", { ...example, limit: 8000 }, "limit: an amount is text"],
-    [
-      "an amount with three decimals",
-      withEvents(sale({ amount: "1.005" })),
-      "events[0].amount: not an amount",
-    ],
+    ["an amount with three decimals", withEvents(sale({ amount: "1.005" })), "events[0].amount: not an amount"],
     ["an amount of nothing", withEvents(sale({ amount: "0.00" })), "events[0].amount: must be above zero"],
     ["a rate that is none", { ...example, standardApr: "-1" }, "standardApr: not a rate"],
     ["a rate beyond reason", { ...example, standardApr: "1000.00" }, "standardApr: too high"],

@@ -57,12 +57,7 @@ function event(line: string): AccountEvent {
 }
 
 /** Plays a story on a new account to the end of a day. */
-export function play(
-  story: string,
-  through: string,
-  opening: Partial<Opening> = {},
-  table?: TermsTable,
-): Outcome {
+export function play(story: string, through: string, opening: Partial<Opening> = {}, table?: TermsTable): Outcome {
   return applyAll(openAccount({ ...usual, ...opening }), { events: events(story), through }, table);
 }
 
@@ -100,7 +95,5 @@ export function whereItWent({ payments }: Outcome, id: string): string {
 
 /** The charges of a kind with their days: "2026-03-13 30.00". */
 export function charges({ postings }: Outcome, kind: string): string[] {
-  return postings
-    .filter((each) => each.kind === kind)
-    .map((each) => `${each.on} ${formatDecimal(each.cents)}`);
+  return postings.filter((each) => each.kind === kind).map((each) => `${each.on} ${formatDecimal(each.cents)}`);
 }
