@@ -1,4 +1,4 @@
-import { addMonths, type IsoDate } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import {
   type Account,
@@ -11,7 +11,7 @@ import {
 } from "./account.ts";
 import { allocatePayment } from "./allocation.ts";
 import { fixedPayment } from "./payment.ts";
-import type { Plan, PlanId } from "./plans.ts";
+import { type Plan, type PlanId, promotionEnd } from "./plans.ts";
 import { move, type Run, settleCredit, termsToday } from "./run.ts";
 
 /** What people do on an account. Amounts are above zero, in cents. */
@@ -91,7 +91,7 @@ function balanceFor(account: Account, plan: Plan, sale: { id: string; date: IsoD
     kind: plan.kind,
     apr,
     openedOn: sale.date,
-    promotionEndsOn: fixed ? null : addMonths(sale.date, plan.months),
+    promotionEndsOn: promotionEnd(plan, sale.date),
     fixedPaymentCents: fixed ? fixedPayment(sale.amountCents, apr, plan.months) : null,
   });
   account.balances.push(balance);

@@ -1,0 +1,14 @@
+# The portal alone: production brings its own PostgreSQL, so the embedded one stays out of the image.
+FROM node:26-bookworm-slim
+WORKDIR /srv/caraway
+ENV NODE_ENV=production HOST=0.0.0.0
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+COPY src src
+COPY views views
+COPY public public
+COPY migrations migrations
+USER node
+EXPOSE 3000
+HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:3000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts"]

@@ -1,0 +1,46 @@
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrate, openDb } from "../../src/platform/db.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
+import { openLog } from "../../src/platform/log.ts";
+import { addressOf, asAdministrator } from "./database.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The server of this run, and the migrated database in it that the tests copy. */
+    postgresUrl: string;
+    templateName: string;
+  }
+}
+
+/** Starts the one database server of the run, unless TEST_DATABASE_URL names one, and migrates the template. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.TEST_DATABASE_URL;
+  const dataDir = given ? undefined : mkdtempSync(join(roomyFolder(), "caraway-tests-"));
+  let postgres: EmbeddedPostgres | undefined;
+  if (dataDir) postgres = await startEmbeddedPostgres({ dataDir, log: () => {} });
+  const url = given ?? postgres?.url ?? "";
+  const templateName = `caraway_template_${process.pid}`;
+
+  await asAdministrator(url, (sql) => sql(`create database ${templateName}`));
+  const db = openDb(async () => addressOf(url, templateName), openLog("silent"));
+  await migrate(db);
+  await db.destroy();
+  project.provide("postgresUrl", url);
+  project.provide("templateName", templateName);
+
+  return async () => {
+    if (!postgres) await asAdministrator(url, (sql) => sql(`drop database ${templateName} with (force)`));
+    await postgres?.stop();
+    if (dataDir) rmSync(dataDir, { recursive: true, force: true });
+  };
+}
+
+/** Memory, where there is enough of it: every commit waits for the disk, and some disks take their time. */
+function roomyFolder(): string {
+  if (!existsSync("/dev/shm")) return tmpdir();
+  const { bavail, bsize } = statfsSync("/dev/shm");
+  return bavail * bsize > 1_000_000_000 ? "/dev/shm" : tmpdir();
+}

@@ -1,0 +1,102 @@
+import { createServer, type Server } from "node:http";
+import { pino } from "pino";
+import { afterAll, afterEach } from "vitest";
+import { createApp, type Parts } from "../../src/app.ts";
+import type { Bureau } from "../../src/applications/bureau.ts";
+import { openPasswords } from "../../src/identity/passwords.ts";
+import { dateIn } from "../../src/lib/dates.ts";
+import { openParts } from "../../src/parts.ts";
+import type { Clock } from "../../src/platform/clock.ts";
+import { readConfig } from "../../src/platform/config.ts";
+import type { Db } from "../../src/platform/db.ts";
+import { type Message, latestMessages } from "../../src/platform/messages.ts";
+import { booksBalance } from "./books.ts";
+import { Browser } from "./browser.ts";
+import { copyTemplate } from "./database.ts";
+
+/** The real portal on a database of its own, with a clock that stands still until it is told to go on. */
+export type Portal = {
+  parts: Parts;
+  db: Db;
+  clock: TestClock;
+  server: Server;
+  databaseUrl: string;
+  /** Everything that was logged, as text. */
+  logged(): string;
+  browser(): Browser;
+  /** What was sent, newest first. */
+  messages(): Promise<(Message & { at: Date })[]>;
+  /** Another process of the same portal: its own pool, on the same database. */
+  anotherNode(given?: { bureau?: Bureau }): Promise<Pick<Portal, "parts" | "server">>;
+};
+
+export type TestClock = Clock & { advance(by: { seconds?: number; minutes?: number; days?: number }): void };
+
+export type PortalOptions = {
+  env?: NodeJS.ProcessEnv;
+  bureau?: Bureau;
+  /** False where a test spoils the books on purpose. */
+  booksBalance?: boolean;
+};
+
+const environment = {
+  NODE_ENV: "test",
+  SESSION_SECRET: "a session secret that only the tests know",
+  DATA_KEY: Buffer.alloc(32, "test").toString("base64"),
+  PUBLIC_URL: "http://127.0.0.1:3000",
+  DEMO: "1",
+  LOG_LEVEL: "info",
+};
+
+/** Opens a portal for the tests of a file; it closes after the last of them, and after each the books balance. */
+export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
+  const copy = await copyTemplate();
+  const closings: (() => Promise<void>)[] = [copy.drop];
+  afterAll(async () => {
+    for (const close of closings.reverse()) await close();
+  });
+
+  const clock = standingClock();
+  const lines: string[] = [];
+  const start = async (bureau: Bureau | undefined) => {
+    const config = readConfig({ ...environment, DATABASE_URL: copy.url, ...options.env });
+    const opened = await openParts(config, async () => copy.url);
+    const log = pino({ level: config.logLevel }, { write: (line: string) => void lines.push(line) });
+    const passwords = openPasswords(cheapHashes);
+    const parts: Parts = { ...opened, log, passwords, clock, bureau: bureau ?? opened.bureau, readiness: { state: "ready" } };
+    const server = createServer(createApp(parts));
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    closings.push(async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await parts.sessions.close();
+      await parts.db.destroy();
+    });
+    return { parts, server };
+  };
+
+  const { parts, server } = await start(options.bureau);
+  if (options.booksBalance !== false) afterEach(() => booksBalance(parts.db));
+  return {
+    ...{ parts, db: parts.db, clock, server, databaseUrl: copy.url },
+    logged: () => lines.join(""),
+    browser: () => new Browser(server),
+    messages: () => latestMessages(parts.db),
+    anotherNode: (given = {}) => start(given.bureau ?? options.bureau),
+  };
+}
+
+/** A hundredth of the real cost; the real one is the business of the program that measures it. */
+export const cheapHashes = { memoryCost: 1024, timeCost: 2, parallelism: 1 };
+
+/** Ten in the morning in Austin, on a Monday; log-ins last twelve hours, so time goes forward only. */
+function standingClock(): TestClock {
+  let now = Date.parse("2026-11-23T16:00:00Z");
+  return {
+    now: () => new Date(now),
+    today: () => dateIn("America/New_York", new Date(now)),
+    advance: ({ seconds = 0, minutes = 0, days = 0 }) => {
+      now += seconds * 1000 + minutes * 60_000 + days * 86_400_000;
+    },
+  };
+}
