@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { planIds } from "./credit/plans.ts";
 import { type Scenario, ScenarioRefused, simulate } from "./credit/simulation.ts";
-import { isIsoDate } from "./lib/calendar.ts";
+import { addMonths, isIsoDate } from "./lib/calendar.ts";
 
 /** What is wrong, a line each. */
 class BadScenario extends Error {}
@@ -41,7 +41,9 @@ const scenario = z
     until: date,
   })
   .superRefine(({ opened, until, events }, context) => {
-    if (until < opened) context.addIssue({ code: "custom", path: ["until"], message: "before the opening" });
+    const wrong =
+      until < opened ? "before the opening" : until > addMonths(opened, 1200) ? "over a hundred years on" : null;
+    if (wrong) context.addIssue({ code: "custom", path: ["until"], message: wrong });
     const seen = new Set<string>();
     for (const [index, { type, id: eventId }] of events.entries()) {
       const key = `${type} ${eventId}`;
@@ -56,8 +58,17 @@ const scenario = z
     }
   });
 
-function readScenario(file: string): Scenario {
-  const parsed = scenario.safeParse(readJson(file));
+/** The answer to a scenario, as the command prints it. @throws BadScenario */
+export function answer(json: string): string {
+  try {
+    return JSON.stringify(simulate(readScenario(json)), null, 2);
+  } catch (error) {
+    throw error instanceof ScenarioRefused ? new BadScenario(`${error.path}: ${error.message}`) : error;
+  }
+}
+
+function readScenario(json: string): Scenario {
+  const parsed = scenario.safeParse(orBad("scenario", () => JSON.parse(json)));
   if (!parsed.success) throw new BadScenario(parsed.error.issues.flatMap(linesOf).join("\n"));
   const { opened, limit, events, ...rest } = parsed.data;
   return {
@@ -68,11 +79,12 @@ function readScenario(file: string): Scenario {
   };
 }
 
-function readJson(file: string): unknown {
+/** What is read, or its error as one that the scenario's author can mend. */
+function orBad<T>(what: string, read: () => T): T {
   try {
-    return JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
+    return read();
   } catch (error) {
-    throw new BadScenario(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`);
+    throw new BadScenario(`${what}: ${error instanceof Error ? error.message : "cannot be read"}`);
   }
 }
 
@@ -89,13 +101,16 @@ function pathText(path: readonly PropertyKey[]): string {
   return text.replace(/^\./, "") || "scenario";
 }
 
-try {
-  const file = process.argv[2];
-  if (file === undefined) throw new BadScenario("usage: npm run --silent simulate -- scenario.json");
-  process.stdout.write(`${JSON.stringify(simulate(readScenario(file)), null, 2)}\n`);
-} catch (error) {
-  if (error instanceof ScenarioRefused) process.stderr.write(`${error.path}: ${error.message}\n`);
-  else if (error instanceof BadScenario) process.stderr.write(`${error.message}\n`);
-  else throw error;
-  process.exitCode = 2;
+function main(file: string | undefined): void {
+  try {
+    if (file === undefined) throw new BadScenario("usage: npm run --silent simulate -- scenario.json");
+    const json = orBad(file, () => readFileSync(file === "-" ? 0 : file, "utf8"));
+    process.stdout.write(`${answer(json)}\n`);
+  } catch (error) {
+    if (!(error instanceof BadScenario)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
 }
+
+if (import.meta.main) main(process.argv[2]);

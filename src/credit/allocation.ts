@@ -26,9 +26,7 @@ export function allocatePayment(
   const given = amountCents - split.left();
   const ofMinimum = Math.max(0, minimumStillDue(account) - given);
   split.keepBack(Math.max(0, split.left() - ofMinimum));
-  for (const [balance, cents] of fixedPaymentsStillDue(account)) {
-    split.give(balance, cents - split.taken(balance));
-  }
+  for (const [balance, cents] of fixedPaymentsStillDue(account)) split.give(balance, cents);
   for (const balance of minimumOrder(account)) split.give(balance);
 
   split.keepBack(0);
@@ -108,12 +106,10 @@ function splitting(amountCents: Cents) {
     shares.set(id, (shares.get(id) ?? 0) + cents);
     left -= cents;
   };
-  const taken = (balance: Balance) => shares.get(balance.id) ?? 0;
-  const owed = (balance: Balance) => balance.balanceCents - taken(balance);
+  const owed = (balance: Balance) => balance.balanceCents - (shares.get(balance.id) ?? 0);
 
   return {
     left: () => left,
-    taken,
     /** From here on so much of the amount is not given out. */
     keepBack: (cents: Cents) => {
       keptBack = cents;

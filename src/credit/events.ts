@@ -84,7 +84,6 @@ function takeSale(run: Run, { id, plan: planId, amountCents, date }: EventOf<"sa
 function balanceFor(account: Account, plan: Plan, sale: { id: string; date: IsoDate; amountCents: Cents }): Balance {
   if (plan.kind === "revolving" || plan.months === null) return account.balances[0];
   const apr = plan.apr ?? account.standardApr;
-  const fixed = plan.kind === "fixed";
   const balance = newBalance({
     id: sale.id,
     plan: plan.id,
@@ -92,7 +91,7 @@ function balanceFor(account: Account, plan: Plan, sale: { id: string; date: IsoD
     apr,
     openedOn: sale.date,
     promotionEndsOn: promotionEnd(plan, sale.date),
-    fixedPaymentCents: fixed ? fixedPayment(sale.amountCents, apr, plan.months) : null,
+    fixedPaymentCents: plan.kind === "fixed" ? fixedPayment(sale.amountCents, apr, plan.months) : null,
   });
   account.balances.push(balance);
   return balance;

@@ -50,6 +50,8 @@ export function move(
   const on = run.account.day;
   const { kind, cents, event = null, effective = on } = change;
   balance.balanceCents += cents;
+  // Beyond 2^53 cents a number is no longer the sum it stands for: better no figure than a wrong one.
+  if (!Number.isSafeInteger(balance.balanceCents)) throw new RangeError(`${balance.id}: more than can be counted`);
   balance.disputedCents = Math.min(balance.disputedCents, Math.max(0, balance.balanceCents));
   balance.movements.push({ on: effective, kind, cents });
   run.postings.push({ on, balance: balance.id, kind, cents, event });

@@ -255,6 +255,13 @@ describe("from day to day", () => {
     expect(() => openAccount({ ...usual, cycleDay })).toThrow("no cycle day");
   });
 
+  test("more than can be counted to the cent is no figure at all", () => {
+    const { account } = play("2026-01-06 sale s standard 1.00", "2026-01-06");
+    const huge = { type: "payment", id: "p", date: "2026-01-07", amountCents: Number.MAX_SAFE_INTEGER } as const;
+    const { account: counted } = applyEvent(account, huge);
+    expect(() => applyEvent(counted, { ...huge, id: "q" })).toThrow(RangeError);
+  });
+
   test("a balance that is not there is a mistake", () => {
     expect(() => findBalance(openAccount(usual), "nobody")).toThrow("no balance nobody");
   });

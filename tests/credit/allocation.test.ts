@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Account, newBalance, openAccount } from "../../src/credit/account.ts";
 import { allocateCredit, allocatePayment } from "../../src/credit/allocation.ts";
+import { applyEvent } from "../../src/credit/engine.ts";
 import { cents, owed, play, usual, whereItWent } from "./support.ts";
 
 /** An account with balances at given rates and nothing due: every payment is above the minimum. */
@@ -88,7 +89,7 @@ describe("in the two cycles before its end a deferred balance comes first (1026.
   });
 
   test.each(["2026-04-16", "2026-06-30", "2026-07-10"])("on %s", (on) => {
-    const first = excess(story, on);
+    const first = excess(story + minimumPaid(on), on);
     expect(first).toMatch(/^d /);
   });
 
@@ -105,6 +106,15 @@ describe("in the two cycles before its end a deferred balance comes first (1026.
       { balance: "sooner", cents: 30_000 },
       { balance: "later", cents: 10_000 },
     ]);
+  });
+
+  test("two that end on one day: the oldest first", () => {
+    const both = "2026-07-02 sale old deferred-6 300.00\n2026-07-02 sale young deferred-6 300.00";
+    const { account } = play(both, "2026-12-01");
+    for (const lastStatement of [account.lastStatement, null]) {
+      const shares = allocatePayment({ ...account, lastStatement }, 40_000, { on: "2026-12-02" });
+      expect(shares.slice(0, 2).map((each) => each.balance)).toEqual(["old", "young"]);
+    }
   });
 });
 
@@ -176,7 +186,7 @@ describe("a patient's own request (1026.53(b)(1)(ii))", () => {
     expect(whereItWent(outcome, "p")).toBe("d 400.00, standard 50.00");
   });
 
-  test("what it put to a fixed balance is not put there twice", () => {
+  test("a disputed part is not paid by request either; what was put to a fixed payment is not due again", () => {
     const outcome = play(`${story}\n2026-02-20 payment p 30.00 toward f\n2026-02-21 payment q 49.88`, "2026-02-21");
     expect(whereItWent(outcome, "q")).toBe("f 19.88, d 30.00");
     const { account } = play(`${story}`, "2026-02-20");
@@ -217,6 +227,12 @@ describe("a disputed amount comes last (1026.13)", () => {
   test("a dispute that has ended changes nothing", () => {
     const outcome = play(`${story}\n2026-01-09 dispute y s 0.00\n2026-01-09 payment p 600.00`, "2026-01-09");
     expect(whereItWent(outcome, "p")).toBe("standard 500.00, f 100.00");
+  });
+
+  test.each([-1, 0.5, Number.NaN])("%d cents cannot be disputed", (amountCents) => {
+    const { account } = play(story, "2026-01-08");
+    const dispute = { type: "dispute", id: "y", date: "2026-01-09", sale: "s", amountCents } as const;
+    expect(() => applyEvent(account, dispute)).toThrow("not an amount");
   });
 
   test("no more can be disputed than is owed", () => {

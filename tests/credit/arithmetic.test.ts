@@ -85,6 +85,12 @@ describe("daily interest", () => {
     expect(accruedInterest(0, [], span).num).toBe(0n);
   });
 
+  test("a change before the first day counts from the first day", () => {
+    const span = { apr: "3650.00", from: "2026-01-10", through: "2026-01-10" };
+    const { num, den } = accruedInterest(100, [{ on: "2026-01-01", cents: 100 }], span);
+    expect(num / den).toBe(20n);
+  });
+
   test("interest of earlier days is carried over days without a balance and compounds again after them", () => {
     const span = { apr: "3650.00", from: "2026-01-01", through: "2026-01-03" }; // 10 % a day
     const changes = [

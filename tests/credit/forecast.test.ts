@@ -230,6 +230,15 @@ describe("what to pay to keep grace", () => {
     expect(paymentToKeepGrace(paid.account)).toBe(cents("600.00"));
   });
 
+  test("counts what was paid since the close, and can still be paid on the due date", () => {
+    const story =
+      "2026-01-10 sale s standard 1,000.00\n2026-01-20 sale d deferred-12 900.00\n2026-01-20 payment p 400.00";
+    expect(paymentToKeepGrace(play(story, "2026-01-20").account)).toBe(cents("630.00")); // 30.00 of the 400.00 went to d
+    const { account } = applyAll(openAccount(usual), { events: events(`${story}\n2026-02-12 payment q 0.01`) });
+    expect(account.dayOver).toBe(false);
+    expect(paymentToKeepGrace(account)).toBe(cents("629.99"));
+  });
+
   test("is more where the minimum goes to other balances first, and it is enough to the cent", () => {
     const story =
       "2026-01-10 sale s standard 1,000.00\n2026-01-10 sale f fixed-24 1,000.00\n2026-01-10 sale d deferred-12 500.00";

@@ -82,6 +82,24 @@ describe("grace looks at ended promotions too, for they bear interest beside it"
     expect(line(closed(outcome, "2026-08-15"), "standard").interest).toBe("0.00");
   });
 
+  test("a credit that is put to it by the due date counts as a payment does", () => {
+    const story = `2026-01-10 sale d1 deferred-6 300.00
+      2026-07-12 sale x deferred-12 900.00
+      2026-07-12 payment p1 900.00 toward x
+      2026-08-12 refund r1 x 900.00`;
+    const outcome = play(story, "2026-08-15");
+    expect(charges(outcome, "credit").length).toBeGreaterThan(0);
+    expect(outcome.account.cycle.previousWasFree).toBe(true);
+    expect(play(story.replace("08-12", "08-13"), "2026-08-15").account.cycle.previousWasFree).toBe(false);
+  });
+
+  test("what was paid in an earlier cycle does not count again", () => {
+    const paidThen = `2026-01-10 sale d1 deferred-6 300.00\n2026-08-12 payment p1 400.00`;
+    const { account, statements } = play(paidThen, "2026-09-15");
+    expect(line(closed({ statements }, "2026-08-15"), "d1").balance).not.toBe("0.00");
+    expect(account.cycle.previousWasFree).toBe(false);
+  });
+
   test("a promotion that still runs, or a fixed plan, does not matter", () => {
     const running = `2026-01-10 sale d1 deferred-12 300.00
       2026-01-11 sale f1 fixed-24 1,000.00

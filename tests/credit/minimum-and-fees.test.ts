@@ -148,6 +148,16 @@ describe("the minimum interest charge", () => {
     expect([statement.interestCents, line(statement, "standard").interest]).toEqual([200, "0.00"]);
   });
 
+  test("deferred interest billed is interest billed", () => {
+    // Statements sent late, so that neither fee nor lost grace disturbs the 9.00 left to the end.
+    const sent = [2, 3, 4, 5, 6, 7].map((month) => `2026-0${month}-01 statement-sent m${month}`).join("\n");
+    const story = `2026-01-10 sale d deferred-6 200.00\n2026-01-11 payment p 191.00\n${sent}`;
+    const statement = closed(play(story, "2026-07-15"), "2026-07-15");
+    // 1.81 deferred, 0.05 for five days after it, and 0.14 to make 2.00
+    expect([line(statement, "d").interest, line(statement, "standard").interest]).toEqual(["1.86", "0.14"]);
+    expect(statement.interestCents).toBe(200);
+  });
+
   test("a credit on `standard` pays it", () => {
     const story = "2026-01-14 sale f fixed-24 1,000.00\n2026-01-15 payment p 1,010.00";
     const statement = closed(play(story, "2026-01-15"), "2026-01-15");
