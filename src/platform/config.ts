@@ -22,6 +22,7 @@ const environmentSchema = z.object({
     .length(44, { error: "must be 32 bytes in base64" })
     .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" }).optional(),
+  MAIL_FROM: z.email({ error: "is no e-mail address: write one like no-reply@portal.example.com" }).optional(),
   SMS_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   BUREAU_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
@@ -94,6 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     databaseUrl: given.DATABASE_URL,
     redisUrl: given.REDIS_URL,
     smtpUrl: given.SMTP_URL,
+    mailFrom: given.MAIL_FROM ?? `no-reply@${mailDomain(publicUrl)}`,
     smsUrl: given.SMS_URL,
     bureauUrl: given.BUREAU_URL,
     sessionSecret: given.SESSION_SECRET ?? keptSecret(dataDir, "session-secret"),
@@ -107,6 +109,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       accent: given.PROGRAM_ACCENT,
     },
   };
+}
+
+/** Of the portal's own address; an IP address is no domain to write from. */
+function mailDomain(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl);
+  return /^[\d.]+$|^\[/.test(hostname) ? "localhost" : hostname;
 }
 
 function withSecretFiles(env: NodeJS.ProcessEnv, problems: string[]) {
