@@ -68,7 +68,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     const application = await findApplication(db, practiceViewer(res), uuidIn(req.params.id));
     const page = { title: titles[application.state], back: { href: "/applications", label: "Applications" } };
     // Without script the page asks again by itself; a decision seldom takes longer than one of these rounds.
-    if (application.state === "deciding") res.set("Refresh", "3");
+    if (application.state === "deciding") res.set("Refresh", `3;url=/applications/${application.id}?waiting`);
     res.locals.show("applications/application", { page, application });
   });
 

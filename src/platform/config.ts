@@ -32,6 +32,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" })
     .optional(),
+  PROGRAM_EMAIL_CODES: flag.default(true),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
@@ -105,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       hours: given.PROGRAM_HOURS,
       timeZone: given.PROGRAM_TIME_ZONE,
       accent: given.PROGRAM_ACCENT,
+      emailCodes: given.PROGRAM_EMAIL_CODES,
     },
   };
 }

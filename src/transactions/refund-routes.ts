@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { type Response, Router } from "express";
 import { z } from "zod";
 import { may } from "../identity/permissions.ts";
-import { practiceViewer } from "../identity/viewer.ts";
+import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
 import { formatDecimal } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -19,6 +19,9 @@ const refundForm = z.object({
   amount: forms.amount("Enter the amount to refund"),
   reason: forms.choice(refundReasons, "Choose a reason"),
 });
+
+/** Refunds over this wait for stronger proof after a password was reset by e-mail. */
+const heldBackAboveCents = 50_000;
 
 /** A refund: the form, its review, the refund itself. */
 export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
@@ -39,6 +42,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const saleId = uuidIn(req.params.id);
     try {
       const { key, amount: amountCents, reason } = readForm(refundForm, req.body);
+      if (amountCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
       await reviewRefund(parts, practiceViewer(res), { id: key, saleId, refund: { amountCents, reason } });
       goTo(req, res, `/transactions/${saleId}/refund/${key}`);
     } catch (error) {
@@ -55,6 +59,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const key = uuidIn(typedIn(req.body).key);
     try {
       const { amount: shownCents } = readForm(forms.pressedButton, req.body);
+      if (shownCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
       await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
       goTo(req, res, `/transactions/${key}`);
     } catch (error) {
