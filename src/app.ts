@@ -5,6 +5,7 @@ import { Registry } from "prom-client";
 import { accountRoutes } from "./accounts/routes.ts";
 import type { Bureau } from "./applications/bureau.ts";
 import { applicationRoutes } from "./applications/routes.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
@@ -83,6 +84,7 @@ export function createApp(parts: Parts): Express {
   app.use(confirmRoutes(identity));
   app.use(settingsRoutes(identity));
   app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
+  app.use(consoleRoutes(identity));
   app.use(dashboardRoutes(parts));
   app.use(applicationRoutes({ ...parts, program: config.program }));
   app.use(accountRoutes(parts));
