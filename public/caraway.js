@@ -72,6 +72,14 @@
     }).then((answer) => (answer.ok ? watchIdle(15) : location.reload()));
   });
 
+  // "Trouble logging in?" tells how far this computer's clock is off.
+  on("DOMContentLoaded", () => {
+    const shown = document.querySelector("[data-server-time]");
+    const off = shown && Math.round((Date.now() - Date.parse(shown.dataset.serverTime)) / 1000);
+    if (shown)
+      shown.textContent = Math.abs(off) < 30 ? "Right" : `${Math.abs(off)} seconds ${off < 0 ? "slow" : "fast"}`;
+  });
+
   // A passkey is made or shown by the browser; its answer goes into the form.
   on("submit", async (event) => {
     const form = event.target;

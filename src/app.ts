@@ -72,7 +72,10 @@ export function createApp(parts: Parts): Express {
 
   app.use(sessions.middleware);
   app.use(express.urlencoded({ extended: false, limit: "64kb" }), cookieParser(), plainTextOnly);
-  const policy = { production: config.production, emailCodes: config.program.emailCodes };
+  const policy = {
+    ...{ everyone: config.production || config.program.needsFactor, staffNeedStrong: config.production },
+    emailCodes: config.program.emailCodes,
+  };
   app.use(knowViewer({ ...parts, policy }));
   app.use(requireLogIn(parts, publicPaths));
   app.use(csrf.protect);

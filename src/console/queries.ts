@@ -33,6 +33,7 @@ export type Person = FoundPerson & {
   lock: { failures: number; lockedUntil: Date | null; off: boolean };
   factors: Factor[];
   logins: Login[];
+  exception: { reason: string; allowedBy: string } | null;
 };
 
 /** One person with what support needs to help them: lock, factors, log-ins. */
@@ -42,12 +43,13 @@ export async function findPerson(
 ): Promise<Person> {
   const person = await people(db).where("u.id", id).first();
   if (!person) throw notFound();
-  const [lock, factors, logins] = await Promise.all([
+  const [lock, factors, logins, exception] = await Promise.all([
     lockOf(db, vault, person.userId),
     factorsOf(db, id),
     loginsOf(db, clock, id, 10),
+    db("factor_exceptions").where({ user_id: id }).first("reason", "allowed_by as allowedBy"),
   ]);
-  return { ...person, lock, factors, logins };
+  return { ...person, lock, factors, logins, exception: exception ?? null };
 }
 
 const people = (db: Db) =>

@@ -1,5 +1,6 @@
 import { type Response, Router } from "express";
 import { z } from "zod";
+import { exceptFromFactor } from "../identity/factor-policy.ts";
 import { factorNames } from "../identity/factors.ts";
 import type { LogInParts } from "../identity/log-in.ts";
 import { may } from "../identity/permissions.ts";
@@ -63,6 +64,17 @@ export function consoleRoutes(parts: LogInParts): Router {
     } catch (error) {
       const { reason, ...errors } = declinedOrThrow(error);
       await showPerson(res, personId, { ...errors, ...(reason && { resetReason: reason }) });
+    }
+  });
+
+  router.post("/console/people/:id/factor-exception", may("except from second factors"), async (req, res) => {
+    const personId = uuidIn(req.params.id);
+    try {
+      const { reason } = readForm(reasonForm, { reason: req.body?.exceptionReason });
+      await exceptFromFactor(parts, res.locals.actor, res.locals.viewer, { personId, reason });
+      goTo(req, res, `/console/people/${personId}`);
+    } catch (error) {
+      await showPerson(res, personId, { exceptionReason: declinedOrThrow(error).reason ?? "" });
     }
   });
 

@@ -52,23 +52,3 @@ export async function addFactor(
   });
   return id;
 }
-
-export type FactorPolicy = { production: boolean; emailCodes: boolean };
-
-/**
- * Whether somebody must add a second factor before anything else: where the practice asks it of them or of everybody;
- * in production always (staff of the program an app or a passkey), save for exceptions by name; and where e-mail is
- * the only one while the program has switched e-mail codes off. SQL on `u` (users) and `p` (their practice).
- */
-export function mustAddFactorSql({ production, emailCodes }: FactorPolicy): string {
-  const has = (kinds: string) =>
-    `exists (select from second_factors f where f.user_id = u.id and f.kind in (${kinds}))`;
-  const any = has(emailCodes ? "'passkey', 'totp', 'sms', 'email'" : "'passkey', 'totp', 'sms'");
-  const excepted = "exists (select from factor_exceptions e where e.user_id = u.id)";
-  const asked = emailCodes
-    ? "u.needs_factor or coalesce(p.needs_factor, false)"
-    : `u.needs_factor or coalesce(p.needs_factor, false) or ${has("'email'")}`;
-  if (!production) return `(not ${any} and (${asked}))`;
-  const strong = has("'passkey', 'totp'");
-  return `(not ${excepted} and case when u.practice_id is null then not ${strong} else not ${any} end)`;
-}

@@ -18,9 +18,9 @@ const billing = ["refund sales", "see reports"] as const;
 const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
-  owner: [...desk, ...billing],
+  owner: [...desk, ...billing, "manage people"],
   support: [...self, "use the console"],
-  administrator: [...self, "use the console"],
+  administrator: [...self, "use the console", "except from second factors"],
 } as const satisfies Record<Role, readonly string[]>;
 
 export type Permission = (typeof permissionsOf)[Role][number];

@@ -5,13 +5,14 @@ import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { codeDigest } from "./challenges.ts";
+import { askFactorOf, peopleOfPractice } from "./factor-policy.ts";
 import { factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { browserName, loginsOf, logOut } from "./logins.ts";
 import * as own from "./own-settings.ts";
 import { madePasskey, passkeyToMake } from "./passkeys.ts";
 import { may } from "./permissions.ts";
-import { freshlyProved } from "./viewer.ts";
+import { freshlyProved, practiceViewer } from "./viewer.ts";
 import { endSession, saveSession } from "./web-session.ts";
 
 const passwordForm = z.object({
@@ -239,6 +240,24 @@ export function settingsRoutes(parts: LogInParts): Router {
       });
     }
   }
+
+  // The practice's people, for its owner
+
+  router.get("/settings/people", may("manage people"), async (_req, res) => {
+    const people = await peopleOfPractice(db, practiceViewer(res).practice.id);
+    res.locals.show("identity/people", { page: { title: "People", back }, ...people });
+  });
+  router.post("/settings/people", may("manage people"), fresh, async (req, res) => {
+    const { everybody, ...fields } = typedIn(req.body);
+    const people = Object.keys(fields)
+      .filter((name) => name.startsWith("needs-"))
+      .map((name) => uuidIn(name.slice(6)));
+    await askFactorOf(parts, res.locals.actor, practiceViewer(res).practice.id, {
+      everybody: everybody === "yes",
+      people,
+    });
+    goTo(req, res, "/settings/people");
+  });
 
   // Log-ins
 

@@ -5,7 +5,7 @@ import type { Db } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { type FactorPolicy, mustAddFactorSql } from "./factors.ts";
+import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { keepForm } from "./kept-forms.ts";
 import { idleMinutes, idleSince, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";

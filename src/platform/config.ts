@@ -33,6 +33,7 @@ const environmentSchema = z.object({
     .regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" })
     .optional(),
   PROGRAM_EMAIL_CODES: flag.default(true),
+  PROGRAM_NEEDS_FACTOR: flag.default(false),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
@@ -107,6 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       timeZone: given.PROGRAM_TIME_ZONE,
       accent: given.PROGRAM_ACCENT,
       emailCodes: given.PROGRAM_EMAIL_CODES,
+      needsFactor: given.PROGRAM_NEEDS_FACTOR,
     },
   };
 }
