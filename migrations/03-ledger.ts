@@ -19,6 +19,7 @@ export async function up(db: Knex): Promise<void> {
       effective_on date not null,
       posted_at timestamptz not null,
       content_hash bytea not null,
+      entries int not null, -- how many it has: so nothing can be added to it later
       reverses_id uuid unique references ledger_transactions
     );
 
@@ -35,12 +36,13 @@ export async function up(db: Knex): Promise<void> {
     -- Checked at commit, for transactions as well as entries: one with no entries would otherwise slip through.
     create function check_balanced() returns trigger language plpgsql as $$
     declare
-      checked uuid; lines int; total bigint;
+      checked uuid; lines int; total bigint; expected int;
     begin
       if tg_table_name = 'ledger_entries' then checked := new.transaction_id; else checked := new.id; end if;
       select count(*), coalesce(sum(amount_cents), 0) into lines, total
         from ledger_entries where transaction_id = checked;
-      if lines < 2 or total <> 0 then
+      select entries into expected from ledger_transactions where id = checked;
+      if lines < 2 or total <> 0 or lines <> expected then
         raise exception 'ledger transaction % does not balance: % entries, sum %', checked, lines, total
           using errcode = 'check_violation';
       end if;
@@ -76,13 +78,13 @@ export async function up(db: Knex): Promise<void> {
     -- other content is an error. Owned accounts are locked in the order of their ids, so that two postings never
     -- wait for each other.
     create function post_to_ledger(
-      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, entries jsonb
+      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, new_entries jsonb
     ) returns boolean language plpgsql as $$
     declare
-      hash bytea := sha256(convert_to(jsonb_build_array(new_kind, new_effective_on, new_reverses, entries)::text, 'UTF8'));
+      hash bytea := sha256(convert_to(jsonb_build_array(new_kind, new_effective_on, new_reverses, new_entries)::text, 'UTF8'));
     begin
-      insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, reverses_id)
-        values (new_id, new_kind, new_effective_on, new_posted_at, hash, new_reverses)
+      insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries, reverses_id)
+        values (new_id, new_kind, new_effective_on, new_posted_at, hash, jsonb_array_length(new_entries), new_reverses)
         on conflict (id) do nothing;
       if not found then
         if (select content_hash = hash from ledger_transactions where id = new_id) then return false; end if;
@@ -90,17 +92,17 @@ export async function up(db: Knex): Promise<void> {
       end if;
 
       insert into ledger_accounts (kind, owner_id)
-        select distinct e.kind, e.owner_id from jsonb_to_recordset(entries) as e (kind text, owner_id uuid)
+        select distinct e.kind, e.owner_id from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid)
         on conflict (kind, owner_id) do nothing;
 
       perform 1 from ledger_accounts a
         where a.owner_id is not null
-          and (a.kind, a.owner_id) in (select e.kind, e.owner_id from jsonb_to_recordset(entries) as e (kind text, owner_id uuid))
+          and (a.kind, a.owner_id) in (select e.kind, e.owner_id from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid))
         order by a.id for update;
 
       insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
         select new_id, row_number() over (), a.id, e.sale_id, e.amount_cents
-        from jsonb_to_recordset(entries) as e (kind text, owner_id uuid, sale_id uuid, amount_cents bigint)
+        from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid, sale_id uuid, amount_cents bigint)
         join ledger_accounts a on a.kind = e.kind and a.owner_id is not distinct from e.owner_id;
 
       update ledger_accounts a set balance_cents = a.balance_cents + moved.amount_cents

@@ -27,10 +27,11 @@ export type FixedPatient = DemoPatient & {
 export function fixedPatients(today: IsoDate): FixedPatient[] {
   const mariaSold = addMonths(addDays(today, 40), -12);
   const jamesSold = addMonths(today, -7);
+  // Two weeks after each cycle's close, well before it is due; the late one after that, and the next makes up for it.
   const monthly = (soldOn: IsoDate, amountCents: Cents, months: number, lateInMonth?: number) =>
     Array.from({ length: months }, (_, index) => ({
-      amountCents,
-      on: addDays(addMonths(soldOn, index + 1), index + 1 === lateInMonth ? 9 : -5),
+      amountCents: index === lateInMonth ? amountCents + 6_000 : amountCents,
+      on: addDays(addMonths(soldOn, index + 1), index + 1 === lateInMonth ? 26 : 13),
     }));
   return [
     {
@@ -42,7 +43,7 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
     {
       ...person("James", "Whitfield", "1961-11-02", "900022093", "2025550122", "77 Barton Hills Rd", "2093"),
       limitCents: 500_000,
-      openedOn: addDays(jamesSold, -3),
+      openedOn: addDays(jamesSold, -1),
       sales: [{ planId: "fixed-24", amountCents: 240_000, on: jamesSold, payments: monthly(jamesSold, 11_970, 6, 4) }],
     },
     {
@@ -60,7 +61,7 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
           planId: "standard",
           amountCents: 30_000,
           on: addMonths(today, -16),
-          payments: [{ amountCents: 30_000, on: addMonths(today, -15) }],
+          payments: [{ amountCents: 30_000, on: addDays(addMonths(today, -16), 20) }],
         },
       ],
       closedOn: addMonths(today, -9),
