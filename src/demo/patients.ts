@@ -27,11 +27,15 @@ export type FixedPatient = DemoPatient & {
 export function fixedPatients(today: IsoDate): FixedPatient[] {
   const mariaSold = addMonths(addDays(today, 40), -12);
   const jamesSold = addMonths(today, -7);
-  // Two weeks after each cycle's close, well before it is due; the late one after that, and the next makes up for it.
+  // Two weeks after each cycle's close, well before it is due; the late one between the due date and the next close,
+  // and the one after it pays the late fee too.
   const monthly = (soldOn: IsoDate, amountCents: Cents, months: number, lateInMonth?: number) =>
     Array.from({ length: months }, (_, index) => ({
       amountCents: index === lateInMonth ? amountCents + 6_000 : amountCents,
-      on: addDays(addMonths(soldOn, index + 1), index + 1 === lateInMonth ? 26 : 13),
+      on:
+        index + 1 === lateInMonth
+          ? addDays(addMonths(soldOn, index + 2), -3)
+          : addDays(addMonths(soldOn, index + 1), 13),
     }));
   return [
     {
