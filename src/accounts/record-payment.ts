@@ -22,7 +22,11 @@ export async function recordPayment(
     if (await trx("payments").where({ id }).first("id")) return;
 
     const balances = await receivableBySale(trx, accountId);
-    const entries: Entry[] = allocate(amountCents, balances).map(({ saleId, cents }) => ({
+    const saleIds = await trx("transactions")
+      .where({ account_id: accountId, kind: "sale" })
+      .orderBy(["recorded_at", "id"])
+      .pluck("id");
+    const entries: Entry[] = allocate(amountCents, balances, saleIds).map(({ saleId, cents }) => ({
       account: { kind: "receivable", ownerId: accountId, saleId: saleId ?? undefined },
       amountCents: -cents,
     }));
@@ -41,17 +45,17 @@ export async function recordPayment(
   });
 }
 
-/** Splits a payment over what is owed. Sale ids are made in the order of time, so they sort by age. */
+/** Splits a payment over what is owed: the standard balance, then the sales in the order given. */
 export function allocate(
   amountCents: Cents,
   balances: Map<string | null, Cents>,
+  saleIds: string[],
 ): { saleId: string | null; cents: Cents }[] {
-  const owed = [...balances].filter(([, cents]) => cents > 0);
-  owed.sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1));
+  const owed = [null, ...saleIds].map((saleId) => [saleId, balances.get(saleId) ?? 0] as const);
   let left = amountCents;
   const shares: { saleId: string | null; cents: Cents }[] = [];
   for (const [saleId, balance] of owed) {
-    const cents = Math.min(left, balance);
+    const cents = Math.min(left, Math.max(balance, 0));
     if (cents > 0) shares.push({ saleId, cents });
     left -= cents;
   }
