@@ -5,7 +5,7 @@ import { charge, foundPractice, logIn } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const bureau = scriptedBureau();
-const portal = await openPortal({ bureau, logLevel: "trace" });
+const portal = await openPortal({ bureau, env: { LOG_LEVEL: "trace" } });
 
 // Numbers that appear nowhere else, in every way that they could be written.
 const ssn = /931-?28-?4716/;

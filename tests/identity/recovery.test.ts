@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { atOnce } from "../support/at-once.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import {
+  type CodeFactor,
   enterPassword,
   foundPractice,
   logIn,
@@ -120,16 +121,18 @@ test("the answer takes a quarter of a second, known or not, so that its time tel
   }
 });
 
-test("nobody is mailed more than five times an hour, however often it is asked for", async () => {
+test("nobody is mailed more than five links an hour, nor more than five lists of User IDs, however often asked", async () => {
   const bob = await someone(portal, { role: "clerk" });
   const asked = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => forgot(stranger(), index % 2 ? "User ID" : "Password", bob)),
+    Array.from({ length: 16 }, (_, index) => forgot(stranger(), index % 2 ? "User ID" : "Password", bob)),
   );
-  expect(asked.map(({ path }) => path)).toEqual(Array(8).fill("/recover/sent"));
-  expect(await sentTo(portal, bob.email)).toHaveLength(5);
+  expect(asked.map(({ path }) => path)).toEqual(Array(16).fill("/recover/sent"));
+  const subjects = (await sentTo(portal, bob.email)).map(({ subject }) => subject);
+  expect(subjects.filter((subject) => subject === "Your Caraway User ID").length).toBeLessThanOrEqual(5);
+  expect(subjects.filter((subject) => subject === "Choose a new Caraway password")).toHaveLength(5);
   portal.clock.advance({ minutes: 61 });
-  await forgot(stranger(), "User ID", bob);
-  expect(await sentTo(portal, bob.email)).toHaveLength(6);
+  await forgot(stranger(), "Password", bob);
+  expect(await sentTo(portal, bob.email)).toHaveLength(subjects.length + 1);
 });
 
 // The link
@@ -338,29 +341,61 @@ test("wrong codes of a new password lock it, and another link gives no more trie
 // What stays held back
 
 test("after a reset by e-mail, refunds over $500, the CSV and the people's settings wait for stronger proof", async () => {
-  const practice = await foundPractice(portal);
-  const account = await openAccountFor(portal, practice);
-  const saleId = await sellTo(portal, practice, account, { amountCents: 90_000 });
-  const owner = await someone(portal, { role: "owner", name: "Olive Owen", practice, factors: ["email"] });
-  const before = await logIn(portal, owner);
-  const unreset = await allowedTo(before, saleId);
+  const { owner, saleId } = await ownerWithSale(["email", "sms"]);
+  const unreset = await allowedTo(await logInBy(owner, "sms"), saleId);
   expect(unreset).toEqual({ small: 200, large: 200, csv: 200, people: 200 });
 
-  await resetBy(owner, "email");
-  const browser = stranger();
-  const inside = await verify(await enterPassword(browser, owner, newPassword), await codeTo(portal, owner.email));
-  expect(isIn(inside)).toBe(true);
+  await resetByMail(owner);
+  const browser = await logInBy(owner, "email");
   expect.soft(await allowedTo(browser, saleId)).toEqual({ small: 200, large: 403, csv: 403, people: 403 });
   const refused = await browser.get("/reports/sales.csv");
   expect(refused.status).toBe(403);
   expect(refused.text).toContain("Your password was reset by e-mail");
 
-  await giveFactor(portal, owner, "sms");
-  const stronger = stranger();
-  expect(isIn(await verify(await enterPassword(stronger, owner, newPassword), await codeTo(portal, owner.phone)))).toBe(
-    true,
-  );
+  const stronger = await logInBy(owner, "sms");
   expect(await allowedTo(stronger, saleId)).toEqual({ small: 200, large: 200, csv: 200, people: 200 });
+});
+
+test("a factor that was added since proves nothing that the reset did not", async () => {
+  const { owner, saleId } = await ownerWithSale(["email"]);
+  await resetByMail(owner);
+  portal.clock.advance({ minutes: 1 });
+  await giveFactor(portal, owner, "sms");
+  expect(await allowedTo(await logInBy(owner, "sms"), saleId)).toMatchObject({ large: 403, csv: 403 });
+});
+
+test("nor does it where there is an older one that was not shown", async () => {
+  const { owner, saleId } = await ownerWithSale(["email", "totp"]);
+  await resetByMail(owner);
+  portal.clock.advance({ minutes: 1 });
+  await giveFactor(portal, owner, "sms");
+  expect(await allowedTo(await logInBy(owner, "sms"), saleId)).toMatchObject({ large: 403, csv: 403 });
+  expect(await allowedTo(await logInBy(owner, "totp"), saleId)).toMatchObject({ large: 200, csv: 200 });
+});
+
+test("nor does a text message to a number that was changed since", async () => {
+  const { owner, saleId } = await ownerWithSale(["email", "sms"]);
+  await resetByMail(owner);
+  portal.clock.advance({ minutes: 1 });
+  const browser = await logInBy(owner, "email");
+  const form = await browser.get("/settings/contact/sms");
+  const sent = await form.press("Send a code", { "New mobile phone": "2025550181" });
+  if (sent.buttons.includes("Verify")) await verify(sent, await codeTo(portal, "2025550181"));
+  const { phone } = await portal.db("users").where({ id: owner.id }).first("phone");
+  const again = await logInBy({ ...owner, phone }, "sms");
+  expect(await allowedTo(again, saleId)).toMatchObject({ large: phone === owner.phone ? 200 : 403 });
+});
+
+test("nor does a recovery code that was made since", async () => {
+  const { owner, saleId } = await ownerWithSale(["email", "totp"]);
+  await resetByMail(owner);
+  const browser = await logInBy(owner, "email");
+  const made = await (await browser.get("/settings/factors/recovery-codes")).press("Make ten codes");
+  const code = made.root.querySelector("ol.codes code")?.text ?? "";
+  const thief = stranger();
+  const form = await (await enterPassword(thief, owner, newPassword)).click("Use a recovery code");
+  await form.press("Verify", { "Recovery code": code });
+  expect(await allowedTo(thief, saleId)).toMatchObject({ large: 403, csv: 403 });
 });
 
 test("the same where no second factor was asked at all", async () => {
@@ -400,6 +435,40 @@ async function linkFor(person: TestPerson): Promise<string> {
 }
 
 const changeTo = (page: Page, to = newPassword) => page.press("Change password", { "New password": to });
+
+/** An owner with these factors, and a sale of $900 at their practice. */
+async function ownerWithSale(factors: CodeFactor[]): Promise<{ owner: TestPerson; saleId: string }> {
+  const practice = await foundPractice(portal);
+  const account = await openAccountFor(portal, practice);
+  const saleId = await sellTo(portal, practice, account, { amountCents: 90_000 });
+  const owner = await someone(portal, { role: "owner", name: "Olive Owen", practice, factors });
+  portal.clock.advance({ minutes: 1 });
+  return { owner, saleId };
+}
+
+/** A reset that nothing but the e-mail address proves. */
+async function resetByMail(person: TestPerson): Promise<void> {
+  const asked = await changeTo(await stranger().get(await linkFor(person)));
+  expect((await proveBy(asked, person, "email")).path).toBe("/login");
+}
+
+/** Chooses this way if another one was asked for first, and shows its proof. */
+async function proveBy(page: Page, person: TestPerson, way: CodeFactor): Promise<Page> {
+  const words = { email: "Code by e-mail", sms: "Code by text message", totp: "Authenticator app" }[way];
+  const chosen = page.buttons.includes(words) ? await page.press(words) : page;
+  if (way === "totp") return verify(chosen, await appCode(1));
+  return verify(chosen, await codeTo(portal, way === "email" ? person.email : person.phone));
+}
+
+/** Logs in by one way of several, with the password that holds now. */
+async function logInBy(person: TestPerson, way: CodeFactor): Promise<Browser> {
+  portal.clock.advance({ seconds: 31 });
+  const browser = stranger();
+  const first = await enterPassword(browser, person);
+  const page = first.status === 422 ? await enterPassword(browser, person, newPassword) : first;
+  expect(isIn(await proveBy(page, person, way))).toBe(true);
+  return browser;
+}
 
 async function resetBy(person: TestPerson, kind: "email" | "sms" | "totp"): Promise<void> {
   const asked = await changeTo(await stranger().get(await linkFor(person)));

@@ -91,6 +91,12 @@ describe.skipIf(!redisServer)("sessions in a real Redis (skipped where there is 
     for (const key of keys) expect(await ask((client) => client.ttl(key))).toBeGreaterThan(0);
   });
 
+  test("a portal that nobody uses for a while still finds everybody afterwards", async () => {
+    const browser = await logIn(portal, (await foundPractice(portal)).bob);
+    await setTimeout(3_500);
+    expect((await browser.get("/accounts")).path).toBe("/accounts");
+  });
+
   test("logged out is logged out on every node, and a session stolen before opens nothing", async () => {
     const { bob } = await foundPractice(portal);
     const browser = await logIn(portal, bob);

@@ -135,9 +135,9 @@ test("a right password always sends a code, also a second after the last and aft
 test("switching to and fro is no way around the half minute between two codes to one address", async () => {
   const person = await someone(portal, { factors: ["sms", "email"] });
   let page = await enterPassword(portal.browser(), person);
-  for (let time = 0; time < 3; time += 1) {
-    page = await page.press("Code by e-mail");
-    if (page.buttons.includes("Code by text message")) page = await page.press("Code by text message");
+  for (let time = 0; time < 6; time += 1) {
+    const other = page.buttons.find((words) => words.startsWith("Code by")) ?? "";
+    page = await page.press(other);
   }
   expect(await sentTo(portal, person.phone)).toHaveLength(1);
   expect(await sentTo(portal, person.email)).toHaveLength(1);

@@ -27,7 +27,7 @@ test.concurrent("a database that takes the call and says nothing: the same, with
 test.concurrent("a database that falls silent in the middle of the day, and comes back", async () => {
   const wire = await wireTo(portal.databaseUrl);
   const bob = await bobOn(wire.url);
-  expect((await bob.get("/accounts")).status).toBe(200);
+  await expect.poll(async () => (await bob.get("/accounts")).status, patient).toBe(200);
   wire.fallSilent();
   expectUnavailable(await soon(() => bob.get("/accounts")));
   wire.mend();
@@ -37,7 +37,7 @@ test.concurrent("a database that falls silent in the middle of the day, and come
 test.concurrent("many who ask, at once and one after another, are all told within five seconds", async () => {
   const wire = await wireTo(portal.databaseUrl);
   const bob = await bobOn(wire.url);
-  expect((await bob.get("/accounts")).status).toBe(200);
+  await expect.poll(async () => (await bob.get("/accounts")).status, patient).toBe(200);
   wire.fallSilent();
   const pages = await Promise.all(
     Array.from({ length: 25 }, async (_, index) => {
@@ -51,7 +51,7 @@ test.concurrent("many who ask, at once and one after another, are all told withi
 test.concurrent("connections that break, as when the database starts anew, are opened again by themselves", async () => {
   const wire = await wireTo(portal.databaseUrl);
   const bob = await bobOn(wire.url);
-  expect((await bob.get("/accounts")).status).toBe(200);
+  await expect.poll(async () => (await bob.get("/accounts")).status, patient).toBe(200);
   wire.cut();
   expectUnavailable(await soon(() => bob.get("/accounts")));
   wire.mend();
@@ -89,17 +89,19 @@ test.concurrent("what somebody else holds is waited for three seconds, and then 
   expect(await portal.db("transactions").where({ account_id: held.id })).toHaveLength(1);
 });
 
+const patient = { timeout: 10_000 };
+
 /** Bob, logged in, at a node of the portal that reaches the database in this way. */
 async function bobOn(databaseUrl: string): Promise<Browser> {
   const bob = await logIn(portal, practice.bob);
   return bob.copy((await portal.anotherNode({ databaseUrl })).server);
 }
 
-/** Every limit lies under five seconds; the sixth is for machines that are busy. */
+/** Every limit lies under five seconds; the rest is for machines that are busy. */
 async function soon<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const began = performance.now();
   const answer = await ask();
-  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(performance.now() - began).toBeLessThan(7_000);
   return answer;
 }
 

@@ -128,49 +128,69 @@ describe("npm start that cannot be", () => {
     return { exitCode: await command.ended, said: command.said() };
   };
 
-  test("a port in use is told in one plain sentence", async () => {
-    const holder = createServer();
-    const port = await freePort();
-    await once(holder.listen(port, "127.0.0.1"), "listening");
-    const { exitCode, said } = await start({ PORT: String(port) });
-    expect(exitCode).toBe(1);
-    expect(linesOf(said)).toEqual([
-      `Port ${port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
-    ]);
-    expect(leftovers(checkout)).toEqual([]);
-    await once(holder.close(), "close");
-  });
+  test(
+    "a port in use is told in one plain sentence",
+    async () => {
+      const holder = createServer();
+      const port = await freePort();
+      await once(holder.listen(port, "127.0.0.1"), "listening");
+      const { exitCode, said } = await start({ PORT: String(port) });
+      expect(exitCode).toBe(1);
+      expect(linesOf(said)).toEqual([
+        `Port ${port} is in use. Stop what uses it, or choose another: PORT=3001 npm start`,
+      ]);
+      expect(leftovers(checkout)).toEqual([]);
+      await once(holder.close(), "close");
+    },
+    slow,
+  );
 
-  test("a bad configuration is told all at once", async () => {
-    const { exitCode, said } = await start({
-      ...{
-        PORT: "lots",
-        DATABASE_URL: "mysql://x",
-        PROGRAM_TIME_ZONE: "Mars/Olympus",
-        DATA_KEY: "short",
-        DEMO: "maybe",
-      },
-      SESSION_SECRET_FILE: "/nowhere/secret",
-    });
-    expect(exitCode).toBe(1);
-    expect(said).toMatch(/The configuration has \d problems:/);
-    for (const name of ["PORT", "DATABASE_URL", "PROGRAM_TIME_ZONE", "DATA_KEY", "DEMO", "SESSION_SECRET_FILE"]) {
-      expect(said).toContain(`\n  ${name} `);
-    }
-    expect(said).not.toMatch(/^\s+at /m);
-  });
+  test(
+    "a bad configuration is told all at once",
+    async () => {
+      const { exitCode, said } = await start({
+        ...{
+          PORT: "lots",
+          DATABASE_URL: "mysql://x",
+          PROGRAM_TIME_ZONE: "Mars/Olympus",
+          DATA_KEY: "short",
+          DEMO: "maybe",
+        },
+        SESSION_SECRET_FILE: "/nowhere/secret",
+      });
+      expect(exitCode).toBe(1);
+      expect(said).toMatch(/The configuration has \d problems:/);
+      for (const name of ["PORT", "DATABASE_URL", "PROGRAM_TIME_ZONE", "DATA_KEY", "DEMO", "SESSION_SECRET_FILE"]) {
+        expect(said).toContain(`\n  ${name} `);
+      }
+      expect(said).not.toMatch(/^\s+at /m);
+    },
+    slow,
+  );
 
-  test("production names everything that is missing or unsafe", async () => {
-    const { exitCode, said } = await start({
-      NODE_ENV: "production",
-      DEMO: "1",
-      PUBLIC_URL: "http://portal.example.com",
-    });
-    expect(exitCode).toBe(1);
-    for (const name of ["DATABASE_URL", "SESSION_SECRET", "DATA_KEY", "SMTP_URL", "BUREAU_URL", "DEMO", "PUBLIC_URL"]) {
-      expect(said).toContain(`\n  ${name} `);
-    }
-  });
+  test(
+    "production names everything that is missing or unsafe",
+    async () => {
+      const { exitCode, said } = await start({
+        NODE_ENV: "production",
+        DEMO: "1",
+        PUBLIC_URL: "http://portal.example.com",
+      });
+      expect(exitCode).toBe(1);
+      for (const name of [
+        "DATABASE_URL",
+        "SESSION_SECRET",
+        "DATA_KEY",
+        "SMTP_URL",
+        "BUREAU_URL",
+        "DEMO",
+        "PUBLIC_URL",
+      ]) {
+        expect(said).toContain(`\n  ${name} `);
+      }
+    },
+    slow,
+  );
 });
 
 /** Stopped within ten seconds, and nothing of it left. */

@@ -37,8 +37,6 @@ export type TestClock = Clock & { advance(by: { seconds?: number; minutes?: numb
 export type PortalOptions = {
   env?: NodeJS.ProcessEnv;
   bureau?: Bureau;
-  /** How much of the log is kept for `logged`. */
-  logLevel?: string;
   /** False where a test spoils the books on purpose. */
   booksBalance?: boolean;
 };
@@ -49,7 +47,7 @@ const environment = {
   DATA_KEY: Buffer.alloc(32, "test").toString("base64"),
   PUBLIC_URL: "http://127.0.0.1:3000",
   DEMO: "1",
-  LOG_LEVEL: "silent", // what is said of requests is caught below
+  LOG_LEVEL: "info",
 };
 
 /** Opens a portal for the tests of a file; it closes after the last of them, and after each the books balance. */
@@ -65,11 +63,11 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
   const start = async (bureau: Bureau | undefined, databaseUrl: string) => {
     const config = readConfig({ ...environment, DATABASE_URL: databaseUrl, ...options.env });
     const opened = await openParts(config, async () => databaseUrl);
-    const log = pino({ level: options.logLevel ?? "info" }, { write: (line: string) => void lines.push(line) });
+    // The real log, its lines kept instead of printed.
+    Object.assign(opened.log, { [pino.symbols.streamSym]: { write: (line: string) => lines.push(line) } });
     const passwords = openPasswords(cheapHashes);
     const parts: Parts = {
       ...opened,
-      log,
       passwords,
       clock,
       bureau: bureau ?? opened.bureau,
