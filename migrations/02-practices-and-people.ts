@@ -9,6 +9,7 @@ export async function up(db: Knex): Promise<void> {
       state char(2) not null,
       time_zone text not null,
       phone text not null,
+      needs_factor boolean not null default false, -- of everybody there
       joined_at timestamptz not null
     );
 
@@ -43,6 +44,8 @@ export async function up(db: Knex): Promise<void> {
       phone text not null,
       role text not null check (role in ('clerk', 'biller', 'owner', 'support', 'administrator')),
       password_hash text not null,
+      needs_factor boolean not null default false, -- asked by the practice; see practices.needs_factor
+      reset_by_mail_at timestamptz, -- held back until stronger proof is given
       created_at timestamptz not null,
       check ((practice_id is null) = (role in ('support', 'administrator'))),
       foreign key (practice_id, home_location_id) references locations (practice_id, id)
@@ -52,49 +55,101 @@ export async function up(db: Knex): Promise<void> {
     create table second_factors (
       id uuid primary key,
       user_id uuid not null references users,
-      kind text not null check (kind in ('email', 'sms', 'totp')),
+      kind text not null check (kind in ('passkey', 'totp', 'sms', 'email')),
+      label text not null,
       secret_sealed bytea check ((secret_sealed is not null) = (kind = 'totp')),
       last_step bigint not null default 0, -- of a time-based code: none is taken twice
-      added_at timestamptz not null,
-      unique (user_id, kind)
+      credential_id text unique check ((credential_id is not null) = (kind = 'passkey')),
+      public_key bytea,
+      uses bigint not null default 0, -- the passkey's own counter: it only rises, or the key was copied
+      added_at timestamptz not null
+    );
+    create unique index second_factors_one_address on second_factors (user_id, kind) where kind in ('sms', 'email');
+
+    create table recovery_codes (
+      id uuid primary key,
+      user_id uuid not null references users,
+      code_hash text not null,
+      used_at timestamptz
+    );
+    create index recovery_codes_user on recovery_codes (user_id);
+
+    -- Whoever may go without a second factor in production: by name, with the reason and who allowed it.
+    create table factor_exceptions (
+      user_id uuid primary key references users,
+      reason text not null,
+      allowed_by text not null,
+      allowed_at timestamptz not null
     );
 
-    -- A log-in that has shown its password and waits for its code.
+    -- Something that waits for its second factor: a log-in, a changed password, a confirmation.
     create table challenges (
       id uuid primary key,
       user_id uuid not null references users,
-      factor_id uuid not null references second_factors,
+      purpose text not null check (purpose in ('log in', 'reset password', 'confirm')),
+      factor_id uuid references second_factors on delete cascade,
       code_digest bytea,
+      passkey_challenge text,
+      detail text, -- of a reset: the hash of the password to be
       sent_at timestamptz,
       expires_at timestamptz not null,
       tries int not null default 0,
       used_at timestamptz
     );
 
+    create table code_sendings (
+      user_id uuid not null references users,
+      at timestamptz not null,
+      on_request boolean not null -- "Send a new code"; not the one that a right password sends
+    );
+    create index code_sendings_user on code_sendings (user_id, at desc);
+
     create table logins (
       id uuid primary key,
       user_id uuid not null references users,
       began_at timestamptz not null,
+      seen_at timestamptz not null,
+      confirmed_at timestamptz not null, -- when the person last proved who they are
       ended_at timestamptz,
-      proved_by text not null check (proved_by in ('password', 'email', 'sms', 'totp')),
+      ended_because text,
+      proved_by text not null check (proved_by in ('password', 'email', 'sms', 'totp', 'passkey', 'recovery code')),
       address text not null,
       browser text not null
     );
     create index logins_user on logins (user_id, began_at desc);
 
-    -- Failed log-ins in a row, for known and unknown User IDs alike; the key is a digest.
+    -- Failed tries in a row, for known and unknown User IDs, browsers and addresses alike; the key is a digest.
     create table log_in_failures (
       key bytea primary key,
       failures int not null,
+      in_all int not null, -- with no success between: at 100 the log-in is off until support has checked the person
       first_at timestamptz not null,
       last_try uuid not null,
       locked_until timestamptz
+    );
+
+    create table password_resets (
+      token_hash bytea primary key,
+      user_id uuid not null references users,
+      expires_at timestamptz not null,
+      used_at timestamptz
+    );
+    create index password_resets_user on password_resets (user_id);
+
+    -- What was typed into a form that came after the log-in had ended; for the same person, once logged in again.
+    create table kept_forms (
+      id uuid primary key,
+      user_id uuid not null references users,
+      path text not null,
+      fields_sealed bytea not null,
+      kept_at timestamptz not null
     );
   `);
 }
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(
-    "drop table log_in_failures, logins, challenges, second_factors, users, practice_plans, locations, practices",
+    `drop table kept_forms, password_resets, log_in_failures, logins, code_sendings, challenges, factor_exceptions,
+      recovery_codes, second_factors, users, practice_plans, locations, practices`,
   );
 }

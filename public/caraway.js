@@ -42,6 +42,64 @@
     menu.firstElementChild.focus();
   });
 
+  // Two minutes before the log-in ends by itself, the note about it becomes a warning with a button.
+  let warning;
+  const watchIdle = (minutes) => {
+    const note = document.querySelector("[data-idle]");
+    if (!note) return;
+    clearTimeout(warning);
+    note.classList.remove("soon");
+    note.removeAttribute("role");
+    warning = setTimeout(
+      () => {
+        note.classList.add("soon");
+        note.setAttribute("role", "alert");
+      },
+      (minutes - 2) * 60000,
+    );
+  };
+  on("DOMContentLoaded", () => watchIdle(15));
+  on("htmx:after:request", () => watchIdle(15));
+  on("submit", (event) => {
+    const note = event.target;
+    if (!note.matches("[data-idle]")) return;
+    event.preventDefault();
+    note.removeAttribute("aria-busy");
+    fetch(note.action, {
+      method: "POST",
+      headers: { "HX-Request": "true" },
+      body: new URLSearchParams(new FormData(note)),
+    }).then((answer) => (answer.ok ? watchIdle(15) : location.reload()));
+  });
+
+  // "Trouble logging in?" tells how far this computer's clock is off.
+  on("DOMContentLoaded", () => {
+    const shown = document.querySelector("[data-server-time]");
+    const off = shown && Math.round((Date.now() - Date.parse(shown.dataset.serverTime)) / 1000);
+    if (shown)
+      shown.textContent = Math.abs(off) < 30 ? "Right" : `${Math.abs(off)} seconds ${off < 0 ? "slow" : "fast"}`;
+  });
+
+  // A passkey is made or shown by the browser; its answer goes into the form.
+  on("submit", async (event) => {
+    const form = event.target;
+    const what = form.dataset.passkey;
+    const answer = what && form.elements.passkey;
+    if (!answer || answer.value) return;
+    event.preventDefault();
+    try {
+      const options = JSON.parse(form.dataset.options);
+      const publicKey =
+        what === "create"
+          ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
+          : PublicKeyCredential.parseRequestOptionsFromJSON(options);
+      answer.value = JSON.stringify(await navigator.credentials[what]({ publicKey }));
+    } catch {
+      answer.value = "{}"; // refused, or a browser without passkeys: the portal answers with a sentence
+    }
+    form.submit();
+  });
+
   // A page the browser kept (Back after Log out) is asked for again.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();

@@ -5,11 +5,17 @@ import { Registry } from "prom-client";
 import { accountRoutes } from "./accounts/routes.ts";
 import type { Bureau } from "./applications/bureau.ts";
 import { applicationRoutes } from "./applications/routes.ts";
+import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
+import { confirmRoutes } from "./identity/confirm-routes.ts";
+import { passkeySite } from "./identity/passkeys.ts";
 import type { Passwords } from "./identity/passwords.ts";
+import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
-import { knowViewer, requireLogIn } from "./identity/viewer.ts";
+import { settingsRoutes } from "./identity/settings-routes.ts";
+import { troubleRoutes } from "./identity/trouble-routes.ts";
+import { idleEndsAt, knowViewer, requireLogIn } from "./identity/viewer.ts";
 import { viewerFrame } from "./navigation.ts";
 import { loadAssets } from "./platform/assets.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -39,7 +45,7 @@ export type Parts = {
   readiness: Readiness;
 };
 
-const publicPaths = ["/login", "/dev"] as const;
+const publicPaths = ["/login", "/recover", "/trouble", "/dev"] as const;
 
 /** The table of contents: what every request passes, then one line a room. */
 export function createApp(parts: Parts): Express {
@@ -53,8 +59,7 @@ export function createApp(parts: Parts): Express {
   const frame = (req: Request, res: Response) => ({
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
     csrf: req.session ? csrf.token(req, res) : "",
-    flash: undefined,
-    now: parts.clock.now(),
+    idleEndsAt: idleEndsAt(parts.clock.now()),
   });
 
   app.use(logRequests(log, metrics));
@@ -67,11 +72,22 @@ export function createApp(parts: Parts): Express {
 
   app.use(sessions.middleware);
   app.use(express.urlencoded({ extended: false, limit: "64kb" }), cookieParser(), plainTextOnly);
-  app.use(knowViewer(parts));
-  app.use(requireLogIn(publicPaths));
+  const policy = {
+    ...{ everyone: config.production || config.program.needsFactor, staffNeedStrong: config.production },
+    emailCodes: config.program.emailCodes,
+  };
+  app.use(knowViewer({ ...parts, policy }));
+  app.use(requireLogIn(parts, publicPaths));
   app.use(csrf.protect);
 
-  app.use(identityRoutes({ ...parts, programName: config.program.name }));
+  const site = passkeySite(config.program.name, config.publicUrl);
+  const identity = { ...parts, site, program: config.program, publicUrl: config.publicUrl, secure: config.production };
+  app.use(identityRoutes(identity));
+  app.use(recoverRoutes(identity));
+  app.use(confirmRoutes(identity));
+  app.use(settingsRoutes(identity));
+  app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
+  app.use(consoleRoutes(identity));
   app.use(dashboardRoutes(parts));
   app.use(applicationRoutes({ ...parts, program: config.program }));
   app.use(accountRoutes(parts));

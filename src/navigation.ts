@@ -7,6 +7,8 @@ const entries: { href: string; label: string; permission: Permission }[] = [
   { href: "/accounts", label: "Accounts", permission: "look up accounts" },
   { href: "/transactions", label: "Transactions", permission: "see transactions" },
   { href: "/reports", label: "Reports", permission: "see reports" },
+  { href: "/console", label: "Console", permission: "use the console" },
+  { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
 
 const places = { support: "Support", administrator: "Administration" } as const;
@@ -23,5 +25,13 @@ export function viewerFrame(viewer: Viewer, path: string) {
       current: href === "/" ? path === "/" : path.startsWith(href),
     }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];
-  return { name: viewer.name, placeName, practice: viewer.practice, timeZone: viewer.practice?.timeZone, can, nav };
+  return {
+    name: viewer.name,
+    userId: viewer.userId,
+    placeName,
+    practice: viewer.practice,
+    timeZone: viewer.practice?.timeZone,
+    can,
+    nav,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Parts } from "./app.ts";
 import { httpBureau } from "./applications/http-bureau.ts";
 import { sandboxBureau } from "./applications/sandbox-bureau.ts";
-import { openPasswords } from "./identity/passwords.ts";
+import { openPasswords, standardCost } from "./identity/passwords.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { openDb } from "./platform/db.ts";
@@ -12,12 +12,13 @@ import { openSessions } from "./platform/sessions.ts";
 /** Puts the portal's parts together from its configuration. The database may still be starting. */
 export async function openParts(config: Config, databaseUrl: () => Promise<string>): Promise<Parts> {
   const log = openLog(config.logLevel);
+  const vault = openVault(config.dataKey);
   const db = openDb(databaseUrl, log);
   return {
     ...{ config, db, log },
     clock: systemClock(config.program.timeZone),
-    vault: openVault(config.dataKey),
-    passwords: openPasswords(),
+    vault,
+    passwords: openPasswords(standardCost, vault.digest("password pepper", "")),
     sessions: await openSessions(config, db, log),
     bureau: config.bureauUrl ? httpBureau(config.bureauUrl) : sandboxBureau,
     readiness: { state: "starting" },

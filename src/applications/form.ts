@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { yearsBetween } from "../lib/dates.ts";
 import { states } from "../lib/states.ts";
-import { amount, choice, date, formKey, line } from "../platform/forms.ts";
+import { amount, choice, date, line } from "../platform/forms.ts";
 import { consents } from "./consents.ts";
 
 export const housings = ["Own", "Rent", "Live with family", "Other"] as const;
@@ -25,7 +25,6 @@ const ticked = z.literal("yes", { error: "The patient has to agree to this befor
 /** The form of an application, checked as of a day: an applicant is 18 or older. */
 export function applicationForm(today: string) {
   return z.object({
-    key: formKey,
     location: z.uuid({ error: "Choose one of your locations" }),
     firstName: line("Enter the first name", 60),
     lastName: line("Enter the last name", 60),
@@ -53,4 +52,5 @@ export function applicationForm(today: string) {
   });
 }
 
-export type ApplicationForm = z.output<ReturnType<typeof applicationForm>>;
+/** A checked form, and the key under which it was sent. */
+export type ApplicationForm = z.output<ReturnType<typeof applicationForm>> & { key: string };

@@ -5,7 +5,7 @@ import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
 import { states } from "../lib/states.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { locationsOf } from "../practices/queries.ts";
 import { consents } from "./consents.ts";
@@ -51,8 +51,9 @@ export function applicationRoutes(parts: DecideParts): Router {
   );
 
   router.post("/applications", may("take applications"), async (req, res) => {
+    const key = keyIn(req.body);
     try {
-      const form = readForm(applicationForm(clock.today()), req.body);
+      const form = { key, ...readForm(applicationForm(clock.today()), req.body) };
       await submitApplication(parts, practiceViewer(res), res.locals.actor, form);
       const decided = decideApplication(parts, form.key).catch((error) =>
         log.error({ err: error, applicationId: form.key }, "deciding failed"),
@@ -68,7 +69,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     const application = await findApplication(db, practiceViewer(res), uuidIn(req.params.id));
     const page = { title: titles[application.state], back: { href: "/applications", label: "Applications" } };
     // Without script the page asks again by itself; a decision seldom takes longer than one of these rounds.
-    if (application.state === "deciding") res.set("Refresh", "3");
+    if (application.state === "deciding") res.set("Refresh", `3;url=/applications/${application.id}?waiting`);
     res.locals.show("applications/application", { page, application });
   });
 

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Parts } from "../app.ts";
+import { factorNames } from "../identity/factors.ts";
 import type { Trx } from "../platform/db.ts";
 import { makeHistory } from "./history.ts";
 import { demoPeople, demoPractices, password, totpSecret } from "./people.ts";
@@ -40,11 +41,8 @@ async function addPeople(trx: Trx, { clock, vault }: Parts, passwordHash: string
     const factorId = randomUUIDv7();
     const sealed = person.factor === "totp" ? vault.seal(totpSecret, factorId) : null;
     await trx("second_factors").insert({
-      id: factorId,
-      user_id: id,
-      kind: person.factor,
-      secret_sealed: sealed,
-      added_at: joinedAt,
+      ...{ id: factorId, user_id: id, kind: person.factor, label: factorNames[person.factor] },
+      ...{ secret_sealed: sealed, added_at: joinedAt },
     });
   }
 }

@@ -1,7 +1,11 @@
 import type { Account, AccountTransaction, Payment, PromotionalBalance } from "../accounts/queries.ts";
 import type { Application } from "../applications/queries.ts";
+import type { Person } from "../console/queries.ts";
 import { planIds, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
+import type { PracticePerson } from "../identity/factor-policy.ts";
+import { type Factor, type FactorKind, factorKinds } from "../identity/factors.ts";
+import type { Login } from "../identity/logins.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import type { Location } from "../practices/queries.ts";
 import type { ReportLine } from "../reports/sales-report.ts";
@@ -17,10 +21,51 @@ export const ids = { draft: id(1), request: id(2) };
 
 export const owner: Viewer = {
   ...{ id: id(3), loginId: id(4), name: "Ruth Okafor", userId: "riverside.owner", role: "owner" },
+  ...{ confirmedAt: new Date(0), heldBack: false, mustAddFactor: false },
   practice: { id: id(5), name: "Riverside Dental", timeZone: "America/Chicago", state: "TX", homeLocationId: id(6) },
 };
 export const clerk: Viewer = { ...owner, name: "Dana Whitley", userId: "riverside.desk", role: "clerk" };
 export const support: Viewer = { ...owner, name: "Sam Ortega", userId: "support.sam", role: "support", practice: null };
+
+export const administrator: Viewer = { ...support, name: "Ada Brandt", userId: "admin.ada", role: "administrator" };
+
+export const now = at("2026-11-23T15:20");
+
+export const factor = (kind: FactorKind): Factor => ({
+  ...{ id: id(60 + factorKinds.indexOf(kind)), kind, label: "Chrome on Windows", addedAt: at("2026-03-01T09:00") },
+});
+
+export const logins: Login[] = [
+  {
+    ...{ id: id(70), beganAt: at("2026-11-23T14:02"), seenAt: now, provedBy: "totp", address: "203.0.113.9" },
+    ...{ browser: "Chrome on Windows", open: true },
+  },
+  {
+    ...{ id: id(71), beganAt: at("2026-11-23T13:40"), seenAt: now, provedBy: "email", address: "203.0.113.9" },
+    ...{ browser: "Safari on iOS", open: true },
+  },
+  {
+    ...{ id: id(72), beganAt: at("2026-11-22T13:40"), seenAt: now, provedBy: "password", address: "203.0.113.9" },
+    ...{ browser: "Lynx on Linux", open: false },
+  },
+];
+
+export const person: Person = {
+  ...{ id: owner.id, userId: owner.userId, name: owner.name, role: "owner", practiceName: "Riverside Dental" },
+  ...{ email: "r.okafor@example.com", phone: "2025550111", lock: { failures: 0, lockedUntil: null, off: false } },
+  ...{ factors: [factor("totp")], logins, exception: null },
+};
+
+export const people: PracticePerson[] = [
+  {
+    ...{ id: owner.id, userId: owner.userId, name: owner.name, role: "owner" },
+    ...{ needsFactor: true, hasFactor: true, lastSeenAt: now },
+  },
+  {
+    ...{ id: id(8), userId: "riverside.desk", name: "Dana Whitley", role: "clerk" },
+    ...{ needsFactor: false, hasFactor: false, lastSeenAt: null },
+  },
+];
 
 export const locations: Location[] = [
   {

@@ -1,45 +1,125 @@
 import { randomUUID } from "node:crypto";
 import { type Db, only } from "../platform/db.ts";
-import { Declined } from "../platform/errors.ts";
+import { Declined, Refused } from "../platform/errors.ts";
 import type { Vault } from "../platform/secrets.ts";
+
+/** Whose tries are counted: a User ID's by strangers, or one browser's that this person fully logged in with before. */
+export type Tried = { userId: string; device?: string | undefined };
+
+/** After so many tries with no success between, the log-in is off until support has checked the person (NIST 3.2.2). */
+const mostInAll = 100;
 
 /**
  * Counts a try before it is checked, so that guesses sent at once are bounded like guesses sent one by one. Five in a
  * row within 30 minutes lock the User ID for 5 minutes, ten for 30. While locked, tries neither count nor extend.
  * A User ID that nobody has locks in the same way. The times are the database's: the portal's clock may jump.
+ * @returns how many tries that makes, this one counted, and how to take it back when it was no failure
  * @throws Declined with the minutes left when the User ID is locked
  */
-export async function countTry(db: Db, vault: Vault, userId: string): Promise<void> {
+export async function countTry(
+  db: Db,
+  vault: Vault,
+  tried: Tried,
+): Promise<{ failures: number; giveBack(): Promise<void> }> {
   const thisTry = randomUUID();
+  const locked = `(coalesce(f.locked_until > now(), false) or f.in_all >= ${mostInAll})`;
+  const stale = "f.first_at < now() - interval '30 minutes'";
   const { rows } = await db.raw(
-    `insert into log_in_failures as f (key, failures, first_at, last_try) values (:key, 1, now(), :thisTry)
+    `insert into log_in_failures as f (key, failures, in_all, first_at, last_try) values (:key, 1, 1, now(), :thisTry)
      on conflict (key) do update set
-       failures = case when f.locked_until > now() then f.failures
-                       when f.first_at < now() - interval '30 minutes' then 1 else f.failures + 1 end,
-       first_at = case when f.first_at < now() - interval '30 minutes' and not coalesce(f.locked_until > now(), false)
-                       then now() else f.first_at end,
-       last_try = case when f.locked_until > now() then f.last_try else excluded.last_try end,
-       locked_until = case when f.locked_until > now() then f.locked_until
-                           when f.first_at < now() - interval '30 minutes' then null
+       failures = case when ${locked} then f.failures when ${stale} then 1 else f.failures + 1 end,
+       in_all = case when ${locked} then f.in_all else f.in_all + 1 end,
+       first_at = case when ${stale} and not ${locked} then now() else f.first_at end,
+       last_try = case when ${locked} then f.last_try else excluded.last_try end,
+       locked_until = case when ${locked} then f.locked_until when ${stale} then null
                            when f.failures + 1 = 5 then now() + interval '5 minutes'
                            when f.failures + 1 >= 10 then now() + interval '30 minutes' end
-     returning last_try = :thisTry as counted, ceil(extract(epoch from locked_until - now()) / 60)::int as minutes`,
-    { key: keyOf(vault, userId), thisTry },
+     returning last_try = :thisTry as counted, failures, in_all as "inAll",
+       ceil(extract(epoch from locked_until - now()) / 60)::int as minutes`,
+    { key: keyOf(vault, tried), thisTry },
   );
-  const { counted, minutes } = only<{ counted: boolean; minutes: number }>(rows);
-  if (!counted) throw new Declined({ form: lockedSentence(minutes) });
+  const { counted, failures, inAll, minutes } = only<Counted>(rows);
+  if (counted) return { failures, giveBack: () => giveBack(db, keyOf(vault, tried), thisTry) };
+  throw new Declined({ form: inAll >= mostInAll ? offSentence : lockedSentence(minutes) });
 }
 
-/** A full log-in ends the row of failures. */
-export async function forgetFailures(db: Db, vault: Vault, userId: string): Promise<void> {
+/** A right password that still waits for its code was no failure; the lock that this very try set goes with it. */
+async function giveBack(db: Db, key: Buffer, thisTry: string): Promise<void> {
+  await db.raw(
+    `update log_in_failures set failures = greatest(failures - 1, 0), in_all = greatest(in_all - 1, 0),
+       locked_until = case when last_try = :thisTry then null else locked_until end
+     where key = :key`,
+    { key, thisTry },
+  );
+}
+
+type Counted = { counted: boolean; failures: number; inAll: number; minutes: number };
+
+/** A full log-in ends the rows of failures: the browser's and the User ID's. */
+export async function forgetFailures(db: Db, vault: Vault, tried: Tried): Promise<void> {
   await db("log_in_failures")
-    .where({ key: keyOf(vault, userId) })
+    .whereIn("key", [keyOf(vault, tried), keyOf(vault, { userId: tried.userId })])
     .delete();
+}
+
+/** A reset password frees the person from the lock; what was tried against the codes stays counted (ASVS 6.6.3). */
+export async function liftLock(db: Db, vault: Vault, userId: string): Promise<void> {
+  await db("log_in_failures")
+    .where({ key: keyOf(vault, { userId }) })
+    .update({ locked_until: null, failures: 0 });
+}
+
+const perAddress = { most: 100, minutes: 15 };
+
+/**
+ * Counts a try of an address over log-in, codes and recovery; a success gives it back. IPv6 counts by its /64.
+ * @throws Refused 429 after a hundred within 15 minutes
+ */
+export async function countAddress(db: Db, vault: Vault, address: string): Promise<{ giveBack(): Promise<void> }> {
+  const key = vault.digest("log-in address", networkOf(address));
+  const { rows } = await db.raw(
+    `insert into log_in_failures as f (key, failures, in_all, first_at, last_try) values (:key, 1, 1, now(), :thisTry)
+     on conflict (key) do update set
+       failures = case when f.first_at < now() - interval '${perAddress.minutes} minutes' then 1 else f.failures + 1 end,
+       first_at = case when f.first_at < now() - interval '${perAddress.minutes} minutes' then now() else f.first_at end
+     returning failures, ceil(extract(epoch from first_at + interval '${perAddress.minutes} minutes' - now()))::int as seconds`,
+    { key, thisTry: randomUUID() },
+  );
+  const { failures, seconds } = only<{ failures: number; seconds: number }>(rows);
+  if (failures > perAddress.most) throw new Refused(429, tooOftenSentence, Math.max(seconds, 1));
+  return {
+    giveBack: async () => {
+      await db("log_in_failures").where({ key }).where("failures", ">", 0).decrement("failures", 1);
+    },
+  };
+}
+
+/** How a User ID stands, for support: failures in a row, until when it is locked, whether it is off. */
+export async function lockOf(
+  db: Db,
+  vault: Vault,
+  userId: string,
+): Promise<{ failures: number; lockedUntil: Date | null; off: boolean }> {
+  const row = await db("log_in_failures")
+    .where({ key: keyOf(vault, { userId }) })
+    .first();
+  const locked = row?.locked_until && row.locked_until > new Date() ? row.locked_until : null;
+  return { failures: row?.failures ?? 0, lockedUntil: locked, off: (row?.in_all ?? 0) >= mostInAll };
+}
+
+function networkOf(address: string): string {
+  const v4 = /(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  return v4 ?? address.split(":").slice(0, 4).join(":");
 }
 
 function lockedSentence(minutes: number): string {
   const left = minutes === 1 ? "1 minute" : `${minutes} minutes`;
-  return `This User ID is locked after several wrong tries. It unlocks by itself in ${left}. To have it unlocked sooner, call support.`;
+  return `This User ID is locked after several wrong tries. It unlocks by itself in ${left}. If you forgot your password, you can reset it now; or call support.`;
 }
 
-const keyOf = (vault: Vault, userId: string) => vault.digest("log-in failures", userId);
+const offSentence =
+  "This User ID is locked after very many wrong tries. Call support: they check who you are and unlock it.";
+const tooOftenSentence = "There were too many tries from your connection. Wait a few minutes, then try again.";
+
+const keyOf = (vault: Vault, { userId, device }: Tried) =>
+  vault.digest("log-in failures", device ? `${userId} ${device}` : userId);

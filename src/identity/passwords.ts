@@ -7,20 +7,28 @@ export const standardCost: HashCost = { memoryCost: 19_456, timeCost: 2, paralle
 /** Passwords are hashed at most two at a time: each hash fills a core, and pages need the threads too. */
 export type Passwords = ReturnType<typeof openPasswords>;
 
-/** Hashing and checking of passwords at a given cost. */
-export function openPasswords(cost: HashCost = standardCost) {
+/**
+ * Hashing and checking of passwords at a given cost.
+ * @param pepper a key kept outside the database, without which its hashes are worth nothing
+ */
+export function openPasswords(cost: HashCost = standardCost, pepper?: Buffer) {
   const inTurn = atMost(2);
-  const hash = (password: string) => inTurn(() => argon2.hash(password, cost));
+  const secret = pepper && { secret: pepper };
+  const hash = (password: string) => inTurn(() => argon2.hash(password.normalize("NFC"), { ...cost, ...secret }));
   // Compared with when there is no such User ID, so that the answer takes as long as for one that exists.
   const nobody = hash("the password of nobody at all");
 
   return {
     hash,
+    /** The cost itself, for other slow hashes. */
+    cost,
     /** Whether the password is the one hashed; a missing hash takes the same time and is never right. */
     async matches(password: string, hashed: string | undefined): Promise<boolean> {
       const kept = hashed ?? (await nobody);
-      return (await inTurn(() => argon2.verify(kept, password))) && hashed !== undefined;
+      return (await inTurn(() => argon2.verify(kept, password.normalize("NFC"), secret))) && hashed !== undefined;
     },
+    /** Whether the hash was made at another cost than today's, so that it is made again at the next log-in. */
+    isOutdated: (hashed: string) => argon2.needsRehash(hashed, cost),
   };
 }
 

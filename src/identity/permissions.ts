@@ -3,7 +3,9 @@ import { Refused } from "../platform/errors.ts";
 
 export type Role = "clerk" | "biller" | "owner" | "support" | "administrator";
 
+const self = ["change own settings"] as const;
 const desk = [
+  ...self,
   "see the dashboard",
   "look up accounts",
   "take applications",
@@ -16,9 +18,9 @@ const billing = ["refund sales", "see reports"] as const;
 const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
-  owner: [...desk, ...billing],
-  support: ["use the console"],
-  administrator: ["use the console"],
+  owner: [...desk, ...billing, "manage people"],
+  support: [...self, "use the console"],
+  administrator: [...self, "use the console", "except from second factors"],
 } as const satisfies Record<Role, readonly string[]>;
 
 export type Permission = (typeof permissionsOf)[Role][number];

@@ -3,8 +3,12 @@ import { z } from "zod";
 import { declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { findChallenge, type LogInParts, logIn, logOut, sendNewCode } from "./log-in.ts";
-import { verifyCode } from "./verify-code.ts";
+import { knownDevice, rememberDevice } from "./device-cookie.ts";
+import { dropKeptForm, findKeptForm } from "./kept-forms.ts";
+import { finishLogIn, type LogInParts, logIn, normalUserId } from "./log-in.ts";
+import { logOut } from "./logins.ts";
+import { proofRoutes } from "./proof-routes.ts";
+import { endSession, newSession, takeReturnTo, whereFrom } from "./web-session.ts";
 
 const logInForm = z.object({
   userId: line("Enter your User ID", 100),
@@ -14,38 +18,23 @@ const logInForm = z.object({
     .min(1, { error: "Enter your password" })
     .max(1000, { error: "That password is too long" }),
 });
-const codeForm = z.object({ code: line("Enter the six digits of the code", 20) });
 
 /** Logging in and out. Every rise of rights makes a new session id, saved before the browser is sent on. */
-export function identityRoutes(parts: LogInParts): Router {
+export function identityRoutes(parts: LogInParts & { secure: boolean }): Router {
   const router = Router();
+  const { vault, secure } = parts;
 
-  const showLogIn = (
-    req: Request,
-    res: Response,
-    given: { typed?: string | undefined; errors?: Record<string, string> } = {},
-  ) =>
-    res.locals.show(
-      "identity/log-in",
-      {
-        page: { title: "Log in" },
-        userId: given.typed ?? "",
-        errors: given.errors ?? {},
-        sentBack: Boolean(req.session.returnTo),
-      },
-      { status: given.errors ? 422 : 200 },
-    );
+  const showLogIn = (req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
+    const flash = req.session.flash;
+    delete req.session.flash;
+    const data = { page: { title: "Log in" }, userId: given.typed ?? "", flash, errors: given.errors ?? {} };
+    res.locals.show("identity/log-in", data, { status: given.errors ? 422 : 200 });
+  };
 
-  const showCode = async (req: Request, res: Response, errors?: Record<string, string>) => {
-    const challenge = req.session.challengeId && (await findChallenge(parts.db, req.session.challengeId));
-    if (!challenge) return res.redirect(303, "/login");
-    const page = { title: "Verification code", back: { href: "/login", label: "Log in" } };
-    const sentAgain = req.query.sent === "1" && !errors;
-    res.locals.show(
-      "identity/code",
-      { page, challenge, sentAgain, errors: errors ?? {} },
-      { status: errors ? 422 : 200 },
-    );
+  const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
+    await newSession(req, { loginId: login.loginId });
+    rememberDevice(res, vault, login.userId, secure);
+    goTo(req, res, takeReturnTo(req));
   };
 
   router.get("/login", (req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(req, res)));
@@ -53,60 +42,48 @@ export function identityRoutes(parts: LogInParts): Router {
   router.post("/login", async (req, res) => {
     try {
       const form = readForm(logInForm, req.body);
-      const result = await logIn(parts, { ...form, ...whereFrom(req) });
-      await newSession(req, result);
-      goTo(req, res, "challengeId" in result ? "/login/code" : takeReturnTo(req));
+      const device = knownDevice(req, vault, normalUserId(form.userId), secure);
+      const result = await logIn(parts, { ...form, device, ...whereFrom(req) });
+      if ("loginId" in result) return await enter(req, res, result);
+      await newSession(req, { challengeId: result.challengeId, challengedUserId: normalUserId(form.userId) });
+      goTo(req, res, "/login/code");
     } catch (error) {
-      showLogIn(req, res, { errors: declinedOrThrow(error), typed: typedIn(req.body).userId });
+      showLogIn(req, res, { errors: declinedOrThrow(error), typed: typedIn(req.body).userId ?? "" });
     }
   });
 
-  router.get("/login/code", (req, res) => showCode(req, res));
+  router.use(
+    proofRoutes(parts, {
+      base: "/login/code",
+      orElse: "/login",
+      finish: async (req, res, challengeId, proof) => {
+        const device = knownDevice(req, vault, req.session.challengedUserId ?? "", secure);
+        await enter(req, res, await finishLogIn(parts, { challengeId, proof, device, ...whereFrom(req) }));
+      },
+    }),
+  );
 
-  router.post("/login/code", async (req, res) => {
-    const { challengeId } = req.session;
-    if (!challengeId) return goTo(req, res, "/login");
-    try {
-      const { code } = readForm(codeForm, req.body);
-      await newSession(req, await verifyCode(parts, { challengeId, code, ...whereFrom(req) }));
-      goTo(req, res, takeReturnTo(req));
-    } catch (error) {
-      await showCode(req, res, declinedOrThrow(error));
-    }
-  });
-
-  router.post("/login/code/sendings", async (req, res) => {
-    const { challengeId } = req.session;
-    if (!challengeId) return goTo(req, res, "/login");
-    try {
-      await sendNewCode(parts, challengeId);
-      goTo(req, res, "/login/code?sent=1");
-    } catch (error) {
-      await showCode(req, res, declinedOrThrow(error));
-    }
+  // A form that came after its log-in had ended: nothing of it was done, and it can be sent again.
+  router.get("/login/continue", async (req, res) => {
+    const { keptFormId } = req.session;
+    const kept = keptFormId && res.locals.viewer ? await findKeptForm(parts, res.locals.viewer, keptFormId) : null;
+    delete req.session.keptFormId;
+    if (!kept) return res.redirect(303, takeReturnTo(req));
+    await dropKeptForm(parts.db, res.locals.viewer, keptFormId ?? "");
+    res.locals.show("identity/continue", { page: { title: "Go on where you were" }, kept });
   });
 
   router.post("/logout", async (req, res) => {
-    if (req.session.loginId) await logOut(parts, res.locals.actor, req.session.loginId);
-    await new Promise<void>((done, fail) => req.session.destroy((error) => (error ? fail(error) : done())));
+    if (req.session.loginId && res.locals.viewer) await logOut(parts, res.locals.actor, req.session.loginId);
+    await endSession(req);
     goTo(req, res, "/login");
+  });
+
+  /** "Stay logged in": being answered is all that it takes. */
+  router.post("/session", (req, res) => {
+    if (req.get("hx-request") === "true") res.status(204).end();
+    else res.redirect(303, "/");
   });
 
   return router;
 }
-
-async function newSession(req: Request, contents: { loginId: string } | { challengeId: string }): Promise<void> {
-  const { returnTo } = req.session;
-  await new Promise<void>((done, fail) => req.session.regenerate((error) => (error ? fail(error) : done())));
-  Object.assign(req.session, contents, returnTo && { returnTo });
-  await new Promise<void>((done, fail) => req.session.save((error) => (error ? fail(error) : done())));
-}
-
-/** Back to the page that asked for the log-in; only a path of ours, never an address elsewhere. */
-function takeReturnTo(req: Request): string {
-  const path = req.session.returnTo ?? "/";
-  delete req.session.returnTo;
-  return /^\/(?![/\\])/.test(path) ? path : "/";
-}
-
-const whereFrom = (req: Request) => ({ address: req.ip ?? "", browser: (req.get("user-agent") ?? "").slice(0, 300) });

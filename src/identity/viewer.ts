@@ -2,6 +2,12 @@ import type { NextFunction, Request, Response } from "express";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
+import { Refused } from "../platform/errors.ts";
+import { typedIn } from "../platform/forms.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
+import { keepForm } from "./kept-forms.ts";
+import { idleMinutes, idleSince, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
@@ -12,6 +18,12 @@ export type Viewer = {
   userId: string;
   role: Role;
   practice: { id: string; name: string; timeZone: string; state: string; homeLocationId: string | null } | null;
+  /** When the person last proved who they are, for what asks for a fresh proof. */
+  confirmedAt: Date;
+  /** The password was reset by e-mail and nothing stronger was shown since. */
+  heldBack: boolean;
+  /** A second factor has to be added before anything else. */
+  mustAddFactor: boolean;
 };
 
 /** A viewer who works at a practice. */
@@ -26,14 +38,28 @@ declare global {
   }
 }
 
-const absoluteHours = 12;
-
-/** Middleware: finds the viewer of this browser's log-in, if it is still on. The `logins` row alone decides. */
-export function knowViewer({ db, clock }: { db: Db; clock: Clock }) {
+/**
+ * Middleware: finds the viewer of this browser's log-in, if it is still on. The `logins` row alone decides. A page that
+ * asks by itself (`?waiting`) does not keep the log-in alive.
+ */
+export function knowViewer({ db, clock, policy }: { db: Db; clock: Clock; policy: FactorPolicy }) {
+  const mustAddFactor = mustAddFactorSql(policy);
   return async (req: Request, res: Response, next: NextFunction) => {
+    // express-session passes on without one while its store is away.
+    if (!req.session)
+      throw new Refused(503, "You cannot be recognised at the moment. Wait a moment, then try again.", 5);
     const { loginId } = req.session;
-    const viewer = loginId ? await findViewer(db, loginId, clock.now()) : undefined;
-    if (viewer) res.locals.viewer = viewer;
+    const now = clock.now();
+    const viewer = loginId ? await findViewer(db, { loginId, now, mustAddFactor }) : undefined;
+    if (viewer) {
+      res.locals.viewer = viewer;
+      const asksByItself = "waiting" in req.query;
+      if (!asksByItself)
+        await db("logins")
+          .where({ id: loginId })
+          .where("seen_at", "<", new Date(now.getTime() - 60_000))
+          .update({ seen_at: now });
+    }
     res.locals.actor = {
       userId: viewer?.id ?? null,
       practiceId: viewer?.practice?.id ?? null,
@@ -44,23 +70,26 @@ export function knowViewer({ db, clock }: { db: Db; clock: Clock }) {
   };
 }
 
-async function findViewer(db: Db, loginId: string, now: Date): Promise<Viewer | undefined> {
+async function findViewer(
+  db: Db,
+  { loginId, now, mustAddFactor }: { loginId: string; now: Date; mustAddFactor: string },
+): Promise<Viewer | undefined> {
   const row = await db("logins as l")
     .join("users as u", "u.id", "l.user_id")
     .leftJoin("practices as p", "p.id", "u.practice_id")
     .where("l.id", loginId)
     .whereNull("l.ended_at")
-    .where("l.began_at", ">", new Date(now.getTime() - absoluteHours * 3_600_000))
+    .where("l.seen_at", ">", idleSince(now))
+    .where("l.began_at", ">", openSince(now))
     .first(
-      "u.id",
-      "u.name",
-      "u.user_id",
-      "u.role",
-      "u.home_location_id",
-      "p.id as practice_id",
-      "p.name as practice_name",
-      "p.time_zone",
-      "p.state",
+      ...["u.id", "u.name", "u.user_id", "u.role", "u.home_location_id", "u.reset_by_mail_at", "l.confirmed_at"],
+      ...[
+        "p.id as practice_id",
+        "p.name as practice_name",
+        "p.time_zone",
+        "p.state",
+        db.raw(`${mustAddFactor} as must_add_factor`),
+      ],
     );
   if (!row) return undefined;
   const practice = row.practice_id && {
@@ -70,7 +99,10 @@ async function findViewer(db: Db, loginId: string, now: Date): Promise<Viewer | 
     state: row.state,
     homeLocationId: row.home_location_id,
   };
-  return { id: row.id, loginId, name: row.name, userId: row.user_id, role: row.role, practice: practice || null };
+  return {
+    ...{ id: row.id, loginId, name: row.name, userId: row.user_id, role: row.role, practice: practice || null },
+    ...{ confirmedAt: row.confirmed_at, heldBack: row.reset_by_mail_at !== null, mustAddFactor: row.must_add_factor },
+  };
 }
 
 /** The viewer of a route that only people of a practice may use. */
@@ -80,13 +112,50 @@ export function practiceViewer(res: Response): PracticeViewer {
   return viewer as PracticeViewer;
 }
 
-/** Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page. */
-export function requireLogIn(publicPaths: readonly string[]) {
-  return (req: Request, res: Response, next: NextFunction) => {
-    if (res.locals.viewer || publicPaths.some((path) => req.path === path || req.path.startsWith(`${path}/`)))
-      return next();
-    if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", "/login").end();
-    if (req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
-    res.redirect(303, "/login");
+/**
+ * Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page, and a
+ * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
+ */
+export function requireLogIn(parts: { db: Db; clock: Clock; vault: Vault }, publicPaths: readonly string[]) {
+  const isUnder = (req: Request, paths: readonly string[]) =>
+    paths.some((path) => req.path === path || req.path.startsWith(`${path}/`));
+  return async (req: Request, res: Response, next: NextFunction) => {
+    if (isUnder(req, publicPaths)) return next();
+    const { viewer } = res.locals;
+    if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/logout"]))) return next();
+    const to = viewer ? "/settings/factors" : "/login";
+    if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
+    if (!viewer && req.method === "POST" && req.session.loginId) {
+      const late = { loginId: req.session.loginId, path: req.path, fields: typedIn(req.body) };
+      const keptFormId = await keepForm(parts, late);
+      if (keptFormId) req.session.keptFormId = keptFormId;
+    }
+    if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", to).end();
+    res.redirect(303, to);
   };
 }
+
+/** Middleware: asks for the second factor again (or the password) when it was shown more than five minutes ago. */
+export function freshlyProved(clock: Clock) {
+  return (req: Request, res: Response, next: NextFunction) => {
+    if (res.locals.viewer.confirmedAt > new Date(clock.now().getTime() - 5 * 60_000)) return next();
+    req.session.confirmFor =
+      req.method === "GET" ? req.originalUrl : new URL(req.get("referer") ?? "/settings", "http://portal").pathname;
+    res.redirect(303, "/confirm");
+  };
+}
+
+/**
+ * After a password reset by e-mail alone, what would hurt most waits for stronger proof.
+ * @throws Refused with what to do
+ */
+export function refuseHeldBack({ heldBack }: Viewer): void {
+  if (!heldBack) return;
+  throw new Refused(
+    403,
+    "Your password was reset by e-mail. For this, log in with an authenticator app, a passkey or a text message first: you can add one under Settings, Second factors.",
+  );
+}
+
+/** When the log-in will end if nothing is done, for the warning on the page. */
+export const idleEndsAt = (now: Date) => new Date(now.getTime() + idleMinutes * 60_000);

@@ -39,6 +39,11 @@ export function formatDateTime(instant: Date, timeZone: string): string {
   return clock.format(instant).replaceAll("\u202f", " ");
 }
 
+/** `3:04 PM CST`: the same without the day. */
+export function formatTime(instant: Date, timeZone: string): string {
+  return formatDateTime(instant, timeZone).split(", ").at(-1) ?? "";
+}
+
 /** The calendar day of an instant in a time zone. */
 export function dateIn(timeZone: string, instant: Date): IsoDate {
   return instant.toTemporalInstant().toZonedDateTimeISO(timeZone).toPlainDate().toString();

@@ -8,6 +8,15 @@ const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").
   error: "is no time zone: write one like America/New_York",
 });
 
+/** The contrast of a colour against white, by WCAG 2.2's relative luminance. */
+function contrastOnWhite(color: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}
+
 const environmentSchema = z.object({
   NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
   PORT: z.coerce.number({ error: "is no port number" }).int().min(0).max(65535).default(3000),
@@ -31,7 +40,12 @@ const environmentSchema = z.object({
   PROGRAM_ACCENT: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" })
+    .refine((color) => contrastOnWhite(color) >= 4.5, {
+      error: "is too pale for white words on it: choose a darker one",
+    })
     .optional(),
+  PROGRAM_EMAIL_CODES: flag.default(true),
+  PROGRAM_NEEDS_FACTOR: flag.default(false),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
@@ -105,6 +119,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       hours: given.PROGRAM_HOURS,
       timeZone: given.PROGRAM_TIME_ZONE,
       accent: given.PROGRAM_ACCENT,
+      emailCodes: given.PROGRAM_EMAIL_CODES,
+      needsFactor: given.PROGRAM_NEEDS_FACTOR,
     },
   };
 }

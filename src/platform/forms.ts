@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { parseDate } from "../lib/dates.ts";
 import { parseCents } from "../lib/money.ts";
-import { Declined, notFound } from "./errors.ts";
+import { Declined, notFound, Refused } from "./errors.ts";
+
+const noKey = "That form did not come from a page of the portal. Open it again from its page.";
 
 /** What was typed, to be shown again when the form is declined. Passwords and SSNs are never put back into a page. */
 export type Typed = Record<string, string>;
@@ -64,14 +66,25 @@ export const date = (sentence: string) =>
 export const choice = <const Value extends string>(values: readonly Value[], sentence: string) =>
   z.enum(values, { error: sentence });
 
-/** The hidden key of a form: the id of what the form will make, so that sending it twice makes it once. */
-export const formKey = z.uuid({ error: "This form is incomplete. Open it again from its page." });
-
-/** The button of a reviewed form: what it does is in the draft under its key; the amount is what the button showed. */
-export const pressedButton = z.object({ key: formKey, amount: amount("Review the amount again") });
+/** The button of a reviewed form: what it does is in the draft under its key; the amount is what it showed. */
+export const pressedButton = z.object({ amount: amount("Review the amount again") });
 
 /** An id from an address; what is no id is not there. */
 export function uuidIn(text: unknown): string {
-  if (typeof text === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  if (typeof text === "string" && isUuid(text)) return text.toLowerCase();
   throw notFound();
+}
+
+/**
+ * The key of a submitted form.
+ * @throws Refused 400 when there is none: no form of ours comes without
+ */
+export function keyIn(body: unknown): string {
+  const { key } = typedIn(body);
+  if (key !== undefined && isUuid(key)) return key.toLowerCase();
+  throw new Refused(400, noKey);
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

@@ -10,8 +10,15 @@ declare module "express-session" {
   interface SessionData {
     /** The log-in this browser is in: the row in `logins` decides, so that an ended one cannot come back. */
     loginId: string;
-    /** A log-in that waits for its second factor. */
+    /** What waits for its second factor, and whose User ID was typed for it. */
     challengeId: string;
+    challengedUserId: string;
+    /** The page that asked for a fresh proof. */
+    confirmFor: string;
+    /** A form that came after its log-in had ended. */
+    keptFormId: string;
+    /** What is under way in the settings, sealed. */
+    pending: string;
     /** Where to go once logged in. */
     returnTo: string;
     /** A sentence to show once on the next page. */
@@ -19,7 +26,9 @@ declare module "express-session" {
   }
 }
 
-const idleSeconds = 15 * 60;
+// As long as a log-in may last in all, and a little: the `logins` row decides when it ends, and the session still says
+// whose it was, so that what was typed too late is kept for the right person.
+const keptSeconds = 13 * 3600;
 
 /** The session middleware, and how to ask whether its store answers and to close it. */
 export type Sessions = { middleware: ReturnType<typeof session>; check(): Promise<void>; close(): Promise<void> };
@@ -48,7 +57,7 @@ async function redisStore(url: string, log: Log) {
   client.on("error", (error: Error) => log.warn({ reason: error.message }, "Redis does not answer"));
   client.connect().catch(() => {}); // reported by the listener above, and tried again by the client
   return {
-    store: new RedisStore({ client, prefix: "session:", ttl: idleSeconds }),
+    store: new RedisStore({ client, prefix: "session:", ttl: keptSeconds }),
     check: async () => void (await client.ping()),
     close: async () => client.destroy(),
   };
@@ -118,4 +127,4 @@ function postgresStore(db: Db) {
 }
 
 const hash = (sid: string) => createHash("sha256").update(sid).digest();
-const freshDates = () => ({ touched_at: new Date(), expires_at: new Date(Date.now() + idleSeconds * 1000) });
+const freshDates = () => ({ touched_at: new Date(), expires_at: new Date(Date.now() + keptSeconds * 1000) });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Eta } from "eta";
 import type { Request, Response } from "express";
-import { formatDate, formatDateTime } from "../lib/dates.ts";
+import { formatDate, formatDateTime, formatTime } from "../lib/dates.ts";
 import { formatDecimal, formatMoney } from "../lib/money.ts";
 import { formatPhone } from "../lib/phone.ts";
 import type { Assets } from "./assets.ts";
@@ -14,7 +14,7 @@ export type Page = { title: string; back?: { href: string; label: string }; wide
 export type PageData = { page: Page; errors?: Record<string, string> } & Record<string, unknown>;
 
 /** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
-export type Frame = { viewer: unknown; csrf: string; flash: string | undefined; now: Date };
+export type Frame = { viewer: unknown; csrf: string; idleEndsAt: Date };
 
 type Show = (view: string, data: PageData, options?: { status?: number; fragment?: string }) => void;
 
@@ -28,7 +28,14 @@ declare global {
 }
 
 class PortalEta extends Eta {
-  ui = { money: formatMoney, decimal: formatDecimal, date: formatDate, dateTime: formatDateTime, phone: formatPhone };
+  ui = {
+    money: formatMoney,
+    decimal: formatDecimal,
+    date: formatDate,
+    dateTime: formatDateTime,
+    time: formatTime,
+    phone: formatPhone,
+  };
 }
 
 /** The templates, and the middleware that puts `show` on `res.locals`. */
@@ -36,7 +43,7 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   const eta = new PortalEta({
     views: join(import.meta.dirname, "../../views"),
     cache: config.production || config.demo,
-    functionHeader: "const { money, decimal, date, dateTime, phone } = this.ui;",
+    functionHeader: "const { money, decimal, date, dateTime, time, phone } = this.ui;",
   });
 
   return function views(req: Request, res: Response, next: () => void) {

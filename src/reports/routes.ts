@@ -1,7 +1,7 @@
 import { type Response, Router } from "express";
 import { z } from "zod";
 import { may } from "../identity/permissions.ts";
-import { practiceViewer } from "../identity/viewer.ts";
+import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
 import { csvLine } from "../lib/csv.ts";
 import { formatTypedDate } from "../lib/dates.ts";
 import { formatDecimal } from "../lib/money.ts";
@@ -33,6 +33,7 @@ export function reportRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   });
 
   router.get("/reports/sales.csv", may("see reports"), async (req, res) => {
+    refuseHeldBack(res.locals.viewer);
     const period = periodIn(withThisMonth(typedIn(req.query), clock));
     const lines = await salesReport(db, practiceViewer(res), period);
     res.type("text/csv; charset=utf-8").attachment(`sales-${period.from}-to-${period.to}.csv`);

@@ -2,23 +2,25 @@ import { randomUUIDv7 } from "node:crypto";
 import { type Response, Router } from "express";
 import { z } from "zod";
 import { may } from "../identity/permissions.ts";
-import { practiceViewer } from "../identity/viewer.ts";
+import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
 import { formatDecimal } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import * as forms from "../platform/forms.ts";
-import { readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { findDraft } from "./drafts.ts";
 import { findTransaction } from "./queries.ts";
 import { findSale, type Refund, refundableCents, refundReasons, refundSale, reviewRefund } from "./refund-sale.ts";
 
 const refundForm = z.object({
-  key: forms.formKey,
   amount: forms.amount("Enter the amount to refund"),
   reason: forms.choice(refundReasons, "Choose a reason"),
 });
+
+/** Refunds over this wait for stronger proof after a password was reset by e-mail. */
+const heldBackAboveCents = 50_000;
 
 /** A refund: the form, its review, the refund itself. */
 export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
@@ -37,8 +39,10 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
 
   router.post("/transactions/:id/refund", may("refund sales"), async (req, res) => {
     const saleId = uuidIn(req.params.id);
+    const key = keyIn(req.body);
     try {
-      const { key, amount: amountCents, reason } = readForm(refundForm, req.body);
+      const { amount: amountCents, reason } = readForm(refundForm, req.body);
+      if (amountCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
       await reviewRefund(parts, practiceViewer(res), { id: key, saleId, refund: { amountCents, reason } });
       goTo(req, res, `/transactions/${saleId}/refund/${key}`);
     } catch (error) {
@@ -52,9 +56,10 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
 
   router.post("/transactions/:id/refunds", may("refund sales"), async (req, res) => {
     const saleId = uuidIn(req.params.id);
-    const key = uuidIn(typedIn(req.body).key);
+    const key = keyIn(req.body);
     try {
       const { amount: shownCents } = readForm(forms.pressedButton, req.body);
+      if (shownCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
       await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
       goTo(req, res, `/transactions/${key}`);
     } catch (error) {

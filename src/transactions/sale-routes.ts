@@ -11,7 +11,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import * as forms from "../platform/forms.ts";
-import { readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { locationsOf } from "../practices/queries.ts";
 import { type Draft, findDraft } from "./drafts.ts";
@@ -20,7 +20,6 @@ import { findTransaction, recentTwin } from "./queries.ts";
 import { recordSale, reviewSale, type Sale } from "./record-sale.ts";
 
 const saleForm = z.object({
-  key: forms.formKey,
   amount: forms.amount("Enter the amount of the sale"),
   plan: forms.choice(planIds, "Choose a plan"),
   serviceDate: forms.date("Enter the date of service"),
@@ -44,9 +43,10 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
   router.post("/accounts/:id/sale", may("record sales"), async (req, res) => {
     const accountId = uuidIn(req.params.id);
     const typed = typedIn(req.body);
+    const key = keyIn(req.body);
     if (typed.show) return showForm(res, { accountId, typed }); // "Show payments", where no script does it
     try {
-      const { key, ...form } = readForm(saleForm, req.body);
+      const form = readForm(saleForm, req.body);
       const sale = {
         ...{ amountCents: form.amount, planId: form.plan, serviceOn: form.serviceDate },
         ...{ reference: form.reference, locationId: form.location },
@@ -64,7 +64,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
 
   router.post("/accounts/:id/sales", may("record sales"), async (req, res) => {
     const accountId = uuidIn(req.params.id);
-    const key = uuidIn(typedIn(req.body).key);
+    const key = keyIn(req.body);
     try {
       const { amount: shownCents } = readForm(forms.pressedButton, req.body);
       await recordSale(parts, practiceViewer(res), res.locals.actor, { id: key, accountId, shownCents });

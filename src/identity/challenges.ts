@@ -1,0 +1,137 @@
+import { randomInt, randomUUIDv7 } from "node:crypto";
+import type { Clock } from "../platform/clock.ts";
+import type { Db, Trx } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { sendMessage } from "../platform/messages.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { type Factor, type FactorKind, factorsOf } from "./factors.ts";
+
+/** What waits for a second factor. */
+export type Purpose = "log in" | "reset password" | "confirm";
+
+export type ChallengeParts = { db: Db; clock: Clock; vault: Vault; program: { name: string } };
+
+/** A waiting challenge with its person, and the factor chosen for it. */
+export type Challenge = {
+  id: string;
+  purpose: Purpose;
+  person: { id: string; userId: string; email: string; phone: string; practiceId: string | null };
+  factor: Factor | null;
+  factors: Factor[];
+  secretSealed: Buffer | null;
+  passkeyChallenge: string | null;
+  detail: string | null;
+  sentAt: Date | null;
+};
+
+const minutesToAnswer = 10;
+
+/**
+ * Begins to wait for a second factor, the strongest that the person has; a code goes out at once where the factor is one.
+ * @throws Declined when twenty codes went to the person within the hour
+ */
+export async function openChallenge(
+  trx: Trx,
+  parts: ChallengeParts,
+  given: { userId: string; purpose: Purpose; detail?: string },
+): Promise<string> {
+  const id = randomUUIDv7();
+  const expires = new Date(parts.clock.now().getTime() + minutesToAnswer * 60_000);
+  const { userId, purpose, detail } = given;
+  await trx("challenges").insert({ id, user_id: userId, purpose, detail: detail ?? null, expires_at: expires });
+  const [strongest] = await factorsOf(trx, userId);
+  if (strongest) await useFactor(trx, parts, { challengeId: id, factor: strongest, onRequest: false });
+  return id;
+}
+
+/** The challenge, as long as it was not used; whether its time is over is the business of whoever answers it. */
+export async function findChallenge(db: Db, id: string): Promise<Challenge | null> {
+  const row = await db("challenges as c")
+    .join("users as u", "u.id", "c.user_id")
+    .leftJoin("second_factors as f", "f.id", "c.factor_id")
+    .where("c.id", id)
+    .whereNull("c.used_at")
+    .first(
+      ...["c.id", "c.purpose", "c.sent_at", "c.detail", "c.passkey_challenge", "c.factor_id", "f.secret_sealed"],
+      ...["u.id as person_id", "u.user_id", "u.email", "u.phone", "u.practice_id"],
+    );
+  if (!row) return null;
+  const factors = await factorsOf(db, row.person_id);
+  return {
+    ...{ id: row.id, purpose: row.purpose, sentAt: row.sent_at, detail: row.detail, factors },
+    person: { id: row.person_id, userId: row.user_id, email: row.email, phone: row.phone, practiceId: row.practice_id },
+    factor: factors.find((factor) => factor.id === row.factor_id) ?? null,
+    ...{ secretSealed: row.secret_sealed, passkeyChallenge: row.passkey_challenge },
+  };
+}
+
+/**
+ * Chooses another of the person's factors for a waiting challenge, or sends the code of the chosen one again; the code
+ * before is void. What was failed so far stays counted.
+ * @throws Declined when a code went out under 30 seconds ago, or five were asked for within half an hour
+ */
+export async function chooseFactor(parts: ChallengeParts, challengeId: string, factorId: string): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const challenge = await findChallenge(trx, challengeId);
+    const factor = challenge?.factors.find((one) => one.id === factorId);
+    if (!challenge || !factor) throw new Declined({ form: "That way is not open to you. Choose another one." });
+    const again = challenge.factor?.id === factor.id;
+    await useFactor(trx, parts, { challengeId, factor, onRequest: again });
+  });
+}
+
+async function useFactor(
+  trx: Trx,
+  parts: ChallengeParts,
+  given: { challengeId: string; factor: Factor; onRequest: boolean },
+): Promise<void> {
+  const { challengeId, factor, onRequest } = given;
+  const chosen = trx("challenges").where({ id: challengeId }).whereNull("used_at");
+  if (factor.kind === "passkey" || factor.kind === "totp") {
+    await chosen.update({ factor_id: factor.id, code_digest: null });
+    return;
+  }
+  const now = parts.clock.now();
+  const code = randomInt(1_000_000).toString().padStart(6, "0");
+  const [{ user_id: userId }] = await chosen
+    .update({
+      ...{ factor_id: factor.id, code_digest: codeDigest(parts.vault, challengeId, code), tries: 0, sent_at: now },
+      expires_at: new Date(now.getTime() + minutesToAnswer * 60_000),
+    })
+    .returning("user_id");
+  const person = await trx("users").where({ id: userId }).forUpdate().first("email", "phone");
+  await countSending(trx, { userId, now, onRequest });
+  const to = factor.kind === "email" ? person.email : person.phone;
+  await sendMessage(trx, now, codeMessage(parts.program.name, factor.kind, to, code));
+}
+
+/** The person's row is held, so two requests at once are counted one after the other. */
+async function countSending(trx: Trx, given: { userId: string; now: Date; onRequest: boolean }): Promise<void> {
+  const { userId, now, onRequest } = given;
+  const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
+  const sent: { at: Date; on_request: boolean }[] = await trx("code_sendings")
+    .where({ user_id: userId })
+    .where("at", ">", before(3600))
+    .select("at", "on_request");
+  if (onRequest && sent.some(({ at }) => at > before(30))) {
+    throw new Declined({ form: "A code was sent a moment ago. Wait half a minute before you ask for a new one." });
+  }
+  if (onRequest && sent.filter((one) => one.on_request && one.at > before(1800)).length >= 5) {
+    throw new Declined({ form: "Several codes were sent already. Use the latest one, or wait half an hour." });
+  }
+  if (sent.length >= 20) {
+    throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
+  }
+  await trx("code_sendings").insert({ user_id: userId, at: now, on_request: onRequest });
+}
+
+/** Codes are kept as digests bound to their challenge: a copy of the table opens nothing. */
+export const codeDigest = (vault: Vault, challengeId: string, code: string) =>
+  vault.digest("log-in code", `${challengeId} ${code}`);
+
+/** A message with a code: six digits together, the only such number in it. */
+export function codeMessage(programName: string, kind: FactorKind, to: string, code: string) {
+  const text = `${code} is your ${programName} verification code. It works once, for ten minutes. Nobody from ${programName} will ever ask you for it.`;
+  const channel = kind === "sms" ? ("sms" as const) : ("email" as const);
+  return { channel, to, subject: `Your ${programName} verification code`, text };
+}

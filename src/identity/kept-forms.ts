@@ -1,0 +1,48 @@
+import { randomUUIDv7 } from "node:crypto";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import type { Typed } from "../platform/forms.ts";
+import type { Vault } from "../platform/secrets.ts";
+
+type Parts = { db: Db; clock: Clock; vault: Vault };
+
+/** Never kept: what must not be written down, and the token, which is the ended log-in's. */
+const secretFields = ["_csrf", "ssn", "password", "newPassword", "code", "recoveryCode"];
+
+/** Keeps a form that came after its log-in had ended, for the same person. Returns its id, or undefined for a stranger. */
+export async function keepForm(
+  { db, clock, vault }: Parts,
+  late: { loginId: string; path: string; fields: Typed },
+): Promise<string | undefined> {
+  const login = await db("logins").where({ id: late.loginId }).first("user_id");
+  if (!login || late.path === "/logout") return undefined;
+  const id = randomUUIDv7();
+  const fields = Object.fromEntries(Object.entries(late.fields).filter(([name]) => !secretFields.includes(name)));
+  const sealed = vault.seal(JSON.stringify(fields), id);
+  await db("kept_forms").insert({
+    id,
+    user_id: login.user_id,
+    path: late.path,
+    fields_sealed: sealed,
+    kept_at: clock.now(),
+  });
+  return id;
+}
+
+/** The kept form, if it is this person's and not a day old. */
+export async function findKeptForm(
+  { db, clock, vault }: Parts,
+  person: { id: string },
+  id: string,
+): Promise<{ path: string; fields: Typed } | null> {
+  const row = await db("kept_forms")
+    .where({ id, user_id: person.id })
+    .where("kept_at", ">", new Date(clock.now().getTime() - 24 * 3_600_000))
+    .first();
+  return row ? { path: row.path, fields: JSON.parse(vault.open(row.fields_sealed, id)) } : null;
+}
+
+/** Forgets it, once it was sent again or declined. */
+export async function dropKeptForm(db: Db, person: { id: string }, id: string): Promise<void> {
+  await db("kept_forms").where({ id, user_id: person.id }).delete();
+}

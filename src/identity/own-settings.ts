@@ -1,0 +1,210 @@
+import { randomBytes, randomInt, randomUUIDv7 } from "node:crypto";
+import argon2 from "argon2";
+import { generateSecret } from "otplib";
+import { type Actor, audit } from "../platform/audit.ts";
+import type { Trx } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { sendMessage } from "../platform/messages.ts";
+import { codeDigest, codeMessage } from "./challenges.ts";
+import { addFactor, factorNames, factorsOf } from "./factors.ts";
+import type { LogInParts } from "./log-in.ts";
+import { logOutEverywhere } from "./logins.ts";
+import { checkPassword } from "./password-rules.ts";
+import { totpStep } from "./prove.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Everything here is asked for only after a fresh proof, is told to the person's address, and is in the audit log. */
+async function tellChange(
+  trx: Trx,
+  parts: LogInParts,
+  actor: Actor,
+  given: { person: string; what: string; to?: string },
+): Promise<void> {
+  const { clock, program } = parts;
+  const { email, user_id } = await trx("users").where({ id: given.person }).first("email", "user_id");
+  const text = `${given.what} for the ${program.name} User ID ${user_id}. If that was not you, call us at once: ${program.phone}.`;
+  const subject = `A change to your ${program.name} log-in`;
+  await sendMessage(trx, clock.now(), { channel: "email", to: given.to ?? email, subject, text });
+  await audit(trx, actor, {
+    at: clock.now(),
+    action: "log-in changed",
+    subjectId: given.person,
+    details: { what: given.what },
+  });
+}
+
+/**
+ * Changes the password; every other log-in of the person ends.
+ * @throws Declined when the present one is not right or the new one may not be
+ */
+export async function changePassword(
+  parts: LogInParts,
+  actor: Actor,
+  viewer: Viewer,
+  given: { password: string; newPassword: string },
+): Promise<void> {
+  const { db, clock, passwords } = parts;
+  const user = await db("users").where({ id: viewer.id }).first("password_hash");
+  if (!(await passwords.matches(given.password, user.password_hash)))
+    throw new Declined({ password: "That is not your password now." });
+  checkPassword(given.newPassword, { userId: viewer.userId, practiceName: viewer.practice?.name ?? null });
+  const hash = await passwords.hash(given.newPassword);
+  await db.transaction(async (trx) => {
+    await trx("users").where({ id: viewer.id }).update({ password_hash: hash });
+    await trx("logins")
+      .where({ user_id: viewer.id })
+      .whereNot({ id: viewer.loginId })
+      .whereNull("ended_at")
+      .update({ ended_at: clock.now(), ended_because: "password changed" });
+    await tellChange(trx, parts, actor, { person: viewer.id, what: "The password was changed" });
+  });
+}
+
+/** A fresh secret for an authenticator app: 160 bits in Base32. */
+export const newTotpSecret = () => generateSecret({ length: 20 });
+
+/**
+ * Adds an authenticator app that has shown its code.
+ * @throws Declined when the code does not belong to the secret
+ */
+export async function addTotp(
+  parts: LogInParts,
+  actor: Actor,
+  viewer: Viewer,
+  given: { secret: string; code: string },
+): Promise<void> {
+  const code = given.code.replace(/\s/g, "");
+  const step = /^\d{6}$/.test(code) ? await totpStep(given.secret, code) : null;
+  if (step === null)
+    throw new Declined({ code: "That code is not right. Check the clock of your phone and type the newest code." });
+  const id = randomUUIDv7();
+  await parts.db.transaction(async (trx) => {
+    const secretSealed = parts.vault.seal(given.secret, id);
+    await addFactor(trx, {
+      id,
+      userId: viewer.id,
+      kind: "totp",
+      label: "Authenticator app",
+      at: parts.clock.now(),
+      secretSealed,
+      lastStep: step,
+    });
+    await tellChange(trx, parts, actor, { person: viewer.id, what: "An authenticator app was added" });
+  });
+}
+
+/** Adds a passkey that a browser has made and the portal has checked. */
+export async function addPasskey(
+  parts: LogInParts,
+  actor: Actor,
+  viewer: Viewer,
+  given: { label: string; passkey: { credentialId: string; publicKey: Buffer; uses: number } },
+): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    await addFactor(trx, { userId: viewer.id, kind: "passkey", at: parts.clock.now(), ...given });
+    await tellChange(trx, parts, actor, { person: viewer.id, what: `A passkey was added (${given.label})` });
+  });
+}
+
+/** Sends a code to an address or number that is to be used from now on; it proves that the person has it. */
+export async function sendAddressCode(
+  parts: LogInParts,
+  viewer: Viewer,
+  given: { kind: "email" | "sms"; to: string; sealTo: string },
+): Promise<Buffer> {
+  const { db, clock, vault, program } = parts;
+  const code = randomInt(1_000_000).toString().padStart(6, "0");
+  await db.transaction(async (trx) => {
+    await trx("users").where({ id: viewer.id }).forUpdate().first("id");
+    const counted = await trx("code_sendings")
+      .where({ user_id: viewer.id })
+      .where("at", ">", new Date(clock.now().getTime() - 3_600_000))
+      .count()
+      .first();
+    if (Number(counted?.count) >= 20)
+      throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
+    await trx("code_sendings").insert({ user_id: viewer.id, at: clock.now(), on_request: false });
+    await sendMessage(trx, clock.now(), codeMessage(program.name, given.kind, given.to, code));
+  });
+  return codeDigest(vault, given.sealTo, code);
+}
+
+/** Adds codes by e-mail or text message as a factor, once a code sent there came back. */
+export async function addCodeFactor(
+  parts: LogInParts,
+  actor: Actor,
+  viewer: Viewer,
+  kind: "email" | "sms",
+): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const had = (await factorsOf(trx, viewer.id)).some((factor) => factor.kind === kind);
+    if (had) return;
+    await addFactor(trx, { userId: viewer.id, kind, label: factorNames[kind], at: parts.clock.now() });
+    await tellChange(trx, parts, actor, { person: viewer.id, what: `"${factorNames[kind]}" was added` });
+  });
+}
+
+/** Changes the e-mail address or mobile number, once a code sent to the new one came back; the old address is told. */
+export async function changeContact(
+  parts: LogInParts,
+  actor: Actor,
+  viewer: Viewer,
+  given: { kind: "email" | "sms"; to: string },
+): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const old = await trx("users").where({ id: viewer.id }).forUpdate().first("email");
+    await trx("users")
+      .where({ id: viewer.id })
+      .update(given.kind === "email" ? { email: given.to } : { phone: given.to });
+    const what = given.kind === "email" ? "The e-mail address was changed" : "The mobile number was changed";
+    await tellChange(trx, parts, actor, { person: viewer.id, what, to: old.email });
+  });
+}
+
+/**
+ * Removes one of the person's factors.
+ * @throws Declined when it is the last one and a second factor is asked of them
+ */
+export async function removeFactor(parts: LogInParts, actor: Actor, viewer: Viewer, factorId: string): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    await trx("users").where({ id: viewer.id }).forUpdate().first("id");
+    const factors = await factorsOf(trx, viewer.id);
+    const factor = factors.find(({ id }) => id === factorId);
+    if (!factor) return;
+    const asked = await trx("users as u").leftJoin("practices as p", "p.id", "u.practice_id").where("u.id", viewer.id);
+    if (
+      factors.length === 1 &&
+      (asked[0]?.needs_factor || viewer.role === "support" || viewer.role === "administrator")
+    ) {
+      throw new Declined({ form: "This is your only second factor, and one is asked of you. Add another one first." });
+    }
+    await trx("second_factors").where({ id: factorId, user_id: viewer.id }).delete();
+    if (factors.length === 1) await trx("recovery_codes").where({ user_id: viewer.id }).delete();
+    await tellChange(trx, parts, actor, { person: viewer.id, what: `"${factorNames[factor.kind]}" was removed` });
+  });
+}
+
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** Ten new recovery codes of 80 bits, in groups of four, shown this once; the ones before are void. */
+export async function newRecoveryCodes(parts: LogInParts, actor: Actor, viewer: Viewer): Promise<string[]> {
+  const codes = Array.from({ length: 10 }, () => Array.from(randomBytes(16), (byte) => base32[byte % 32]).join(""));
+  const rows = await Promise.all(
+    codes.map(async (code) => ({
+      id: randomUUIDv7(),
+      user_id: viewer.id,
+      code_hash: await argon2.hash(code, { ...parts.passwords.cost }),
+    })),
+  );
+  await parts.db.transaction(async (trx) => {
+    await trx("recovery_codes").where({ user_id: viewer.id }).delete();
+    await trx("recovery_codes").insert(rows);
+    await tellChange(trx, parts, actor, { person: viewer.id, what: "New recovery codes were made" });
+  });
+  return codes.map((code) => code.replace(/(.{4})(?=.)/g, "$1-"));
+}
+
+/** Ends every log-in of the person, this one too. */
+export async function logOutOfAll(parts: LogInParts, actor: Actor, viewer: Viewer): Promise<void> {
+  await logOutEverywhere(parts.db, parts.clock, actor, { id: viewer.id, because: "logged out everywhere" });
+}

@@ -1,0 +1,135 @@
+import { timingSafeEqual } from "node:crypto";
+import argon2 from "argon2";
+import { verify } from "otplib";
+import { audit } from "../platform/audit.ts";
+import type { Db, Trx } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { sendMessage } from "../platform/messages.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { type Challenge, type ChallengeParts, codeDigest, findChallenge } from "./challenges.ts";
+import { countTry, forgetFailures } from "./failures.ts";
+import { type PasskeyAnswer, type PasskeySite, passkeyProves } from "./passkeys.ts";
+
+const wrongCode = "That code is not right. Check the latest one, or send a new code.";
+const deadCode = "That code can no longer be used. Send a new code, or log in again.";
+
+/** What a person shows: a code, a recovery code, or a passkey's answer. */
+export type Proof = { code: string } | { recoveryCode: string } | { passkey: PasskeyAnswer };
+
+export type Proved = { challenge: Challenge; provedBy: "email" | "sms" | "totp" | "passkey" | "recovery code" };
+
+/**
+ * Checks the second factor of a waiting challenge, once. Every try is counted before it is looked at, together with
+ * those of the password; a code is taken once, within ten minutes, at most five tries (ASVS 6.5.1, 6.6.3; NIST
+ * SP 800-63B-4 3.1.3.2). What follows from it is done by `then`, in the transaction that uses the challenge up.
+ * @throws Declined when the proof is wrong or spent, or the User ID is locked
+ */
+export async function prove<Result>(
+  parts: ChallengeParts & { site: PasskeySite },
+  given: { challengeId: string; proof: Proof; address: string; device?: string | undefined },
+  then: (trx: Trx, proved: Proved) => Promise<Result>,
+): Promise<Result> {
+  const { db, clock, vault } = parts;
+  const challenge = await findChallenge(db, given.challengeId);
+  if (!challenge) throw new Declined({ code: deadCode });
+  const { proof } = given;
+  const code = "code" in proof ? proof.code.replace(/[\s-]/g, "") : "";
+  if ("code" in proof && !/^\d{6}$/.test(code)) throw new Declined({ code: "Enter the six digits of the code." });
+
+  const tried = { userId: challenge.person.userId, device: given.device };
+  await countTry(db, vault, tried);
+  const counted = await db("challenges")
+    .where({ id: challenge.id })
+    .whereNull("used_at")
+    .where("tries", "<", 5)
+    .where("expires_at", ">", clock.now())
+    .increment("tries", 1)
+    .returning("code_digest");
+  if (!counted.length) throw new Declined({ code: deadCode });
+
+  const provedBy = await check(parts, challenge, counted[0].code_digest, {
+    ...proof,
+    ...("code" in proof && { code }),
+  });
+  if (!provedBy) {
+    const actor = {
+      ...{ userId: challenge.person.id, practiceId: challenge.person.practiceId },
+      address: given.address,
+      requestId: null,
+    };
+    await audit(db, actor, { at: clock.now(), action: "second factor failed", subjectId: challenge.person.id });
+    const [field] = Object.keys(proof);
+    throw new Declined({
+      [field ?? "code"]: field === "recoveryCode" ? "That recovery code is not right, or was used before." : wrongCode,
+    });
+  }
+
+  return db.transaction(async (trx) => {
+    const used = await trx("challenges")
+      .where({ id: challenge.id })
+      .whereNull("used_at")
+      .update({ used_at: clock.now() });
+    if (!used) throw new Declined({ code: deadCode });
+    await forgetFailures(trx, vault, tried);
+    return then(trx, { challenge, provedBy });
+  });
+}
+
+async function check(
+  parts: ChallengeParts & { site: PasskeySite },
+  challenge: Challenge,
+  digest: Buffer | null,
+  proof: Proof,
+): Promise<Proved["provedBy"] | null> {
+  const { db, vault } = parts;
+  if ("recoveryCode" in proof)
+    return (await takeRecoveryCode(parts, challenge, proof.recoveryCode)) ? "recovery code" : null;
+  const kind = challenge.factor?.kind;
+  if ("passkey" in proof) return (await passkeyProves(parts, challenge, proof.passkey)) ? "passkey" : null;
+  if (kind === "totp") return (await takeTotp(db, vault, challenge, proof.code)) ? "totp" : null;
+  if ((kind !== "email" && kind !== "sms") || !digest) return null;
+  return timingSafeEqual(digest, codeDigest(vault, challenge.id, proof.code)) ? kind : null;
+}
+
+/** One step of drift either way, and no step twice: the row count of the update decides between two at once. */
+async function takeTotp(db: Db, vault: Vault, { factor, secretSealed }: Challenge, code: string): Promise<boolean> {
+  if (!factor || !secretSealed) return false;
+  const step = await totpStep(vault.open(secretSealed, factor.id), code);
+  if (step === null) return false;
+  const taken = await db("second_factors")
+    .where({ id: factor.id })
+    .where("last_step", "<", step)
+    .update({ last_step: step });
+  return taken === 1;
+}
+
+/** The time step that a code of an authenticator app belongs to, now or one step off; null when it is wrong. */
+export async function totpStep(secret: string, code: string): Promise<number | null> {
+  const result = await verify({ secret, token: code, epochTolerance: 30 });
+  return result.valid && "timeStep" in result ? result.timeStep : null;
+}
+
+/** Recovery codes are slow hashes, each taken once; the person is told that one was used. */
+async function takeRecoveryCode(
+  { db, clock, program }: ChallengeParts,
+  { person }: Challenge,
+  typed: string,
+): Promise<boolean> {
+  const plain = typed.toUpperCase().replace(/[^A-Z2-7]/g, "");
+  if (plain.length !== 16) return false;
+  const left: { id: string; code_hash: string }[] = await db("recovery_codes")
+    .where({ user_id: person.id })
+    .whereNull("used_at");
+  for (const { id, code_hash } of left) {
+    if (!(await argon2.verify(code_hash, plain))) continue;
+    return db.transaction(async (trx) => {
+      const now = clock.now();
+      const taken = await trx("recovery_codes").where({ id }).whereNull("used_at").update({ used_at: now });
+      const text = `A recovery code of your ${program.name} log-in ${person.userId} was used. ${left.length - 1} are left. If this was not you, call support at once.`;
+      if (taken)
+        await sendMessage(trx, now, { channel: "email", to: person.email, subject: "A recovery code was used", text });
+      return taken === 1;
+    });
+  }
+  return false;
+}

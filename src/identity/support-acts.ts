@@ -1,0 +1,75 @@
+import { type Actor, audit } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { sendMessage } from "../platform/messages.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { forgetFailures } from "./failures.ts";
+import { logOutEverywhere } from "./logins.ts";
+
+type Parts = { db: Db; clock: Clock; vault: Vault; program: { name: string; phone: string } };
+
+/** Lifts the lock of a person's User ID, also the one after very many tries; with the reason, and told to the person. */
+export async function unlockUser(
+  parts: Parts,
+  actor: Actor,
+  given: { personId: string; reason: string },
+): Promise<void> {
+  const { db, clock, vault, program } = parts;
+  await db.transaction(async (trx) => {
+    const person = await trx("users").where({ id: given.personId }).first("id", "user_id", "email");
+    if (!person) throw notFound();
+    await forgetFailures(trx, vault, { userId: person.user_id });
+    await audit(trx, actor, {
+      at: clock.now(),
+      action: "unlocked",
+      subjectId: person.id,
+      details: { reason: given.reason },
+    });
+    const text = `${program.name} support unlocked the User ID ${person.user_id}. If you did not ask for that, call us: ${program.phone}.`;
+    await sendMessage(trx, clock.now(), {
+      channel: "email",
+      to: person.email,
+      subject: "Your User ID is unlocked",
+      text,
+    });
+  });
+}
+
+/**
+ * Takes away all second factors of a person whose identity support has checked, ends their log-ins, and has them add
+ * a new one at the next log-in. Every known address is told.
+ */
+export async function resetFactors(
+  parts: Parts,
+  actor: Actor,
+  given: { personId: string; reason: string },
+): Promise<void> {
+  const { db, clock, program } = parts;
+  await db.transaction(async (trx) => {
+    const now = clock.now();
+    const person = await trx("users")
+      .where({ id: given.personId })
+      .forUpdate()
+      .first("id", "user_id", "email", "phone");
+    if (!person) throw notFound();
+    await trx("second_factors").where({ user_id: person.id }).delete();
+    await trx("recovery_codes").where({ user_id: person.id }).delete();
+    await trx("users").where({ id: person.id }).update({ needs_factor: true });
+    await logOutEverywhere(trx, clock, actor, { id: person.id, because: "second factors reset by support" });
+    await audit(trx, actor, {
+      at: now,
+      action: "second factors reset",
+      subjectId: person.id,
+      details: { reason: given.reason },
+    });
+    const text = `${program.name} support took away the second factors of the User ID ${person.user_id}. At the next log-in a new one has to be added. If you did not ask for that, call us at once: ${program.phone}.`;
+    await sendMessage(trx, now, {
+      channel: "email",
+      to: person.email,
+      subject: "Your second factors were reset",
+      text,
+    });
+    await sendMessage(trx, now, { channel: "sms", to: person.phone, subject: "Your second factors were reset", text });
+  });
+}
