@@ -21,6 +21,8 @@ export async function closeAccount(
     if (owed !== 0)
       throw new Declined({ form: `${formatMoney(owed)} is still open on this account. It can be closed at zero.` });
     await trx("accounts").where({ id: accountId }).update({ closed_on: clock.today() });
+    // Nothing is left for the nights to do; a refund to come wakes its books again.
+    await trx("account_states").where({ account_id: accountId }).update({ next_work_on: "infinity" });
     await audit(trx, actor, { at: clock.now(), action: "account closed", subjectId: accountId });
   });
 }
