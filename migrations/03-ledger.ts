@@ -19,6 +19,7 @@ export async function up(db: Knex): Promise<void> {
       effective_on date not null,
       posted_at timestamptz not null,
       content_hash bytea not null,
+      entries int not null, -- how many it has: so nothing can be added to it later
       reverses_id uuid unique references ledger_transactions
     );
 
@@ -35,12 +36,13 @@ export async function up(db: Knex): Promise<void> {
     -- Checked at commit, for transactions as well as entries: one with no entries would otherwise slip through.
     create function check_balanced() returns trigger language plpgsql as $$
     declare
-      checked uuid; lines int; total bigint;
+      checked uuid; lines int; total bigint; expected int;
     begin
       if tg_table_name = 'ledger_entries' then checked := new.transaction_id; else checked := new.id; end if;
       select count(*), coalesce(sum(amount_cents), 0) into lines, total
         from ledger_entries where transaction_id = checked;
-      if lines < 2 or total <> 0 then
+      select entries into expected from ledger_transactions where id = checked;
+      if lines < 2 or total <> 0 or lines <> expected then
         raise exception 'ledger transaction % does not balance: % entries, sum %', checked, lines, total
           using errcode = 'check_violation';
       end if;
@@ -84,8 +86,8 @@ export async function up(db: Knex): Promise<void> {
           from jsonb_to_recordset(postings) as p
             (id uuid, kind text, effective_on date, posted_at timestamptz, reverses_id uuid, entries jsonb)
       ), added as (
-        insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, reverses_id)
-          select id, kind, effective_on, posted_at, hash, reverses_id from given
+        insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries, reverses_id)
+          select id, kind, effective_on, posted_at, hash, jsonb_array_length(entries), reverses_id from given
           on conflict (id) do nothing returning id
       )
       select coalesce(array_agg(id), '{}') into fresh from added;
@@ -142,10 +144,10 @@ export async function up(db: Knex): Promise<void> {
 
     -- One posting alone. Returns false when this very posting was posted before.
     create function post_to_ledger(
-      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, entries jsonb
+      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, new_entries jsonb
     ) returns boolean language sql as $$
       select post_all_to_ledger(jsonb_build_array(jsonb_build_object('id', new_id, 'kind', new_kind,
-        'effective_on', new_effective_on, 'posted_at', new_posted_at, 'reverses_id', new_reverses, 'entries', entries))) = 1;
+        'effective_on', new_effective_on, 'posted_at', new_posted_at, 'reverses_id', new_reverses, 'entries', new_entries))) = 1;
     $$;
   `);
 }

@@ -71,7 +71,7 @@ export function createApp(parts: Parts): Express {
   app.use(onceReady(readiness));
 
   app.use(sessions.middleware);
-  app.use(express.urlencoded({ extended: false, limit: "64kb" }), cookieParser(), plainTextOnly);
+  app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }), plainTextOnly);
   const policy = {
     ...{ everyone: config.production || config.program.needsFactor, staffNeedStrong: config.production },
     emailCodes: config.program.emailCodes,

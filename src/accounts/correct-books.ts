@@ -1,12 +1,13 @@
 import type { Account } from "../credit/account.ts";
+import type { Share } from "../credit/allocation.ts";
 import type { AccountEvent } from "../credit/events.ts";
 import type { Run } from "../credit/run.ts";
-import type { Entry } from "../ledger/post.ts";
+import type { Entry, Posting } from "../ledger/post.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Trx } from "../platform/db.ts";
 import { businessDay, saveBooks } from "./books.ts";
-import { receivableOf } from "./postings.ts";
+import { idOf, receivableOf } from "./postings.ts";
 import { eventsOf, openingOf, replay } from "./replay.ts";
 
 type Payment = Extract<AccountEvent, { type: "payment" }>;
@@ -30,42 +31,73 @@ export async function correctBooks(trx: Trx, correction: Correction): Promise<vo
     "add" in correction ? inserted(before, correction.add) : before.filter(({ id }) => id !== correction.takeBack.id);
   const is = replay(opening, after, standing);
 
-  const cashCents = "add" in correction ? correction.add.amountCents : -correction.takeBack.amountCents;
-  const entries: Entry[] = [
-    ...differences(was.account, is.account).map(([balance, amountCents]) => ({
-      account: receivableOf(accountId, balance),
-      amountCents,
-    })),
-    { account: { kind: "cash_in" }, amountCents: cashCents },
-    { account: { kind: "interest_income" }, amountCents: billed(was, interestKinds) - billed(is, interestKinds) },
-    { account: { kind: "late_fee_income" }, amountCents: billed(was, feeKinds) - billed(is, feeKinds) },
-  ];
   const effectiveOn = businessDay(standing, today);
+  const posted = { effectiveOn, postedAt };
   const change = { accountId, account: is.account, statements: [] };
   if ("add" in correction) {
     const { id } = correction.add;
-    const posting = { id, kind: "payment" as const, effectiveOn, postedAt, entries };
-    await saveBooks(trx, [{ ...change, postings: [posting], event: correction.add }]);
+    const shares = sharesOf(is, id);
+    const payment = { id, kind: "payment" as const, ...posted, entries: paymentEntries(accountId, shares, 1) };
+    const rest = remainder(was, is, { accountId, shares, direction: 1 });
+    const postings = [payment, ...rest.map((entries) => correctionOf(id, { ...posted, entries }))];
+    await saveBooks(trx, [{ ...change, postings, event: correction.add }]);
   } else {
     const { takeBack, returnId: id } = correction;
-    const posting = { id, kind: "returned payment" as const, effectiveOn, postedAt, entries, reversesId: takeBack.id };
+    const shares = sharesOf(was, takeBack.id);
+    const entries = paymentEntries(accountId, shares, -1);
+    const returned = { id, kind: "returned payment" as const, ...posted, entries, reversesId: takeBack.id };
+    const rest = remainder(was, is, { accountId, shares, direction: -1 });
+    const postings = [returned, ...rest.map((entries) => correctionOf(id, { ...posted, entries }))];
     await trx("account_events").where({ account_id: accountId, event_id: takeBack.id }).update({ taken_back_by: id });
-    await saveBooks(trx, [{ ...change, postings: [posting] }]);
+    await saveBooks(trx, [{ ...change, postings }]);
   }
+}
+
+/** Where the engine put a payment. */
+function sharesOf(run: Run, paymentId: string): Share[] {
+  const found = run.payments.find(({ id }) => id === paymentId);
+  if (!found) throw new Error(`payment ${paymentId} is not among the account's events`);
+  return found.allocated;
+}
+
+/** The payment itself, come (1) or gone (−1). */
+function paymentEntries(accountId: string, shares: Share[], direction: 1 | -1): Entry[] {
+  const total = shares.reduce((sum, { cents }) => sum + cents, 0);
+  return [
+    ...shares.map(({ balance, cents }) => ({
+      account: receivableOf(accountId, balance),
+      amountCents: -direction * cents,
+    })),
+    { account: { kind: "cash_in" }, amountCents: direction * total },
+  ];
+}
+
+/** What else is different: interest and fees, and where later payments went. None, or the entries of one posting. */
+function remainder(
+  was: Run,
+  is: Run,
+  { accountId, shares, direction }: { accountId: string; shares: Share[]; direction: 1 | -1 },
+): Entry[][] {
+  const entries: Entry[] = is.account.balances.map(({ id, balanceCents }) => {
+    const before = was.account.balances.find((each) => each.id === id)?.balanceCents ?? 0;
+    const paid = shares.find(({ balance }) => balance === id)?.cents ?? 0;
+    return { account: receivableOf(accountId, id), amountCents: balanceCents - before + direction * paid };
+  });
+  entries.push(
+    { account: { kind: "interest_income" }, amountCents: billed(was, interestKinds) - billed(is, interestKinds) },
+    { account: { kind: "late_fee_income" }, amountCents: billed(was, feeKinds) - billed(is, feeKinds) },
+  );
+  return entries.some(({ amountCents }) => amountCents !== 0) ? [entries] : [];
+}
+
+function correctionOf(causeId: string, posted: Pick<Posting, "effectiveOn" | "postedAt" | "entries">): Posting {
+  return { id: idOf(`${causeId} correction`), kind: "correction", ...posted };
 }
 
 /** Into its place by day, after what happened on the same day. */
 function inserted(events: AccountEvent[], event: AccountEvent): AccountEvent[] {
   const place = events.findIndex((each) => each.date > event.date);
   return place < 0 ? [...events, event] : events.toSpliced(place, 0, event);
-}
-
-/** How much each balance is higher now; a sale is on an account whatever was paid, so both have the same balances. */
-function differences(was: Account, is: Account): [string, Cents][] {
-  return is.balances.map((balance) => {
-    const before = was.balances.find(({ id }) => id === balance.id)?.balanceCents ?? 0;
-    return [balance.id, balance.balanceCents - before];
-  });
 }
 
 const interestKinds = ["interest", "minimum-interest", "deferred-interest"];

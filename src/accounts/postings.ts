@@ -58,7 +58,7 @@ export function receivableOf(accountId: string, balance: string): LedgerAccount 
 }
 
 /** An id that is always the same for the same text, in the form of a UUID (version 8: of one's own making). */
-function idOf(text: string): string {
+export function idOf(text: string): string {
   const hex = hash("sha256", text, "hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

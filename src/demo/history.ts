@@ -63,7 +63,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
     const now = at(on);
     const id = randomUUIDv7({ msecs: now.clock.now().getTime() } as object);
     await reviewSale(now, desk, { id, accountId, sale });
-    await recordSale(now, desk, actor, { id, accountId, shownCents: amountCents });
+    await recordSale(now, desk, actor, { id, accountId, shown: { amountCents, planId } });
     return id;
   };
   const pay = (accountId: string, amountCents: Cents, on: IsoDate) =>

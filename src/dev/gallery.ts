@@ -293,7 +293,7 @@ const pages: Record<string, Record<string, Shown>> = {
     twin: saleReview("deferred-12", { twin: sale }),
     recorded: saleReview("deferred-12", { recorded: sale }),
     wrong: wrong(saleReview("deferred-12"), {
-      form: "The amount of this sale was changed in another window. Review it again before you charge it.",
+      form: "This sale was changed in another window. Look at it again before you charge it.",
     }),
   },
   receipt: {

@@ -84,11 +84,8 @@ async function tellFailure(
   };
   await db.transaction(async (trx) => {
     const locks = given.failures === 5;
-    await audit(trx, actor, {
-      at: now,
-      action: locks ? "log-in failed and locked" : "log-in failed",
-      subjectId: user?.id,
-    });
+    await audit(trx, actor, { at: now, action: "log-in failed", subjectId: user?.id });
+    if (locks) await audit(trx, actor, { at: now, action: "User ID locked", subjectId: user?.id });
     if (!locks || !user) return;
     const text = `There were five wrong tries to log in to ${program.name} as ${user.user_id}, so the User ID is locked for five minutes. If that was you, wait and try again. If it was not, your password still holds, and you may tell us: ${program.phone}.`;
     await sendMessage(trx, now, {

@@ -44,6 +44,13 @@ const proofs: { claim: string; sql: string }[] = [
           select p.id, 'payment without posting' from payments p
           where not exists (select from ledger_transactions l where l.id = p.id and l.kind = 'payment')`,
   },
+  {
+    claim: "every payment lowers what its patient owes by its amount",
+    sql: `select p.id, p.amount_cents from payments p
+          where -p.amount_cents is distinct from
+            (select sum(e.amount_cents) from ledger_entries e join ledger_accounts a on a.id = e.account_id
+             where e.transaction_id = p.id and a.kind = 'receivable' and a.owner_id = p.account_id)`,
+  },
 ];
 
 /** Proves the books, each claim by its own question; returns a line for every row that contradicts one. */

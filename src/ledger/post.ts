@@ -21,7 +21,8 @@ export type PostingKind =
   | "interest"
   | "deferred interest"
   | "late fee"
-  | "credit";
+  | "credit"
+  | "correction";
 
 export type Posting = {
   /** The key that makes it happen once: the id of the sale, refund or payment. */

@@ -27,10 +27,11 @@ const environmentSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must begin with redis://" }).optional(),
   SESSION_SECRET: z.string().min(32, { error: "is too short: use at least 32 characters" }).optional(),
   DATA_KEY: z
-    .base64({ error: "must be 32 bytes in base64" })
-    .length(44, { error: "must be 32 bytes in base64" })
+    .string()
+    .refine((text) => Buffer.from(text, "base64").length === 32, { error: "must be 32 bytes in base64" })
     .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" }).optional(),
+  MAIL_FROM: z.email({ error: "is no e-mail address: write one like no-reply@portal.example.com" }).optional(),
   SMS_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   BUREAU_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
@@ -68,33 +69,18 @@ export class ConfigError extends Error {
 /** Parses the environment (`X_FILE` names a file that holds X) and fills in what outside production has a default. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const problems: string[] = [];
-  const parsed = environmentSchema.safeParse(withSecretFiles(env, problems));
+  const filled = withSecretFiles(env, problems);
+  const parsed = environmentSchema.safeParse(filled);
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
-  if (!parsed.success) throw new ConfigError(problems);
+  if (filled.NODE_ENV === "production") problems.push(...unsafeInProduction(filled));
+  if (!parsed.success || problems.length) throw new ConfigError(problems);
 
   const given = parsed.data;
   const production = given.NODE_ENV === "production";
-  const embedded = !given.DATABASE_URL;
   const loopback = ["127.0.0.1", "localhost", "::1"].includes(given.HOST);
-  const publicUrl = given.PUBLIC_URL ?? `http://${given.HOST}:${given.PORT}`;
-  const demo = given.DEMO ?? (embedded && loopback && !production);
-
-  if (production) {
-    for (const name of [
-      "DATABASE_URL",
-      "PUBLIC_URL",
-      "SESSION_SECRET",
-      "DATA_KEY",
-      "SMTP_URL",
-      "BUREAU_URL",
-    ] as const) {
-      if (!given[name]) problems.push(`${name} is missing: production needs it`);
-    }
-    if (given.DEMO) problems.push("DEMO is 1: production never runs with demo people and the sandbox bureau");
-    if (given.PUBLIC_URL && !given.PUBLIC_URL.startsWith("https://"))
-      problems.push("PUBLIC_URL must begin with https://");
-  }
-  if (problems.length) throw new ConfigError(problems);
+  const host = given.HOST.includes(":") ? `[${given.HOST}]` : given.HOST;
+  const publicUrl = given.PUBLIC_URL ?? `http://${host}:${given.PORT}`;
+  const demo = given.DEMO ?? (!given.DATABASE_URL && loopback && !production);
 
   const dataDir = resolve(given.DATA_DIR);
   return {
@@ -108,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     databaseUrl: given.DATABASE_URL,
     redisUrl: given.REDIS_URL,
     smtpUrl: given.SMTP_URL,
+    mailFrom: given.MAIL_FROM ?? `no-reply@${mailDomain(publicUrl)}`,
     smsUrl: given.SMS_URL,
     bureauUrl: given.BUREAU_URL,
     sessionSecret: given.SESSION_SECRET ?? keptSecret(dataDir, "session-secret"),
@@ -123,6 +110,23 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       needsFactor: given.PROGRAM_NEEDS_FACTOR,
     },
   };
+}
+
+/** Of the portal's own address; an IP address is no domain to write from. */
+function mailDomain(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl);
+  return /^[\d.]+$|^\[/.test(hostname) ? "localhost" : hostname;
+}
+
+/** What production must not start with or without: nothing made up, nothing readable on its way. */
+function unsafeInProduction(filled: Record<string, string>): string[] {
+  const needed = ["DATABASE_URL", "PUBLIC_URL", "SESSION_SECRET", "DATA_KEY", "SMTP_URL", "BUREAU_URL"];
+  const problems = needed.filter((name) => !filled[name]).map((name) => `${name} is missing: production needs it`);
+  if (filled.DEMO === "1") problems.push("DEMO is 1: production never runs with demo people and the sandbox bureau");
+  for (const name of ["PUBLIC_URL", "BUREAU_URL", "SMS_URL"]) {
+    if (filled[name]?.startsWith("http://")) problems.push(`${name} must begin with https:// in production`);
+  }
+  return problems;
 }
 
 function withSecretFiles(env: NodeJS.ProcessEnv, problems: string[]) {

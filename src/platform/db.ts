@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import knex, { type Knex } from "knex";
 import pg from "pg";
+import { migrateJobs } from "./jobs.ts";
 import type { Log } from "./log.ts";
 
 /** The pool, or a transaction on it. Questions take either; verbs open a transaction of their own. */
@@ -32,8 +33,9 @@ const limits = {
   keepAlive: true,
 };
 
-/** Brings the schema up to date; long statements are allowed here. */
+/** Brings the schema up to date; long statements are allowed here. Jobs come first: what follows may leave some. */
 export async function migrate(db: Db): Promise<void> {
+  await migrateJobs(db);
   await db.migrate.latest();
 }
 
@@ -68,8 +70,5 @@ export function isUnavailable(error: unknown): boolean {
   ];
   if (state && (passing.includes(state) || state.startsWith("08"))) return true;
   if (!(error instanceof Error)) return false;
-  return (
-    error.name === "KnexTimeoutError" ||
-    /Connection terminated|timeout exceeded|Query read timeout|Timeout acquiring/.test(error.message)
-  );
+  return error.name === "KnexTimeoutError" || /Connection terminated|timeout|Connection ended/i.test(error.message);
 }

@@ -66,9 +66,6 @@ export const date = (sentence: string) =>
 export const choice = <const Value extends string>(values: readonly Value[], sentence: string) =>
   z.enum(values, { error: sentence });
 
-/** The button of a reviewed form: what it does is in the draft under its key; the amount is what it showed. */
-export const pressedButton = z.object({ amount: amount("Review the amount again") });
-
 /** An id from an address; what is no id is not there. */
 export function uuidIn(text: unknown): string {
   if (typeof text === "string" && isUuid(text)) return text.toLowerCase();

@@ -34,10 +34,15 @@ export function reportRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
 
   router.get("/reports/sales.csv", may("see reports"), async (req, res) => {
     refuseHeldBack(res.locals.viewer);
-    const period = periodIn(withThisMonth(typedIn(req.query), clock));
-    const lines = await salesReport(db, practiceViewer(res), period);
-    res.type("text/csv; charset=utf-8").attachment(`sales-${period.from}-to-${period.to}.csv`);
-    res.send(`\ufeff${csvLine(headings)}${lines.map(asCsv).join("")}`);
+    const typed = withThisMonth(typedIn(req.query), clock);
+    try {
+      const period = periodIn(typed);
+      const lines = await salesReport(db, practiceViewer(res), period);
+      res.type("text/csv; charset=utf-8").attachment(`sales-${period.from}-to-${period.to}.csv`);
+      res.send(`\ufeff${csvLine(headings)}${lines.map(asCsv).join("")}`);
+    } catch (error) {
+      showSales(res, { typed, period: null, lines: [], errors: declinedOrThrow(error) });
+    }
   });
 
   return router;
@@ -50,7 +55,7 @@ function showSales(
   const { typed, period, lines, errors } = given;
   const page = { title: "Sales and refunds", back: { href: "/reports", label: "Reports" }, wide: true };
   const data = { page, typed, period, lines, totals: totalsOf(lines), errors: errors ?? {} };
-  res.locals.show("reports/sales", data, { status: errors ? 422 : 200, fragment: "reports/_sales-lines" });
+  res.locals.show("reports/sales", data, { status: errors ? 422 : 200 });
 }
 
 /** The month so far, where nothing was typed. */

@@ -42,20 +42,22 @@ export async function reviewSale(
 
 /**
  * Charges a reviewed sale to the patient's account. Pressing the button again, or at once in five windows, records one.
- * @param given.shownCents the amount that the pressed button showed
+ * @param given.shown what the pressed button showed
  * @throws Declined when the account, the plan or the amount no longer allows it, or the draft says another amount
  */
 export async function recordSale(
   { db, clock }: Parts,
   viewer: PracticeViewer,
   actor: Actor,
-  given: { id: string; accountId: string; shownCents: Cents },
+  given: { id: string; accountId: string; shown: Pick<Sale, "amountCents" | "planId"> },
 ): Promise<void> {
-  const { id, accountId, shownCents } = given;
+  const { id, accountId, shown } = given;
   await db.transaction(async (trx) => {
     const account = await findAccount(trx, viewer, accountId, { lock: true });
     const { typed: sale } = await takeDraft<Sale>(trx, viewer, { id, kind: "sale", subjectId: accountId });
-    if (sale.amountCents !== shownCents) throw new Declined({ form: changedSince });
+    if (sale.amountCents !== shown.amountCents || sale.planId !== shown.planId) {
+      throw new Declined({ form: changedSince });
+    }
     if (await alreadyRecorded(trx, viewer, id, accountId, sale)) return;
     const books = await readBooks(trx, accountId, { lock: true });
     await refuseSale({ db: trx, clock }, viewer, accountId, sale);
@@ -89,7 +91,7 @@ export async function recordSale(
   });
 }
 
-const changedSince = "The amount of this sale was changed in another window. Review it again before you charge it.";
+const changedSince = "This sale was changed in another window. Look at it again before you charge it.";
 
 /** Whether this form was already charged; with another amount or plan in it, it is declined. */
 async function alreadyRecorded(

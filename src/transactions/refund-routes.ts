@@ -58,7 +58,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const saleId = uuidIn(req.params.id);
     const key = keyIn(req.body);
     try {
-      const { amount: shownCents } = readForm(forms.pressedButton, req.body);
+      const { amount: shownCents } = readForm(refundForm.pick({ amount: true }), req.body);
       if (shownCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
       await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
       goTo(req, res, `/transactions/${key}`);

@@ -27,6 +27,9 @@ const saleForm = z.object({
   location: z.uuid({ error: "Choose one of your locations" }),
 });
 
+/** What is charged is in the draft under the key; the button carries what it showed beside it, to be compared. */
+const chargeButton = saleForm.pick({ amount: true, plan: true });
+
 /** A sale: the form, its review, the charge. */
 export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
   const router = Router();
@@ -66,8 +69,9 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     const accountId = uuidIn(req.params.id);
     const key = keyIn(req.body);
     try {
-      const { amount: shownCents } = readForm(forms.pressedButton, req.body);
-      await recordSale(parts, practiceViewer(res), res.locals.actor, { id: key, accountId, shownCents });
+      const { amount, plan } = readForm(chargeButton, req.body);
+      const shown = { amountCents: amount, planId: plan };
+      await recordSale(parts, practiceViewer(res), res.locals.actor, { id: key, accountId, shown });
       goTo(req, res, `/transactions/${key}`);
     } catch (error) {
       await showReview(res, { accountId, key, errors: declinedOrThrow(error) });
