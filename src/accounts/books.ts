@@ -20,7 +20,8 @@ export async function beginBooks(trx: Trx, accountId: string, opening: Opening):
 
 /**
  * The engine's account as it was stored last: after its latest event, or the latest night that had work on it. Inside a
- * transaction `lock` holds it; whoever changes it holds the row of `accounts` first.
+ * transaction `lock` holds it; whoever changes it for a person holds the row of `accounts` first, "for no key update":
+ * the night writes statements, whose foreign key has to pass.
  */
 export async function readBooks(db: Db, accountId: string, options: { lock?: boolean } = {}): Promise<Account> {
   const question = db("account_states").where({ account_id: accountId });

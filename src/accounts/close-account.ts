@@ -15,7 +15,7 @@ export async function closeAccount(
   accountId: string,
 ): Promise<void> {
   await db.transaction(async (trx) => {
-    const account = await trx("accounts").where({ id: accountId }).forUpdate().first("closed_on");
+    const account = await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("closed_on");
     if (account.closed_on) return;
     const owed = await receivableCents(trx, accountId);
     if (owed !== 0)

@@ -27,33 +27,32 @@ export async function endDays(
   night: IsoDate,
   { onBatch = () => {}, signal }: { onBatch?: (accounts: number) => void; signal?: AbortSignal | undefined } = {},
 ): Promise<number> {
-  const { db, clock } = parts;
+  const { db } = parts;
   let done = 0;
-  let from: Place | null = null;
-  for (;;) {
-    signal?.throwIfAborted();
-    const last: Place | null = await db.transaction(async (trx) => {
-      const due = await takeDue(trx, night, from);
-      if (!due.length) return null;
-      const postedAt = clock.now();
-      await saveBooks(
-        trx,
-        due.map(({ account_id, state }) => endDay(account_id, state, { night, postedAt })),
-      );
-      done += due.length;
-      return due.at(-1) ?? null;
-    });
-    if (last) {
-      from = last;
-      onBatch(done);
-    } else if (from) {
-      from = null; // once more from the start, for what others held in passing
-    } else if (await isAnyDue(db, night)) {
-      await setTimeout(50); // others hold what is left
-    } else {
-      return done;
+  while (await isAnyDue(db, night)) {
+    const before = done;
+    for (let from: Place | undefined, taken = batchSize; taken === batchSize; ) {
+      signal?.throwIfAborted();
+      const batch: Place[] = await endBatch(parts, night, from);
+      taken = batch.length;
+      from = batch.at(-1);
+      done += taken;
+      if (taken) onBatch(done);
     }
+    if (done === before) await setTimeout(50); // others hold what is left
   }
+  return done;
+}
+
+/** One batch of those that are due and held by nobody else, in one transaction. */
+function endBatch({ db, clock }: { db: Db; clock: Clock }, night: IsoDate, from: Place | undefined): Promise<Place[]> {
+  return db.transaction(async (trx) => {
+    const due = await takeDue(trx, night, from);
+    const postedAt = clock.now();
+    const changes = due.map(({ account_id, state }) => endDay(account_id, state, { night, postedAt }));
+    if (due.length) await saveBooks(trx, changes);
+    return due;
+  });
 }
 
 /**
@@ -72,7 +71,7 @@ export function endDay(
 }
 
 /** A batch of accounts that are due, held; those that somebody else holds are passed over. */
-function takeDue(trx: Trx, night: IsoDate, from: Place | null): Promise<(Place & { state: Account })[]> {
+function takeDue(trx: Trx, night: IsoDate, from: Place | undefined): Promise<(Place & { state: Account })[]> {
   const due = trx("account_states").where("next_work_on", "<=", night);
   // Behind the last one: what was done before it has left rows in the index that would be read again each time.
   if (from) due.whereRaw("(next_work_on, account_id) > (?, ?)", [from.next_work_on, from.account_id]);

@@ -31,7 +31,7 @@ export async function findAccount(
   id: string,
   options: { lock?: boolean } = {},
 ): Promise<Account> {
-  if (options.lock) await db("accounts").where({ id }).forUpdate().first("id");
+  if (options.lock) await db("accounts").where({ id }).forNoKeyUpdate().first("id");
   const [account] = await accountsOf(db, viewer).where("a.id", id);
   if (!account) throw notFound();
   return account;

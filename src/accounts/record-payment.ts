@@ -22,7 +22,7 @@ export async function recordPayment(
 ): Promise<void> {
   const { id, accountId, amountCents, receivedOn } = payment;
   await db.transaction(async (trx) => {
-    await trx("accounts").where({ id: accountId }).forUpdate().first("id");
+    await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     if (await trx("payments").where({ id }).first("id")) return;
     const account = await readBooks(trx, accountId, { lock: true });
     const today = clock.today();

@@ -20,7 +20,7 @@ export async function returnPayment(
     const payment = await trx("payments").where({ id: paymentId }).first();
     if (!payment) throw new Declined({ payment: "There is no such payment" });
     const accountId = payment.account_id;
-    await trx("accounts").where({ id: accountId }).forUpdate().first("id");
+    await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const standing = await readBooks(trx, accountId, { lock: true });
     const told = await trx("account_events").where({ account_id: accountId, event_id: paymentId }).first();
     if (told.taken_back_by === id) return;

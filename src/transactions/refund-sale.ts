@@ -55,7 +55,7 @@ export async function refundSale(
   await db.transaction(async (trx) => {
     // The account first, then the sale: the same order as a new sale takes them.
     const { accountId } = await findSale(trx, viewer, saleId);
-    await trx("accounts").where({ id: accountId }).forUpdate().first("id");
+    await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const sale = await findSale(trx, viewer, saleId);
     const { typed: refund } = await takeDraft<Refund>(trx, viewer, { id, kind: "refund", subjectId: saleId });
     if (refund.amountCents !== shownCents) throw new Declined({ form: changedSince });
