@@ -34,7 +34,7 @@ const feesOf = async (account: string) => {
       db("ledger_entries as o").where("o.account_id", db.ref("r.id")).select("o.transaction_id"),
     );
   const [row] = await entries.sum("e.amount_cents as cents");
-  return -Number(row?.cents ?? 0);
+  return Math.abs(Number(row?.cents ?? 0));
 };
 
 test("a payment that came in time and was told of late takes its late fee back", async () => {
