@@ -13,7 +13,7 @@ import { correctBooks } from "./correct-books.ts";
  * Records a patient's payment. It counts from the day it was received (1026.10), and the engine says which balances it
  * lowers. If the books of that day are closed, what has happened since is worked out anew, and the difference is posted
  * today. The same id again changes nothing.
- * @throws Declined for a day before the account was opened or after today
+ * @throws Declined for a day before the account was opened or after today, and for an id that was another payment's
  */
 export async function recordPayment(
   { db, clock }: { db: Db; clock: Clock },
@@ -23,7 +23,12 @@ export async function recordPayment(
   const { id, accountId, amountCents, receivedOn } = payment;
   await db.transaction(async (trx) => {
     await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
-    if (await trx("payments").where({ id }).first("id")) return;
+    const recorded = await trx("payments").where({ id }).first();
+    if (recorded) {
+      const { account_id, amount_cents, received_on } = recorded;
+      if (account_id === accountId && amount_cents === amountCents && received_on === receivedOn) return;
+      throw new Declined({ form: "Another payment was recorded under this reference" });
+    }
     const account = await readBooks(trx, accountId, { lock: true });
     const today = clock.today();
     if (receivedOn < account.openedOn) throw new Declined({ receivedOn: "The account was not open on that day" });
