@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: "tests/support/global-setup.ts",
     pool: "forks",
     maxWorkers: 2,
+    // Loading the portal takes a second of a core: two processes load it once each. Files share no state but modules.
+    isolate: false,
     testTimeout: 15_000,
     hookTimeout: 30_000,
     reporters: ["default", "./tests/support/closing-line.ts"],

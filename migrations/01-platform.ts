@@ -23,7 +23,14 @@ export async function up(db: Knex): Promise<void> {
       channel text not null check (channel in ('email', 'sms')),
       recipient text not null,
       subject text not null,
-      body text not null
+      body text not null,
+      -- How the delivery goes. In the demo's outbox, where nothing is delivered, it stays as it is here.
+      useful_until timestamptz, -- of a code: it is not delivered afterwards
+      attempts int not null default 0,
+      last_error text, -- a code such as EENVELOPE 550; what servers say may repeat addresses and content
+      sent_at timestamptz,
+      failed_at timestamptz,
+      check (sent_at is null or failed_at is null)
     );
     create unique index messages_newest on messages (written desc);
 

@@ -31,14 +31,15 @@ export async function up(db: Knex): Promise<void> {
       standard_apr numeric(5, 2),
       reasons text[], -- of a decline, for the patient's notice alone
       missing text, -- of a pending one: what is still to come
-      ask_again_at timestamptz, -- while the bureau has not answered: when to ask it (again)
+      answered_at timestamptz, -- when the bureau answered; until then a job asks it
       notice_sent_at timestamptz,
       account_id uuid references accounts,
       foreign key (practice_id, location_id) references locations (practice_id, id),
-      check ((outcome = 'approved') = (account_id is not null))
+      check ((outcome = 'approved') = (account_id is not null)),
+      check (answered_at is not null or outcome is null or outcome = 'pending')
     );
     create index applications_practice on applications (practice_id, submitted_at desc, id desc);
-    create index applications_to_ask on applications (ask_again_at) where ask_again_at is not null;
+    create index applications_unanswered on applications (submitted_at) where answered_at is null;
   `);
 }
 

@@ -1,13 +1,14 @@
 import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Express } from "express";
 import { createApp } from "./app.ts";
-import { decideWaiting } from "./applications/decide-application.ts";
+import { backgroundWork } from "./background.ts";
 import { password as demoPassword, demoPeople } from "./demo/people.ts";
 import { seedDemo } from "./demo/seed.ts";
 import { openParts } from "./parts.ts";
 import { type Config, ConfigError, readConfig } from "./platform/config.ts";
 import { migrate } from "./platform/db.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
+import { startWorker, type Worker } from "./platform/worker.ts";
 
 /** Ends the program with one sentence: whoever started it can mend the cause, and a stack would hide it. */
 function giveUp(error: unknown): never {
@@ -33,7 +34,7 @@ const parts = await openParts(config, () => database.promise);
 const { db, readiness, log } = parts;
 const server = listenWith(createApp(parts));
 let postgres: EmbeddedPostgres | undefined;
-let deciding: NodeJS.Timeout | undefined;
+let worker: Worker | undefined;
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE")
@@ -50,16 +51,13 @@ async function start(): Promise<void> {
     postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: say });
     postgres.died.then(stopAfter);
   }
-  database.resolve(config.databaseUrl ?? postgres?.url ?? "");
+  const databaseUrl = config.databaseUrl ?? postgres?.url ?? "";
+  database.resolve(databaseUrl);
   await migrate(db);
   if (config.demo) await seedDemo(parts, say);
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
-  deciding = setInterval(() => {
-    decideWaiting({ ...parts, program: config.program }).catch((err) =>
-      log.error({ err }, "asking the bureau again failed"),
-    );
-  }, 30_000);
+  worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
 }
@@ -93,14 +91,15 @@ function listenWith(app: Express) {
 
 let stopping: Promise<void> | undefined;
 
-/** Lets running requests finish (ten seconds at most), then closes the database; asked twice, it stops once. */
+/** Lets running requests and jobs finish (ten seconds at most), then closes the database; asked twice, it stops once. */
 function stop(exitCode: number): Promise<void> {
   stopping ??= (async () => {
     readiness.state = "stopping";
-    clearInterval(deciding);
     database.reject(new Error("The portal is stopping"));
     setTimeout(() => server.closeAllConnections(), 8_000).unref();
+    const worked = worker?.stop();
     await new Promise((done) => (server.listening ? server.close(done) : done(undefined)));
+    await worked;
     await parts.sessions.close();
     await db.destroy().catch(() => {});
     await postgres?.stop();

@@ -2,6 +2,7 @@ import { openAccount, type Person } from "../accounts/open-account.ts";
 import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
+import { addJob, removeJob } from "../platform/jobs.ts";
 import type { Log } from "../platform/log.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
@@ -24,41 +25,53 @@ const silence: Decision = {
   missing: "The credit bureau does not answer at the moment. We go on asking, and the decision will appear here.",
 };
 
+/** The job that asks the bureau: begun when the page that took the application has not had an answer. */
+export const decideTask = "decide-application";
+
+/** Leaves behind the job that asks, in the place of any earlier one. */
+export const askLater = (trx: Db, id: string, inSeconds: number) =>
+  addJob(trx, { task: decideTask, id, inSeconds, priority: -5 });
+
 /**
  * Asks the bureau about an application and records what it says: an account opens in the same transaction as the
  * approval, the patient's notice goes out with it, and a second answer finds the first. Without an answer the
- * application is pending and is asked about again.
+ * application is pending and a job asks again. Page and job may both ask (about one id, which the bureau knows again);
+ * whoever is first to record decides.
  */
-export async function decideApplication(parts: DecideParts, id: string): Promise<void> {
+export async function decideApplication(parts: DecideParts, id: string, stopping?: AbortSignal): Promise<void> {
   const { db, vault, bureau, log } = parts;
   const row = await db("applications").where({ id }).first();
-  if (!row?.ask_again_at) return;
+  if (!row || row.answered_at) return;
   const inquiry = {
     ...{ applicationId: id, firstName: row.first_name, lastName: row.last_name, bornOn: row.born_on },
     ssn: vault.open(row.ssn_sealed, id),
     annualIncomeCents: Number(vault.open(row.income_sealed, id)),
     monthlyHousingCents: Number(vault.open(row.housing_cost_sealed, id)),
   };
-  const decision = await bureau.decide(inquiry, AbortSignal.timeout(patienceMs)).catch((error: unknown) => {
+  const patience = AbortSignal.timeout(patienceMs);
+  const signal = stopping ? AbortSignal.any([stopping, patience]) : patience;
+  const decision = await bureau.decide(inquiry, signal).catch((error: unknown) => {
+    if (stopping?.aborted) throw error; // the portal stops, which says nothing about the bureau
     log.warn({ applicationId: id, reason: error instanceof Error ? error.name : "unknown" }, "no decision yet");
     return silence;
   });
   await db.transaction((trx) => recordDecision(trx, parts, id, decision));
 }
 
-/** Asks again about every application that waits for the bureau; each is taken by one node alone. Returns how many. */
-export async function decideWaiting(parts: DecideParts): Promise<number> {
+/**
+ * Asks about the applications that have waited longest for an answer, a minute at least. The net below the jobs, for one
+ * that failed for good (with a wrong key, say) or was lost with its schema. Returns how many.
+ */
+export async function decideWaiting(parts: DecideParts, stopping?: AbortSignal): Promise<number> {
   const { db, clock } = parts;
-  const later = new Date(clock.now().getTime() + 60_000);
-  const due = db("applications")
-    .where("ask_again_at", "<", clock.now())
-    .select("id")
+  const waiting = await db("applications")
+    .whereNull("answered_at")
+    .where("submitted_at", "<", new Date(clock.now().getTime() - 60_000))
+    .orderBy("submitted_at")
     .limit(20)
-    .forUpdate()
-    .skipLocked();
-  const taken = await db("applications").whereIn("id", due).update({ ask_again_at: later }).returning("id");
-  await Promise.all(taken.map(({ id }) => decideApplication(parts, id)));
-  return taken.length;
+    .select("id");
+  await Promise.all(waiting.map(({ id }) => decideApplication(parts, id, stopping)));
+  return waiting.length;
 }
 
 async function recordDecision(
@@ -68,15 +81,18 @@ async function recordDecision(
   decision: Decision,
 ): Promise<void> {
   const row = await trx("applications").where({ id }).forUpdate().first();
-  if (!row.ask_again_at) return; // decided meanwhile
+  if (row.answered_at) return; // decided meanwhile
   const now = clock.now();
-  const decided = { outcome: decision.outcome, decided_at: now, ask_again_at: null };
+  const isAnswer = decision !== silence;
+  const decided = { outcome: decision.outcome, decided_at: now, answered_at: isAnswer ? now : null };
+  if (isAnswer) await removeJob(trx, { task: decideTask, id });
+  else await askLater(trx, id, pauseSeconds(now.getTime() - row.submitted_at));
+  if (!isAnswer && row.outcome) return; // it is pending already
 
   if (decision.outcome === "pending") {
-    const again = decision === silence ? { ask_again_at: new Date(now.getTime() + 5 * 60_000) } : {};
     await trx("applications")
       .where({ id })
-      .update({ ...decided, missing: decision.missing, ...again });
+      .update({ ...decided, missing: decision.missing });
   } else if (decision.outcome === "declined") {
     await sendMessage(trx, now, declineNotice(program, row, decision.reasons));
     await trx("applications")
@@ -107,3 +123,6 @@ async function recordDecision(
   }
   await audit(trx, portalItself, { at: now, action: `application ${decision.outcome}`, subjectId: id });
 }
+
+/** A quarter of the time that the patient has waited already: a blip is soon over, and a long outage is not hammered at. */
+const pauseSeconds = (waitedMs: number) => Math.min(Math.max(waitedMs / 4_000, 5), 1_800);

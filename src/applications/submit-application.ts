@@ -8,11 +8,13 @@ import type { Vault } from "../platform/secrets.ts";
 import { locationsOf } from "../practices/queries.ts";
 import type { Bureau } from "./bureau.ts";
 import { consentProof } from "./consents.ts";
+import { askLater } from "./decide-application.ts";
 import type { ApplicationForm } from "./form.ts";
 
 /**
  * Takes a patient's application, keyed by the practice. The form's key is its id: sent twice, it is taken once.
- * SSN, income and housing cost are encrypted on the way in and shown to nobody in full again.
+ * SSN, income and housing cost are encrypted on the way in and shown to nobody in full again. Whoever submits it decides
+ * it at once; the job that is left behind does so should this process end before the bureau has answered.
  * @throws Declined when the SSN cannot be asked about, the location is not the practice's, or the key is another form's
  */
 export async function submitApplication(
@@ -56,13 +58,14 @@ export async function submitApplication(
         ...{ housing: form.housing, housing_cost_sealed: vault.seal(String(form.housingCost), id) },
         ...{ income_sealed: vault.seal(String(form.income), id), income_source: form.incomeSource },
         consents: JSON.stringify(consentProof(now)),
-        // Should the portal stop before the bureau has answered, another start asks again after this.
-        ask_again_at: new Date(now.getTime() + 60_000),
       })
       .onConflict("id")
       .ignore()
       .returning("id");
-    if (added.length) return audit(trx, actor, { at: now, action: "application submitted", subjectId: id });
+    if (added.length) {
+      await askLater(trx, id, 20);
+      return audit(trx, actor, { at: now, action: "application submitted", subjectId: id });
+    }
 
     const earlier = await trx("applications")
       .where({ id, practice_id: viewer.practice.id })

@@ -1,15 +1,26 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Db } from "./db.ts";
+import { addJob } from "./jobs.ts";
 
 export type Message = { channel: "email" | "sms"; to: string; subject: string; text: string };
 
+/** The job that carries a message to its recipient; see `deliver-message.ts`. */
+export const deliverTask = "deliver-message";
+
 /**
- * Puts a message into the outbox, in the transaction of what it tells: what was rolled back is never announced,
- * what was committed always is.
+ * Puts a message into the outbox, and the job that delivers it beside it, in the transaction of what it tells: what was
+ * rolled back is never announced, what was committed always is. A message with a code says until when it is useful: it
+ * is not delivered afterwards, and goes before others.
  */
-export async function sendMessage(db: Db, at: Date, message: Message): Promise<void> {
-  const { to, text, ...rest } = message;
-  await db("messages").insert({ id: randomUUIDv7(), at, recipient: to, body: text, ...rest });
+export async function sendMessage(
+  db: Db,
+  at: Date,
+  message: Message & { usefulUntil?: Date | undefined },
+): Promise<void> {
+  const { to, text, usefulUntil, ...rest } = message;
+  const id = randomUUIDv7();
+  await db("messages").insert({ id, at, recipient: to, body: text, useful_until: usefulUntil ?? null, ...rest });
+  await addJob(db, { task: deliverTask, id, priority: usefulUntil ? -10 : 0 });
 }
 
 /** The latest messages, newest first (of one instant: the last written first). For the demo outbox. */
@@ -18,4 +29,16 @@ export async function latestMessages(db: Db, most = 200): Promise<(Message & { a
     .select("at", "channel", "recipient as to", "subject", "body as text")
     .orderBy("written", "desc")
     .limit(most);
+}
+
+/** Calls off what has not been delivered yet, so that a made-up history announces nothing to anybody. */
+export async function withdrawMessages(db: Db, at: Date): Promise<void> {
+  const withdrawn = await db("messages")
+    .whereNull("sent_at")
+    .whereNull("failed_at")
+    .update({ failed_at: at, last_error: "withdrawn" })
+    .returning("id");
+  await db.raw("select graphile_worker.remove_job(key) from unnest(?::text[]) key", [
+    withdrawn.map(({ id }) => `${deliverTask}:${id}`),
+  ]);
 }

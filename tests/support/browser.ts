@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { type HTMLElement, parse } from "node-html-parser";
+import { HTMLElement, parse } from "node-html-parser";
 import supertest from "supertest";
 
 type Headers = Record<string, string>;
@@ -17,14 +17,20 @@ const sidNames = ["sid", "__Host-sid"];
  * their words. No script, no style.
  */
 export class Browser {
-  readonly #server: Server;
+  readonly server: Server;
   readonly #cookies: Map<string, string>;
+  /** Sent with everything: what this browser always says. */
+  readonly #headers: Headers;
   /** The page that was seen last. */
   page: Page | undefined;
 
-  constructor(server: Server, cookies: Iterable<[string, string]> = []) {
-    this.#server = server;
+  constructor(
+    server: Server,
+    { cookies = [], headers = {} }: { cookies?: Iterable<[string, string]>; headers?: Headers } = {},
+  ) {
+    this.server = server;
     this.#cookies = new Map(cookies);
+    this.#headers = headers;
   }
 
   /** The page at an address, redirects followed. */
@@ -50,12 +56,17 @@ export class Browser {
   }
 
   /** One request, redirects not followed. */
-  async ask(method: "GET" | "POST" | "HEAD", path: string, given: { headers?: Headers; fields?: [string, string][] } = {}): Promise<Page> {
-    const client = supertest(this.#server);
+  async ask(
+    method: "GET" | "POST" | "HEAD",
+    path: string,
+    given: { headers?: Headers; fields?: [string, string][] } = {},
+  ): Promise<Page> {
+    const client = supertest(this.server);
     const request = method === "GET" ? client.get(path) : method === "HEAD" ? client.head(path) : client.post(path);
-    if (this.#cookies.size) request.set("Cookie", [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    request.set(given.headers ?? {});
+    if (this.#cookies.size)
+      request.set("Cookie", [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     if (given.fields) request.type("form").send(new URLSearchParams(given.fields).toString());
+    request.set({ ...this.#headers, ...given.headers });
     const answer = await request;
     this.#keepCookies(answer.headers["set-cookie"] as unknown as string[] | undefined);
     const page = new Page(this, path, answer);
@@ -87,47 +98,44 @@ export class Browser {
   }
 
   /** A second browser with the same cookies, here or on another node of the portal. */
-  copy(server: Server = this.#server): Browser {
-    return new Browser(server, this.#cookies);
+  copy(server: Server = this.server): Browser {
+    return new Browser(server, { cookies: this.#cookies, headers: this.#headers });
   }
 }
 
 /** An answer of the portal's: its status, its headers, and the page as a person reads it. */
 export class Page {
-  readonly #browser: Browser;
-  readonly #answer: supertest.Response;
-  #root: HTMLElement | undefined;
   readonly path: string;
+  readonly status: number;
+  readonly html: string;
+  // Not #private: a test that fails shows the page, and shows it by way of a copy.
+  private readonly browser: Browser;
+  private readonly answer: supertest.Response;
+  private parsed: HTMLElement | undefined;
 
   constructor(browser: Browser, path: string, answer: supertest.Response) {
-    this.#browser = browser;
-    this.#answer = answer;
     this.path = path;
-  }
-
-  get status(): number {
-    return this.#answer.status;
-  }
-
-  get html(): string {
-    return this.#answer.text ?? "";
+    this.status = answer.status;
+    this.html = answer.text ?? "";
+    this.browser = browser;
+    this.answer = answer;
   }
 
   get headers(): Record<string, string> {
-    return this.#answer.headers;
+    return this.answer.headers;
   }
 
   header(name: string): string {
-    return this.#answer.headers[name.toLowerCase()] ?? "";
+    return this.answer.headers[name.toLowerCase()] ?? "";
   }
 
   get setCookies(): string[] {
-    return (this.#answer.headers["set-cookie"] as unknown as string[] | undefined) ?? [];
+    return (this.answer.headers["set-cookie"] as unknown as string[] | undefined) ?? [];
   }
 
   get root(): HTMLElement {
-    this.#root ??= parse(this.html);
-    return this.#root;
+    this.parsed ??= parse(this.html);
+    return this.parsed;
   }
 
   /** The words of the page, without its frame. */
@@ -154,7 +162,9 @@ export class Page {
 
   /** The sentence beside a field. */
   errorAt(label: string): string {
-    const field = this.root.querySelectorAll(".field, fieldset, .tick").find((one) => words(one.querySelector("label, legend")).startsWith(label));
+    const field = this.root
+      .querySelectorAll(".field, fieldset, .tick")
+      .find((one) => words(one.querySelector("label, legend")).startsWith(label));
     return words(field?.querySelector(".error"));
   }
 
@@ -189,18 +199,19 @@ export class Page {
   /** The address that a link leads to. */
   href(linkWords: string): string {
     const link = this.root.querySelectorAll("a").find((one) => words(one) === linkWords);
-    if (!link) throw new Error(`${this.path} (${this.status}) has no link "${linkWords}", but: ${this.links.join(" · ")}`);
+    if (!link)
+      throw new Error(`${this.path} (${this.status}) has no link "${linkWords}", but: ${this.links.join(" · ")}`);
     return link.getAttribute("href") ?? "";
   }
 
   /** Follows a link. */
   click(linkWords: string): Promise<Page> {
-    return this.#browser.get(this.href(linkWords));
+    return this.browser.get(this.href(linkWords));
   }
 
   /** Fills fields in and presses a button of their form; the answer's redirects are followed. */
   press(buttonWords: string, filling: Filling = {}, headers: Headers = {}): Promise<Page> {
-    return this.#browser.send(this.sending(buttonWords, filling), headers);
+    return this.browser.send(this.sending(buttonWords, filling), headers);
   }
 
   /** What pressing the button would send. */
@@ -223,31 +234,40 @@ export class Page {
   }
 }
 
-/** The words of an element as they are read, spaces drawn together. */
+/** The words of an element as they are read: what stands in a block of its own stands apart, spaces are drawn together. */
 function words(element: HTMLElement | null | undefined): string {
-  return (element?.text ?? "").replace(/\s+/g, " ").trim();
+  return (element ? spaced(element) : "").replace(/\s+/g, " ").trim();
 }
+
+function spaced(element: HTMLElement): string {
+  const inside = element.childNodes.map((node) => (node instanceof HTMLElement ? spaced(node) : node.text)).join("");
+  return inline.has(element.rawTagName) ? inside : ` ${inside} `;
+}
+
+const inline = new Set(["a", "abbr", "b", "code", "em", "i", "small", "span", "strong"]);
 
 const labelWords = (label: HTMLElement) => words(label).replace(/ \(optional\)$/, "");
 
-/** The controls that a label or a legend names: one field, one box, or the radio buttons of a choice. */
+/** The controls that a label or a legend names: one field, the radio buttons of a choice, or one box. */
 function fieldNamed(root: HTMLElement, label: string): HTMLElement[] | undefined {
-  for (const element of root.querySelectorAll("label")) {
-    const id = element.getAttribute("for");
-    if (id && labelWords(element) === label) return root.querySelectorAll("input, select, textarea").filter((one) => one.id === id);
-    if (!id && words(element).startsWith(label)) return element.querySelectorAll("input");
-  }
+  const labels = root.querySelectorAll("label");
+  const id = labels.find((one) => one.hasAttribute("for") && labelWords(one) === label)?.getAttribute("for");
+  if (id) return root.querySelectorAll("input, select, textarea").filter((one) => one.id === id);
   const legend = root.querySelectorAll("legend").find((one) => words(one) === label);
-  return legend?.closest("fieldset")?.querySelectorAll("input[type=radio]");
+  if (legend) return legend.closest("fieldset")?.querySelectorAll("input[type=radio]");
+  return labels.find((one) => !one.hasAttribute("for") && words(one).startsWith(label))?.querySelectorAll("input");
 }
 
 function fill(form: HTMLElement, label: string, value: string | boolean): void {
   const controls = fieldNamed(form, label);
   const [first] = controls ?? [];
   if (!controls || !first) throw new Error(`The form has no field "${label}"`);
-  if (typeof value === "boolean") return check(first, value);
-  if (first.getAttribute("type") === "radio") {
-    const chosen = controls.find((one) => one.getAttribute("value") === value || words(one.closest("label")).startsWith(value));
+  if (typeof value === "boolean") {
+    check(first, value);
+  } else if (first.getAttribute("type") === "radio") {
+    const chosen = controls.find(
+      (one) => one.getAttribute("value") === value || words(one.closest("label")).startsWith(value),
+    );
     if (!chosen || chosen.hasAttribute("disabled")) throw new Error(`"${label}" offers no "${value}"`);
     for (const one of controls) check(one, one === chosen);
   } else if (first.rawTagName.toLowerCase() === "select") {
@@ -259,7 +279,7 @@ function fill(form: HTMLElement, label: string, value: string | boolean): void {
       else one.removeAttribute("selected");
     }
   } else {
-    first.setAttribute("value", value);
+    first.setAttribute("value", value.replaceAll("&", "&amp;")); // which the parser leaves to its caller
   }
 }
 
@@ -274,7 +294,8 @@ function valueOfControl(control: HTMLElement): string | undefined {
   if (type === "radio" || type === "checkbox") {
     return control.hasAttribute("checked") ? (control.getAttribute("value") ?? "on") : undefined;
   }
-  if (control.rawTagName.toLowerCase() !== "select") return control.getAttribute("value") ?? (control.rawTagName === "textarea" ? control.text : "");
+  if (control.rawTagName.toLowerCase() !== "select")
+    return control.getAttribute("value") ?? (control.rawTagName === "textarea" ? control.text : "");
   const options = control.querySelectorAll("option");
   const chosen = options.find((one) => one.hasAttribute("selected")) ?? options[0];
   return chosen?.getAttribute("value") ?? words(chosen);

@@ -38,9 +38,11 @@ export default class ClosingLine implements Reporter {
   #countTest(test: TestCase): void {
     if (!this.#counts) return;
     const { state } = test.result();
-    if (state === "pending") this.#counts.failed += 1; // its worker ended under it
+    if (state === "pending")
+      this.#counts.failed += 1; // its worker ended under it
     else this.#counts[state] += 1;
-    if (state === "skipped" && process.env.CI === "true") writeSync(1, `Skipped, though CI is true: ${test.fullName}\n`);
+    if (state === "skipped" && process.env.CI === "true")
+      writeSync(1, `Skipped, though CI is true: ${test.fullName}\n`);
   }
 }
 

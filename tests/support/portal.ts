@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import type { Express } from "express";
 import { pino } from "pino";
 import { afterAll, afterEach } from "vitest";
 import { createApp, type Parts } from "../../src/app.ts";
@@ -9,7 +10,7 @@ import { openParts } from "../../src/parts.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import type { Db } from "../../src/platform/db.ts";
-import { type Message, latestMessages } from "../../src/platform/messages.ts";
+import { latestMessages, type Message } from "../../src/platform/messages.ts";
 import { booksBalance } from "./books.ts";
 import { Browser } from "./browser.ts";
 import { copyTemplate } from "./database.ts";
@@ -19,15 +20,16 @@ export type Portal = {
   parts: Parts;
   db: Db;
   clock: TestClock;
+  app: Express;
   server: Server;
   databaseUrl: string;
   /** Everything that was logged, as text. */
   logged(): string;
-  browser(): Browser;
+  browser(given?: { headers?: Record<string, string> }): Browser;
   /** What was sent, newest first. */
   messages(): Promise<(Message & { at: Date })[]>;
   /** Another process of the same portal: its own pool, on the same database. */
-  anotherNode(given?: { bureau?: Bureau }): Promise<Pick<Portal, "parts" | "server">>;
+  anotherNode(given?: { bureau?: Bureau; databaseUrl?: string }): Promise<Pick<Portal, "parts" | "server">>;
 };
 
 export type TestClock = Clock & { advance(by: { seconds?: number; minutes?: number; days?: number }): void };
@@ -35,6 +37,8 @@ export type TestClock = Clock & { advance(by: { seconds?: number; minutes?: numb
 export type PortalOptions = {
   env?: NodeJS.ProcessEnv;
   bureau?: Bureau;
+  /** How much of the log is kept for `logged`. */
+  logLevel?: string;
   /** False where a test spoils the books on purpose. */
   booksBalance?: boolean;
 };
@@ -45,7 +49,7 @@ const environment = {
   DATA_KEY: Buffer.alloc(32, "test").toString("base64"),
   PUBLIC_URL: "http://127.0.0.1:3000",
   DEMO: "1",
-  LOG_LEVEL: "info",
+  LOG_LEVEL: "silent", // what is said of requests is caught below
 };
 
 /** Opens a portal for the tests of a file; it closes after the last of them, and after each the books balance. */
@@ -58,13 +62,21 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
 
   const clock = standingClock();
   const lines: string[] = [];
-  const start = async (bureau: Bureau | undefined) => {
-    const config = readConfig({ ...environment, DATABASE_URL: copy.url, ...options.env });
-    const opened = await openParts(config, async () => copy.url);
-    const log = pino({ level: config.logLevel }, { write: (line: string) => void lines.push(line) });
+  const start = async (bureau: Bureau | undefined, databaseUrl: string) => {
+    const config = readConfig({ ...environment, DATABASE_URL: databaseUrl, ...options.env });
+    const opened = await openParts(config, async () => databaseUrl);
+    const log = pino({ level: options.logLevel ?? "info" }, { write: (line: string) => void lines.push(line) });
     const passwords = openPasswords(cheapHashes);
-    const parts: Parts = { ...opened, log, passwords, clock, bureau: bureau ?? opened.bureau, readiness: { state: "ready" } };
-    const server = createServer(createApp(parts));
+    const parts: Parts = {
+      ...opened,
+      log,
+      passwords,
+      clock,
+      bureau: bureau ?? opened.bureau,
+      readiness: { state: "ready" },
+    };
+    const app = createApp(parts);
+    const server = createServer(app);
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     closings.push(async () => {
       server.closeAllConnections();
@@ -72,17 +84,17 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
       await parts.sessions.close();
       await parts.db.destroy();
     });
-    return { parts, server };
+    return { parts, server, app };
   };
 
-  const { parts, server } = await start(options.bureau);
+  const { parts, server, app } = await start(options.bureau, copy.url);
   if (options.booksBalance !== false) afterEach(() => booksBalance(parts.db));
   return {
-    ...{ parts, db: parts.db, clock, server, databaseUrl: copy.url },
+    ...{ parts, app, db: parts.db, clock, server, databaseUrl: copy.url },
     logged: () => lines.join(""),
-    browser: () => new Browser(server),
+    browser: (given) => new Browser(server, given),
     messages: () => latestMessages(parts.db),
-    anotherNode: (given = {}) => start(given.bureau ?? options.bureau),
+    anotherNode: (given = {}) => start(given.bureau ?? options.bureau, given.databaseUrl ?? copy.url),
   };
 }
 

@@ -1,0 +1,34 @@
+import type { Parts } from "./app.ts";
+import { decideApplication, decideTask, decideWaiting } from "./applications/decide-application.ts";
+import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
+import { mailCarrier } from "./platform/mail.ts";
+import { deliverTask } from "./platform/messages.ts";
+import { smsCarrier } from "./platform/sms.ts";
+import type { WorkerOptions } from "./platform/worker.ts";
+
+/**
+ * What the portal does beside answering: the jobs that verbs leave behind, and what is due by the clock (UTC's). On
+ * several nodes each job, and each due time, is taken by one of them.
+ */
+export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "crontab"> {
+  const { config } = parts;
+  const deliver = { ...parts, carriers: carriers(parts), demo: config.demo };
+  const decide = { ...parts, program: config.program };
+  return {
+    tasks: {
+      [deliverTask]: (id, signal) => deliverMessage(deliver, id, signal),
+      [decideTask]: (id, signal) => decideApplication(decide, id, signal),
+      "decide-waiting": async (_, signal) => void (await decideWaiting(decide, signal)),
+    },
+    crontab: "17 * * * * decide-waiting",
+  };
+}
+
+function carriers({ config }: Parts): DeliverParts["carriers"] {
+  const { smtpUrl, smsUrl, production } = config;
+  const from = { name: config.program.name, address: config.mailFrom };
+  return {
+    ...(smtpUrl && { email: mailCarrier({ url: smtpUrl, from, production }) }),
+    ...(smsUrl && { sms: smsCarrier(smsUrl) }),
+  };
+}

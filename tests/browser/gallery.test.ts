@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { galleryPages } from "../../src/dev/gallery.ts";
+import { openPortal } from "../support/portal.ts";
+import { bytesOf, chromiumPath, mistakesIn, openChromium, openWindow, type Window } from "./support.ts";
+
+const portal = await openPortal();
+const url = `http://127.0.0.1:${(portal.server.address() as AddressInfo).port}`;
+const addresses = galleryPages().map(({ page, states }) => ({
+  page,
+  paths: states.map((state) => `/dev/gallery/${encodeURIComponent(page)}/${encodeURIComponent(state)}`),
+}));
+addresses.push({ page: "gallery", paths: ["/dev/gallery"] });
+
+const load = createRequire(import.meta.url).resolve;
+const axe = readFileSync(load("axe-core/axe.min.js"), "utf8");
+const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+const allRules = { type: "tag", values: standards };
+/** Dark changes colours and nothing else. */
+const colourRules = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
+describe.each(addresses)("the page “$page” in every state", ({ paths }) => {
+  test.each(paths)("%s is valid HTML, says Error in its title where something is wrong, and is small", async (path) => {
+    const html = await (await fetch(url + path)).text();
+    expect(await mistakesIn(html)).toEqual([]);
+    const [, title] = /<title>(.*)<\/title>/.exec(html) ?? [];
+    expect(title?.startsWith("Error: ")).toBe(html.includes('<div class="errors"'));
+    expect((await bytesOf(url + path)).length).toBeLessThanOrEqual(14_336);
+  });
+});
+
+describe.skipIf(!chromiumPath)("in Chromium (skipped where there is none)", () => {
+  let chromium: Browser;
+  let window: Window;
+  beforeAll(async () => {
+    chromium = await openChromium();
+    window = await openWindow(chromium, url, { reducedMotion: "reduce" });
+  });
+  afterAll(() => chromium?.close());
+
+  test.each(addresses)(
+    "“$page” can be used by everyone: axe finds nothing at 1280 and 360, light and dark, nothing is cut off from 320",
+    async ({ paths }) => {
+      for (const path of paths) expect(await lookAt(window, path), path).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("these checks find what is planted", async () => {
+    const found = await lookAt(
+      window,
+      "/dev/gallery/log-in/plain",
+      `(() => {
+      const wrong = document.createElement("p");
+      wrong.innerHTML = '<input><span class="planted">grey</span>';
+      wrong.querySelector(".planted").style.cssText = "color: #999; background: #fff";
+      wrong.style.width = "1400px";
+      document.querySelector("main").prepend(wrong);
+      console.error("an error");
+    })()`,
+    );
+    expect(found).toContainEqual(expect.stringContaining("color-contrast"));
+    expect(found).toContainEqual(expect.stringContaining("label"));
+    expect(found).toContainEqual(expect.stringContaining("wider than"));
+    expect(found).toContainEqual(expect.stringContaining("shifted"));
+    expect(found).toContainEqual(expect.stringContaining("an error"));
+    expect(await mistakesIn("<!DOCTYPE html><html><head><title>x</title></head><p><div></p></html>")).not.toEqual([]);
+  });
+});
+
+test("stylesheet and script are small", async () => {
+  const html = await (await fetch(`${url}/login`)).text();
+  const [, css = ""] = /<link rel="stylesheet" href="([^"]+)"/.exec(html) ?? [];
+  const [, script = ""] = /<script src="([^"]+)"/.exec(html) ?? [];
+  expect((await bytesOf(url + css)).length).toBeLessThanOrEqual(12_288);
+  expect((await bytesOf(url + script)).length).toBeLessThanOrEqual(17_408);
+});
+
+/** What is wrong with a page, at four widths and in both colour schemes. */
+async function lookAt({ page, complaints }: Window, path: string, thenDo = ""): Promise<string[]> {
+  const found: string[] = [];
+  await page.setViewportSize({ width: 1280, height: 800 });
+  complaints.length = 0;
+  await page.goto(path);
+  await page.evaluate(`${axe};${thenDo}`);
+  for (const width of [1280, 768, 360, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    const content = await page.evaluate<number>("document.documentElement.scrollWidth");
+    if (content > width) found.push(`${content} pixels wide, wider than ${width}`);
+    if (width !== 1280 && width !== 360) continue;
+    found.push(...(await violations(page, allRules)).map((one) => `${width} light: ${one}`));
+    await page.emulateMedia({ colorScheme: "dark" });
+    found.push(...(await violations(page, colourRules)).map((one) => `${width} dark: ${one}`));
+    await page.emulateMedia({ colorScheme: "light" });
+    if (width === 1280) found.push(...complaints.filter((one) => isOf(page.url(), one)));
+  }
+  return found;
+}
+
+/** Changing the width shifts the page that was shown before; and pages that say what is wrong are not status 200. */
+const isOf = (url: string, complaint: string) =>
+  complaint.startsWith(`${url}: shifted`) ||
+  !/: shifted|Failed to load resource.* (403|404|422|500|503) /.test(complaint);
+
+const violations = (page: Page, runOnly: object) =>
+  page.evaluate<string[]>(`axe.run({ runOnly: ${JSON.stringify(runOnly)}, resultTypes: ["violations"] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + " at " + node.target + ": " + node.failureSummary)))`);

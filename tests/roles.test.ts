@@ -1,0 +1,178 @@
+import { randomUUIDv7 } from "node:crypto";
+import type { Express } from "express";
+import { describe, expect, test } from "vitest";
+import { allPermissions, type Permission, roleMay } from "../src/identity/permissions.ts";
+import { saveDraft } from "../src/transactions/drafts.ts";
+import { apply } from "./support/applications.ts";
+import type { Browser, Page } from "./support/browser.ts";
+import {
+  addPerson,
+  foundMallorys,
+  foundPractice,
+  hireSam,
+  logIn,
+  openAccountFor,
+  sellTo,
+  type TestPerson,
+} from "./support/people.ts";
+import { openPortal } from "./support/portal.ts";
+
+/*
+ * Every route that the portal has, as everybody who could ask for it. The routes are read from the portal itself, so
+ * that a new one is covered the moment it exists.
+ */
+const portal = await openPortal();
+
+type Route = { method: "GET" | "POST"; path: string; permission: Permission | undefined };
+const routes = routesOf(portal.app);
+
+/** Open to all: getting in, health, files, the demo's own pages. */
+const isPublic = ({ path }: Route) =>
+  /^\/(login|recover|trouble|dev|status|healthz|readyz|metrics|assets)(\/|$)/.test(path);
+/** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
+const everybodys = ["POST /logout", "GET /", "POST /session"];
+const isEverybodys = ({ method, path }: Route) =>
+  everybodys.includes(`${method} ${path}`) || path.startsWith("/confirm/");
+const named = routes.filter((route) => !isPublic(route) && !isEverybodys(route));
+
+const practice = await foundPractice(portal);
+const mallorys = await foundMallorys(portal);
+const staff = {
+  admin: await addPerson(portal, { name: "Ada Stone", role: "administrator", practice: null }),
+  sam: await hireSam(portal),
+};
+const people: Record<string, TestPerson> = {
+  "the clerk": practice.bob,
+  "the biller": practice.bea,
+  "the owner": practice.alice,
+  "the program's support": staff.sam,
+  "the program's administrator": staff.admin,
+};
+const browsers = new Map<TestPerson, Browser>();
+const there = await realIds();
+
+test("there are routes, and each names its permission, but for getting in and out and the page one comes to", () => {
+  expect(routes.length).toBeGreaterThan(20);
+  expect(named.length).toBeGreaterThan(12);
+  expect(named.filter(({ permission }) => !permission)).toEqual([]);
+  expect(routes.filter((route) => isPublic(route) && route.permission)).toEqual([]);
+});
+
+test("the roles differ: nobody may do everything, and everything may be done by somebody", () => {
+  const used = new Set(named.map(({ permission }) => permission));
+  for (const permission of used) expect(allPermissions).toContain(permission);
+  expect(roleMay("clerk", "refund sales")).toBe(false);
+  expect(roleMay("biller", "refund sales")).toBe(true);
+  expect(roleMay("support", "record sales")).toBe(false);
+});
+
+describe.each(named.map((route) => ({ ...route, name: `${route.method} ${route.path}` })))("$name", (route) => {
+  test("sends strangers to the log-in, with and without HTMX", async () => {
+    const page = await ask(portal.browser(), route);
+    expect([page.status, page.header("location")]).toEqual([303, "/login"]);
+    const htmx = await ask(portal.browser(), route, { "HX-Request": "true" });
+    expect([htmx.status, htmx.header("hx-redirect"), htmx.html]).toEqual([401, "/login", ""]);
+  });
+
+  test.each(Object.entries(people))("%s", async (_who, person) => {
+    for (const headers of [{}, { "HX-Request": "true" }]) {
+      const page = await askAs(person, route, headers);
+      if (!roleMay(person.role, route.permission as Permission)) expect(page.status).toBe(403);
+      else {
+        expect(page.status).not.toBe(403);
+        expect(page.status).toBeLessThan(500);
+        if (route.method === "GET") expect(page.status).toBe(200);
+      }
+    }
+  });
+});
+
+/** What has an address of its own, and an owner: a practice. One's own settings are found by who one is instead. */
+const ofThePractice = named.filter(
+  ({ path, permission }) =>
+    path.includes(":") && permission && permission !== "change own settings" && roleMay("owner", permission),
+);
+test.each(ofThePractice.map((route) => ({ ...route, name: `${route.method} ${route.path}` })))(
+  "$name tells Mallory, who owns another practice, that there is no such thing",
+  async (route) => {
+    for (const headers of [{}, { "HX-Request": "true" }]) {
+      const page = await askAs(mallorys.mallory, route, headers);
+      expect(page.status).toBe(404);
+      expect(page.html).not.toMatch(/Quill|Crown 17/);
+    }
+  },
+);
+
+/** Asks as somebody who is logged in; some routes end log-ins, which is what they are for. */
+async function askAs(person: TestPerson, route: Route, headers = {}): Promise<Page> {
+  const browser = browsers.get(person) ?? (await logIn(portal, person));
+  browsers.set(person, browser);
+  const page = await ask(browser, route, headers);
+  const isOut = [page.header("location"), page.header("hx-redirect")].includes("/login");
+  if (!isOut) return page;
+  browsers.delete(person);
+  return ask(await logIn(portal, person), route, headers);
+}
+
+/** The routes of a portal, with the permission that the guard on their line carries. */
+function routesOf(app: Express): Route[] {
+  type Layer = {
+    route?: { path: string; methods: Record<string, boolean>; stack: { handle: { permission?: Permission } }[] };
+    handle: { stack?: Layer[] };
+  };
+  const walk = (layers: Layer[]): Route[] =>
+    layers.flatMap(({ route, handle }) => {
+      if (!route) return handle.stack ? walk(handle.stack) : [];
+      const permission = route.stack.map((layer) => layer.handle.permission).find(Boolean);
+      const methods = Object.keys(route.methods).map((method) => method.toUpperCase() as Route["method"]);
+      return methods.map((method) => ({ method, path: route.path, permission }));
+    });
+  return walk(app.router.stack as unknown as Layer[]);
+}
+
+/** Asks for a route, about things of Alice's that are really there. Forms are sent empty, with a good token and a key. */
+async function ask(browser: Browser, { method, path }: Route, headers = {}): Promise<Page> {
+  const address = path.replaceAll(
+    /:(\w+)/g,
+    (_, name: string) => there[`${path.split(":")[0]}:${name}`] ?? there[path] ?? randomUUIDv7(),
+  );
+  if (method === "GET") return browser.ask("GET", address, { headers });
+  return browser.ask("POST", address, {
+    headers,
+    fields: [
+      ["_csrf", await browser.token()],
+      ["key", randomUUIDv7()],
+    ],
+  });
+}
+
+/** What stands behind each parameter: an id of the practice, by the address up to it, or by the whole route. */
+async function realIds(): Promise<Record<string, string>> {
+  const bob = practice.bob.viewer;
+  const account = await openAccountFor(portal, practice);
+  const saleId = await sellTo(portal, practice, account, { amountCents: 30_000, reference: "Crown 17" });
+  const application = await apply(await logIn(portal, practice.bob), { "Last name": "Quill" });
+  const sale = {
+    amountCents: 1_000,
+    planId: "standard",
+    serviceOn: portal.clock.today(),
+    reference: "Crown 17",
+    locationId: practice.locations[0]?.id,
+  };
+  const [saleKey, refundKey] = [randomUUIDv7(), randomUUIDv7()];
+  await saveDraft(portal, bob, { id: saleKey, kind: "sale", subjectId: account.id, typed: sale });
+  await saveDraft(portal, bob, {
+    id: refundKey,
+    kind: "refund",
+    subjectId: saleId,
+    typed: { amountCents: 100, reason: "Other" },
+  });
+  return {
+    "/console/people/:id": practice.bob.id,
+    "/accounts/:id": account.id,
+    "/accounts/:key": saleKey,
+    "/transactions/:id": saleId,
+    "/transactions/:key": refundKey,
+    "/applications/:id": application.path.split("/").at(-1) ?? "",
+  };
+}
