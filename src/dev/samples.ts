@@ -183,8 +183,8 @@ export const statements: StatementLine[] = [
 ];
 
 export const payments: Payment[] = [
-  { id: id(30), receivedOn: "2026-10-28", amountCents: 5_000 },
-  { id: id(31), receivedOn: "2026-09-27", amountCents: 5_000 },
+  { id: id(30), receivedOn: "2026-10-28", amountCents: 5_000, isReturned: false },
+  { id: id(31), receivedOn: "2026-09-27", amountCents: 5_000, isReturned: true },
 ];
 
 export const sale: Transaction = {
