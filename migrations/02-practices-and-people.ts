@@ -51,6 +51,8 @@ export async function up(db: Knex): Promise<void> {
       foreign key (practice_id, home_location_id) references locations (practice_id, id)
     );
     create unique index users_user_id on users (user_id);
+    create index users_email on users (lower(email));
+    create index users_practice on users (practice_id);
 
     create table second_factors (
       id uuid primary key,
@@ -64,12 +66,13 @@ export async function up(db: Knex): Promise<void> {
       uses bigint not null default 0, -- the passkey's own counter: it only rises, or the key was copied
       added_at timestamptz not null
     );
+    create index second_factors_user on second_factors (user_id);
     create unique index second_factors_one_address on second_factors (user_id, kind) where kind in ('sms', 'email');
 
     create table recovery_codes (
       id uuid primary key,
       user_id uuid not null references users,
-      code_hash text not null,
+      code_digest bytea not null, -- keyed; of 80 random bits, which need no slow hash
       used_at timestamptz
     );
     create index recovery_codes_user on recovery_codes (user_id);
@@ -91,8 +94,9 @@ export async function up(db: Knex): Promise<void> {
       code_digest bytea,
       passkey_challenge text,
       detail text, -- of a reset: the hash of the password to be
+      opened_at timestamptz not null,
       sent_at timestamptz,
-      expires_at timestamptz not null,
+      expires_at timestamptz not null, -- a new code lengthens it, to 30 minutes in all
       tries int not null default 0,
       used_at timestamptz
     );
@@ -121,12 +125,15 @@ export async function up(db: Knex): Promise<void> {
     -- Failed tries in a row, for known and unknown User IDs, browsers and addresses alike; the key is a digest.
     create table log_in_failures (
       key bytea primary key,
+      about bytea not null default '', -- the User ID, so that support finds the rows of every browser
       failures int not null,
       in_all int not null, -- with no success between: at 100 the log-in is off until support has checked the person
       first_at timestamptz not null,
       last_try uuid not null,
       locked_until timestamptz
     );
+
+    create index log_in_failures_about on log_in_failures (about);
 
     create table password_resets (
       token_hash bytea primary key,

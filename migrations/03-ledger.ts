@@ -77,7 +77,10 @@ export async function up(db: Knex): Promise<void> {
     -- Many postings in one round trip: all of them, or none. Returns how many are new; one that was posted before with
     -- the same content is passed over, with other content it is an error. Owned accounts are locked in the order of
     -- their ids, so that two calls never wait for each other.
-    create function post_all_to_ledger(postings jsonb) returns int language plpgsql as $$
+    -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
+    -- to look each one up.
+    create function post_all_to_ledger(postings jsonb) returns int language plpgsql
+      set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
     declare
       fresh uuid[]; changed uuid;
     begin
@@ -109,8 +112,14 @@ export async function up(db: Knex): Promise<void> {
         select distinct e.kind, e.owner_id
           from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
             jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
-          where not exists (select from ledger_accounts a
-            where a.kind = e.kind and (a.owner_id = e.owner_id or a.owner_id is null and e.owner_id is null))
+          where e.owner_id is not null
+            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id = e.owner_id)
+        union
+        select e.kind, null
+          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
+            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
+          where e.owner_id is null
+            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id is null)
         on conflict (kind, owner_id) do nothing;
 
       perform 1 from ledger_accounts a

@@ -40,6 +40,8 @@ export async function up(db: Knex): Promise<void> {
       primary key (practice_id, account_id)
     );
 
+    create index practice_accounts_newest on practice_accounts (practice_id, since desc);
+
     create table payments (
       id uuid primary key,
       account_id uuid not null references accounts,

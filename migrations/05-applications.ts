@@ -38,6 +38,9 @@ export async function up(db: Knex): Promise<void> {
       check ((outcome = 'approved') = (account_id is not null)),
       check (answered_at is not null or outcome is null or outcome = 'pending')
     );
+    create index applications_account on applications (account_id, decided_at);
+    create index applications_waiting on applications (practice_id) where outcome is null or outcome = 'pending';
+    create index applications_decided on applications (practice_id, decided_at);
     create index applications_practice on applications (practice_id, submitted_at desc, id desc);
     create index applications_unanswered on applications (submitted_at) where answered_at is null;
   `);

@@ -25,7 +25,7 @@ import type { Db } from "./platform/db.ts";
 import { notFound, Refused } from "./platform/errors.ts";
 import { healthRoutes, type Readiness } from "./platform/health.ts";
 import type { Log } from "./platform/log.ts";
-import { asRefused, logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
+import { asRefused, loggedPath, logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
 import type { Vault } from "./platform/secrets.ts";
 import type { Sessions } from "./platform/sessions.ts";
 import { openViews } from "./platform/view.ts";
@@ -85,7 +85,7 @@ export function createApp(parts: Parts): Express {
   app.use(identityRoutes(identity));
   app.use(recoverRoutes(identity));
   app.use(confirmRoutes(identity));
-  app.use(settingsRoutes(identity));
+  app.use(settingsRoutes({ ...identity, policy }));
   app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
   app.use(consoleRoutes(identity));
   app.use(dashboardRoutes(parts));
@@ -115,7 +115,7 @@ function answerError(log: Log) {
   return (error: unknown, req: Request, res: Response, next: NextFunction) => {
     const refused = asRefused(error);
     const status = refused?.status ?? 500;
-    if (status >= 500) log.error({ requestId: res.locals.requestId, path: req.path, err: error }, "failed");
+    if (status >= 500) log.error({ requestId: res.locals.requestId, path: loggedPath(req), err: error }, "failed");
     if (res.headersSent) return next(error);
     if (refused?.retryAfterSeconds) res.set("Retry-After", String(refused.retryAfterSeconds));
     const sentence = refused?.message ?? "Something went wrong on our side. Nothing that you did caused it.";

@@ -122,7 +122,8 @@ export async function promotionalBalancesOf(
   today: IsoDate,
 ): Promise<PromotionalBalance[]> {
   const rows = await db("transactions as t")
-    .join("ledger_entries as e", "e.sale_id", "t.id")
+    .join("ledger_accounts as r", (on) => on.on("r.owner_id", "t.account_id").andOnVal("r.kind", "receivable"))
+    .join("ledger_entries as e", (on) => on.on("e.account_id", "r.id").andOn("e.sale_id", "t.id"))
     .where({ "t.account_id": account.id, "t.practice_id": viewer.practice.id, "t.kind": "sale" })
     .groupBy("t.id")
     .havingRaw("sum(e.amount_cents) > 0")

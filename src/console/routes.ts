@@ -41,14 +41,14 @@ export function consoleRoutes(parts: LogInParts): Router {
 
   router.get("/console/people/:id", support, async (req, res) => {
     const id = uuidIn(req.params.id);
-    await showPerson(res, id);
     await audit(db, res.locals.actor, { at: clock.now(), action: "user looked up", subjectId: id });
+    await showPerson(res, id);
   });
 
   router.post("/console/people/:id/unlocking", support, async (req, res) => {
     const personId = uuidIn(req.params.id);
     try {
-      await unlockUser(parts, res.locals.actor, { personId, ...readForm(reasonForm, req.body) });
+      await unlockUser(parts, res.locals.actor, res.locals.viewer, { personId, ...readForm(reasonForm, req.body) });
       goTo(req, res, `/console/people/${personId}`);
     } catch (error) {
       await showPerson(res, personId, declinedOrThrow(error));
@@ -59,7 +59,7 @@ export function consoleRoutes(parts: LogInParts): Router {
     const personId = uuidIn(req.params.id);
     try {
       const { reason } = readForm(resetForm, { ...req.body, reason: req.body?.resetReason });
-      await resetFactors(parts, res.locals.actor, { personId, reason });
+      await resetFactors(parts, res.locals.actor, res.locals.viewer, { personId, reason });
       goTo(req, res, `/console/people/${personId}`);
     } catch (error) {
       const { reason, ...errors } = declinedOrThrow(error);

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { Parts } from "../app.ts";
 import { factorNames } from "../identity/factors.ts";
 import type { Trx } from "../platform/db.ts";
+import { withdrawMessages } from "../platform/messages.ts";
 import { makeHistory } from "./history.ts";
 import { demoPeople, demoPractices, password, totpSecret } from "./people.ts";
 
@@ -13,6 +14,7 @@ export async function seedDemo(parts: Parts, say: (line: string) => void = () =>
   await parts.db.transaction(async (trx) => {
     await addPeople(trx, parts, passwordHash);
     await makeHistory({ ...parts, db: trx });
+    await withdrawMessages(trx, parts.clock.now());
   });
 }
 

@@ -192,7 +192,7 @@ const pages: Record<string, Record<string, Shown>> = {
   },
   "logged out too early": {
     form: inside("identity/continue", "Go on where you were", {
-      kept: { path: "/applications", fields: { firstName: "Nadia" } },
+      kept: { id: ids.draft, path: "/applications", fields: { firstName: "Nadia" } },
     }),
   },
   confirm: {

@@ -38,7 +38,8 @@ export async function openChallenge(
   const id = randomUUIDv7();
   const expires = new Date(parts.clock.now().getTime() + minutesToAnswer * 60_000);
   const { userId, purpose, detail } = given;
-  await trx("challenges").insert({ id, user_id: userId, purpose, detail: detail ?? null, expires_at: expires });
+  const opened = { opened_at: parts.clock.now(), expires_at: expires };
+  await trx("challenges").insert({ id, user_id: userId, purpose, detail: detail ?? null, ...opened });
   const [strongest] = await factorsOf(trx, userId);
   if (strongest) await useFactor(trx, parts, { challengeId: id, factor: strongest, onRequest: false });
   return id;
@@ -86,23 +87,28 @@ async function useFactor(
   given: { challengeId: string; factor: Factor; onRequest: boolean },
 ): Promise<void> {
   const { challengeId, factor, onRequest } = given;
-  const chosen = trx("challenges").where({ id: challengeId }).whereNull("used_at");
+  const now = parts.clock.now();
+  const chosen = trx("challenges").where({ id: challengeId }).whereNull("used_at").where("expires_at", ">", now);
   if (factor.kind === "passkey" || factor.kind === "totp") {
     await chosen.update({ factor_id: factor.id, code_digest: null });
     return;
   }
-  const now = parts.clock.now();
   const code = randomInt(1_000_000).toString().padStart(6, "0");
-  const [{ user_id: userId }] = await chosen
+  const [waiting] = await chosen
     .update({
       ...{ factor_id: factor.id, code_digest: codeDigest(parts.vault, challengeId, code), tries: 0, sent_at: now },
-      expires_at: new Date(now.getTime() + minutesToAnswer * 60_000),
+      expires_at: trx.raw("least(opened_at + interval '30 minutes', ?)", [
+        new Date(now.getTime() + minutesToAnswer * 60_000),
+      ]),
     })
     .returning("user_id");
+  if (!waiting) throw new Declined({ form: "That took too long. Log in again." });
+  const userId = waiting.user_id;
   const person = await trx("users").where({ id: userId }).forUpdate().first("email", "phone");
   await countSending(trx, { userId, now, onRequest });
   const to = factor.kind === "email" ? person.email : person.phone;
-  await sendMessage(trx, now, codeMessage(parts.program.name, factor.kind, to, code));
+  const usefulUntil = new Date(now.getTime() + minutesToAnswer * 60_000);
+  await sendMessage(trx, now, { ...codeMessage(parts.program.name, factor.kind, to, code), usefulUntil });
 }
 
 /** The person's row is held, so two requests at once are counted one after the other. */

@@ -7,6 +7,7 @@ import { openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countTry, forgetFailures } from "./failures.ts";
 import type { LogInParts } from "./log-in.ts";
+import { liftHold } from "./logins.ts";
 import { may } from "./permissions.ts";
 import { proofRoutes } from "./proof-routes.ts";
 import { prove } from "./prove.ts";
@@ -74,7 +75,7 @@ export function confirmRoutes(parts: LogInParts): Router {
             await trx("logins")
               .where({ id: viewer.loginId })
               .update({ confirmed_at: clock.now(), proved_by: provedBy });
-            if (provedBy !== "email") await trx("users").where({ id: viewer.id }).update({ reset_by_mail_at: null });
+            if (provedBy !== "email") await liftHold(trx, viewer.id);
           },
         );
         await goOn(req, res);

@@ -1,7 +1,7 @@
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { notFound } from "../platform/errors.ts";
+import { notFound, Refused } from "../platform/errors.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What the program asks: a factor of everyone (always in production), and whether codes by e-mail are allowed. */
@@ -27,6 +27,15 @@ export function mustAddFactorSql({ everyone, staffNeedStrong, emailCodes }: Fact
     ? `(u.practice_id is null and not ${excepted} and not ${has("'passkey', 'totp'")}) or `
     : "";
   return `(${staff}(not ${enough} and (${asked})))`;
+}
+
+/** The same question about one person. */
+export async function mustAddFactor(db: Db, policy: FactorPolicy, userId: string): Promise<boolean> {
+  const row = await db("users as u")
+    .leftJoin("practices as p", "p.id", "u.practice_id")
+    .where("u.id", userId)
+    .first(db.raw(`${mustAddFactorSql(policy)} as asked`));
+  return Boolean(row?.asked);
 }
 
 export type PracticePerson = {
@@ -83,6 +92,7 @@ export async function exceptFromFactor(
   await db.transaction(async (trx) => {
     const person = await trx("users").where({ id: given.personId }).first("id");
     if (!person) throw notFound();
+    if (person.id === admin.id) throw new Refused(403, "Another administrator has to do this for you.");
     const exception = { user_id: person.id, reason: given.reason, allowed_by: admin.userId, allowed_at: clock.now() };
     await trx("factor_exceptions").insert(exception).onConflict("user_id").merge();
     await audit(trx, actor, {

@@ -20,12 +20,13 @@ export async function countTry(
   db: Db,
   vault: Vault,
   tried: Tried,
-): Promise<{ failures: number; giveBack(): Promise<void> }> {
+): Promise<{ failures: number; giveBack(on: Db): Promise<void> }> {
   const thisTry = randomUUID();
   const locked = `(coalesce(f.locked_until > now(), false) or f.in_all >= ${mostInAll})`;
   const stale = "f.first_at < now() - interval '30 minutes'";
   const { rows } = await db.raw(
-    `insert into log_in_failures as f (key, failures, in_all, first_at, last_try) values (:key, 1, 1, now(), :thisTry)
+    `insert into log_in_failures as f (key, about, failures, in_all, first_at, last_try)
+       values (:key, :about, 1, 1, now(), :thisTry)
      on conflict (key) do update set
        failures = case when ${locked} then f.failures when ${stale} then 1 else f.failures + 1 end,
        in_all = case when ${locked} then f.in_all else f.in_all + 1 end,
@@ -36,10 +37,10 @@ export async function countTry(
                            when f.failures + 1 >= 10 then now() + interval '30 minutes' end
      returning last_try = :thisTry as counted, failures, in_all as "inAll",
        ceil(extract(epoch from locked_until - now()) / 60)::int as minutes`,
-    { key: keyOf(vault, tried), thisTry },
+    { key: keyOf(vault, tried), about: aboutOf(vault, tried.userId), thisTry },
   );
   const { counted, failures, inAll, minutes } = only<Counted>(rows);
-  if (counted) return { failures, giveBack: () => giveBack(db, keyOf(vault, tried), thisTry) };
+  if (counted) return { failures, giveBack: (on) => giveBack(on, keyOf(vault, tried), thisTry) };
   throw new Declined({ form: inAll >= mostInAll ? offSentence : lockedSentence(minutes) });
 }
 
@@ -62,10 +63,17 @@ export async function forgetFailures(db: Db, vault: Vault, tried: Tried): Promis
     .delete();
 }
 
-/** A reset password frees the person from the lock; what was tried against the codes stays counted (ASVS 6.6.3). */
+/** Support has checked the person: every row of failures about them goes, whichever browser they were made in. */
+export async function forgetAllFailures(db: Db, vault: Vault, userId: string): Promise<void> {
+  await db("log_in_failures")
+    .where({ about: aboutOf(vault, userId) })
+    .delete();
+}
+
+/** A reset password frees the person from every lock; how many tries there were in all stays counted (ASVS 6.6.3). */
 export async function liftLock(db: Db, vault: Vault, userId: string): Promise<void> {
   await db("log_in_failures")
-    .where({ key: keyOf(vault, { userId }) })
+    .where({ about: aboutOf(vault, userId) })
     .update({ locked_until: null, failures: 0 });
 }
 
@@ -94,22 +102,31 @@ export async function countAddress(db: Db, vault: Vault, address: string): Promi
   };
 }
 
-/** How a User ID stands, for support: failures in a row, until when it is locked, whether it is off. */
+/** How a User ID stands, for support: the worst of its rows, with the failures in a row, the lock, and whether it is off. */
 export async function lockOf(
   db: Db,
   vault: Vault,
   userId: string,
 ): Promise<{ failures: number; lockedUntil: Date | null; off: boolean }> {
   const row = await db("log_in_failures")
-    .where({ key: keyOf(vault, { userId }) })
-    .first();
-  const locked = row?.locked_until && row.locked_until > new Date() ? row.locked_until : null;
-  return { failures: row?.failures ?? 0, lockedUntil: locked, off: (row?.in_all ?? 0) >= mostInAll };
+    .where({ about: aboutOf(vault, userId) })
+    .first(
+      db.raw("coalesce(max(failures), 0) as failures"),
+      db.raw(`max(locked_until) filter (where locked_until > now()) as "lockedUntil"`),
+      db.raw(`coalesce(max(in_all) >= ${mostInAll}, false) as off`),
+    );
+  return row ?? { failures: 0, lockedUntil: null, off: false };
 }
 
+/** IPv6 is given out by the /64, whatever its spelling. */
 function networkOf(address: string): string {
   const v4 = /(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
-  return v4 ?? address.split(":").slice(0, 4).join(":");
+  if (v4) return v4;
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":").filter(Boolean);
+  const rest = (tail ?? "").split(":").filter(Boolean);
+  const middle = tail === undefined ? [] : Array(Math.max(8 - groups.length - rest.length, 0)).fill("0");
+  return [...groups, ...middle, ...rest].slice(0, 4).join(":");
 }
 
 function lockedSentence(minutes: number): string {
@@ -123,3 +140,5 @@ const tooOftenSentence = "There were too many tries from your connection. Wait a
 
 const keyOf = (vault: Vault, { userId, device }: Tried) =>
   vault.digest("log-in failures", device ? `${userId} ${device}` : userId);
+
+const aboutOf = (vault: Vault, userId: string) => vault.digest("log-in failures about", userId);

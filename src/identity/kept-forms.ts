@@ -7,7 +7,7 @@ import type { Vault } from "../platform/secrets.ts";
 type Parts = { db: Db; clock: Clock; vault: Vault };
 
 /** Never kept: what must not be written down, and the token, which is the ended log-in's. */
-const secretFields = ["_csrf", "ssn", "password", "newPassword", "code", "recoveryCode"];
+const secretFields = ["_csrf", "_kept", "ssn", "password", "newPassword", "code", "recoveryCode"];
 
 /** Keeps a form that came after its log-in had ended, for the same person. Returns its id, or undefined for a stranger. */
 export async function keepForm(
@@ -34,12 +34,12 @@ export async function findKeptForm(
   { db, clock, vault }: Parts,
   person: { id: string },
   id: string,
-): Promise<{ path: string; fields: Typed } | null> {
+): Promise<{ id: string; path: string; fields: Typed } | null> {
   const row = await db("kept_forms")
     .where({ id, user_id: person.id })
     .where("kept_at", ">", new Date(clock.now().getTime() - 24 * 3_600_000))
     .first();
-  return row ? { path: row.path, fields: JSON.parse(vault.open(row.fields_sealed, id)) } : null;
+  return row ? { id, path: row.path, fields: JSON.parse(vault.open(row.fields_sealed, id)) } : null;
 }
 
 /** Forgets it, once it was sent again or declined. */

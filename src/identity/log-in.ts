@@ -47,7 +47,7 @@ export async function logIn(
   return db.transaction(async (trx) => {
     if (betterHash) await trx("users").where({ id: user.id }).update({ password_hash: betterHash });
     if ((await factorsOf(trx, user.id)).length) {
-      await giveBack();
+      await giveBack(trx);
       return { challengeId: await openChallenge(trx, parts, { userId: user.id, purpose: "log in" }) };
     }
     await forgetFailures(trx, vault, tried);

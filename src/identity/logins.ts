@@ -33,7 +33,7 @@ export async function beginLogin(
   const at = { began_at: now, seen_at: now, confirmed_at: now };
   await trx("logins").insert({ id, user_id: user.id, ...at, proved_by: provedBy, address, browser });
   if (provedBy !== "password" && provedBy !== "email") {
-    await trx("users").where({ id: user.id }).update({ reset_by_mail_at: null });
+    await liftHold(trx, user.id);
   }
   const actor = { userId: user.id, practiceId: user.practice_id, address, requestId: null };
   await audit(trx, actor, { at: now, action: "logged in", subjectId: user.id, details: { provedBy } });
@@ -47,6 +47,16 @@ export async function beginLogin(
     });
   }
   return id;
+}
+
+/** Proof stronger than e-mail ends the hold after a reset; not by a factor that was added since, for whoever reset added it. */
+export async function liftHold(trx: Trx, userId: string): Promise<void> {
+  await trx("users")
+    .where({ id: userId })
+    .whereRaw(
+      "exists (select from second_factors f where f.user_id = users.id and f.kind <> 'email' and f.added_at < users.reset_by_mail_at)",
+    )
+    .update({ reset_by_mail_at: null });
 }
 
 /** Ends one log-in of the actor's. A request that is still under way cannot bring it back, for this row decides. */

@@ -1,16 +1,16 @@
 import { randomBytes, randomInt, randomUUIDv7 } from "node:crypto";
-import argon2 from "argon2";
 import { generateSecret } from "otplib";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
 import { codeDigest, codeMessage } from "./challenges.ts";
+import { type FactorPolicy, mustAddFactor } from "./factor-policy.ts";
 import { addFactor, factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { logOutEverywhere } from "./logins.ts";
 import { checkPassword } from "./password-rules.ts";
-import { totpStep } from "./prove.ts";
+import { recoveryDigest, totpStep } from "./prove.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Everything here is asked for only after a fresh proof, is told to the person's address, and is in the audit log. */
@@ -124,7 +124,8 @@ export async function sendAddressCode(
     if (Number(counted?.count) >= 20)
       throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
     await trx("code_sendings").insert({ user_id: viewer.id, at: clock.now(), on_request: false });
-    await sendMessage(trx, clock.now(), codeMessage(program.name, given.kind, given.to, code));
+    const usefulUntil = new Date(clock.now().getTime() + 10 * 60_000);
+    await sendMessage(trx, clock.now(), { ...codeMessage(program.name, given.kind, given.to, code), usefulUntil });
   });
   return codeDigest(vault, given.sealTo, code);
 }
@@ -165,20 +166,21 @@ export async function changeContact(
  * Removes one of the person's factors.
  * @throws Declined when it is the last one and a second factor is asked of them
  */
-export async function removeFactor(parts: LogInParts, actor: Actor, viewer: Viewer, factorId: string): Promise<void> {
+export async function removeFactor(
+  parts: LogInParts & { policy: FactorPolicy },
+  actor: Actor,
+  viewer: Viewer,
+  factorId: string,
+): Promise<void> {
   await parts.db.transaction(async (trx) => {
     await trx("users").where({ id: viewer.id }).forUpdate().first("id");
     const factors = await factorsOf(trx, viewer.id);
     const factor = factors.find(({ id }) => id === factorId);
     if (!factor) return;
-    const asked = await trx("users as u").leftJoin("practices as p", "p.id", "u.practice_id").where("u.id", viewer.id);
-    if (
-      factors.length === 1 &&
-      (asked[0]?.needs_factor || viewer.role === "support" || viewer.role === "administrator")
-    ) {
+    await trx("second_factors").where({ id: factorId, user_id: viewer.id }).delete();
+    if (await mustAddFactor(trx, parts.policy, viewer.id)) {
       throw new Declined({ form: "This is your only second factor, and one is asked of you. Add another one first." });
     }
-    await trx("second_factors").where({ id: factorId, user_id: viewer.id }).delete();
     if (factors.length === 1) await trx("recovery_codes").where({ user_id: viewer.id }).delete();
     await tellChange(trx, parts, actor, { person: viewer.id, what: `"${factorNames[factor.kind]}" was removed` });
   });
@@ -189,16 +191,13 @@ const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /** Ten new recovery codes of 80 bits, in groups of four, shown this once; the ones before are void. */
 export async function newRecoveryCodes(parts: LogInParts, actor: Actor, viewer: Viewer): Promise<string[]> {
   const codes = Array.from({ length: 10 }, () => Array.from(randomBytes(16), (byte) => base32[byte % 32]).join(""));
-  const rows = await Promise.all(
-    codes.map(async (code) => ({
-      id: randomUUIDv7(),
-      user_id: viewer.id,
-      code_hash: await argon2.hash(code, { ...parts.passwords.cost }),
-    })),
-  );
   await parts.db.transaction(async (trx) => {
     await trx("recovery_codes").where({ user_id: viewer.id }).delete();
-    await trx("recovery_codes").insert(rows);
+    await trx("recovery_codes").insert(
+      codes.map((code) => ({
+        ...{ id: randomUUIDv7(), user_id: viewer.id, code_digest: recoveryDigest(parts.vault, viewer.id, code) },
+      })),
+    );
     await tellChange(trx, parts, actor, { person: viewer.id, what: "New recovery codes were made" });
   });
   return codes.map((code) => code.replace(/(.{4})(?=.)/g, "$1-"));

@@ -20,8 +20,6 @@ export function openPasswords(cost: HashCost = standardCost, pepper?: Buffer) {
 
   return {
     hash,
-    /** The cost itself, for other slow hashes. */
-    cost,
     /** Whether the password is the one hashed; a missing hash takes the same time and is never right. */
     async matches(password: string, hashed: string | undefined): Promise<boolean> {
       const kept = hashed ?? (await nobody);

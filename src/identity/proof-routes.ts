@@ -6,7 +6,7 @@ import { goTo } from "../platform/view.ts";
 import { type Challenge, chooseFactor, findChallenge } from "./challenges.ts";
 import { factorNames } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
-import { passkeyToShow } from "./passkeys.ts";
+import { type PasskeyAnswer, passkeyToShow } from "./passkeys.ts";
 import type { Proof } from "./prove.ts";
 
 const codeForm = z.object({ code: line("Enter the six digits of the code", 20) });
@@ -97,12 +97,16 @@ export function proofRoutes(
   return router;
 }
 
-function parsed(text: string) {
+/** A passkey's answer as the browser wrote it; a person who called it off has answered nothing, which is no failure. */
+function parsed(text: string): PasskeyAnswer {
+  const nothing = new Declined({ form: "Your passkey did not answer. Try again, or choose another way." });
   try {
-    return JSON.parse(text);
+    const answer = JSON.parse(text);
+    if (typeof answer?.id === "string" && typeof answer.response === "object") return answer;
   } catch {
-    throw new Declined({ form: "Your passkey did not answer. Try again." });
+    throw nothing;
   }
+  throw nothing;
 }
 
 function sentTo({ factor, person }: Challenge): string {

@@ -53,6 +53,7 @@ export async function sendRecovery(
         to: first.email,
         subject: `Choose a new ${program.name} password`,
         text,
+        usefulUntil: expires,
       });
     }
     const actor = { userId: null, practiceId: null, address: asked.address, requestId: null };

@@ -67,10 +67,16 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.get("/login/continue", async (req, res) => {
     const { keptFormId } = req.session;
     const kept = keptFormId && res.locals.viewer ? await findKeptForm(parts, res.locals.viewer, keptFormId) : null;
+    if (kept) return res.locals.show("identity/continue", { page: { title: "Go on where you were" }, kept });
     delete req.session.keptFormId;
-    if (!kept) return res.redirect(303, takeReturnTo(req));
-    await dropKeptForm(parts.db, res.locals.viewer, keptFormId ?? "");
-    res.locals.show("identity/continue", { page: { title: "Go on where you were" }, kept });
+    res.redirect(303, takeReturnTo(req));
+  });
+
+  router.post("/login/continue", async (req, res) => {
+    if (req.session.keptFormId && res.locals.viewer)
+      await dropKeptForm(parts.db, res.locals.viewer, req.session.keptFormId);
+    delete req.session.keptFormId;
+    goTo(req, res, "/");
   });
 
   router.post("/logout", async (req, res) => {

@@ -5,7 +5,7 @@ import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { codeDigest } from "./challenges.ts";
-import { askFactorOf, peopleOfPractice } from "./factor-policy.ts";
+import { askFactorOf, type FactorPolicy, peopleOfPractice } from "./factor-policy.ts";
 import { factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { browserName, loginsOf, logOut } from "./logins.ts";
@@ -42,7 +42,7 @@ type Pending =
   | { for: "contact" | "factor"; kind: "email" | "sms"; to: string; digest: string };
 
 /** A person's own settings: password, second factors, e-mail and phone, log-ins. */
-export function settingsRoutes(parts: LogInParts): Router {
+export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Router {
   const router = Router();
   const { db, clock, vault, site } = parts;
   const mine = may("change own settings");
@@ -243,7 +243,7 @@ export function settingsRoutes(parts: LogInParts): Router {
 
   // The practice's people, for its owner
 
-  router.get("/settings/people", may("manage people"), async (_req, res) => {
+  router.get("/settings/people", may("manage people"), fresh, async (_req, res) => {
     const people = await peopleOfPractice(db, practiceViewer(res).practice.id);
     res.locals.show("identity/people", { page: { title: "People", back }, ...people });
   });

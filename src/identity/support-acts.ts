@@ -1,25 +1,37 @@
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { notFound } from "../platform/errors.ts";
+import { notFound, Refused } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { forgetFailures } from "./failures.ts";
+import { forgetAllFailures } from "./failures.ts";
 import { logOutEverywhere } from "./logins.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Nobody helps themselves in, and support does not help administrators: another administrator does. */
+function refuseHelp(helper: Viewer, person: { id: string; practice_id: string | null }): void {
+  if (person.id === helper.id) throw new Refused(403, "Somebody else has to do this for you.");
+  if (person.practice_id === null && helper.role !== "administrator") {
+    throw new Refused(403, "Only an administrator may do this for people of the program.");
+  }
+}
 
 type Parts = { db: Db; clock: Clock; vault: Vault; program: { name: string; phone: string } };
 
-/** Lifts the lock of a person's User ID, also the one after very many tries; with the reason, and told to the person. */
+/** Lifts the lock of a checked person's User ID, also the one after very many tries, and what a reset by e-mail held back. */
 export async function unlockUser(
   parts: Parts,
   actor: Actor,
+  helper: Viewer,
   given: { personId: string; reason: string },
 ): Promise<void> {
   const { db, clock, vault, program } = parts;
   await db.transaction(async (trx) => {
-    const person = await trx("users").where({ id: given.personId }).first("id", "user_id", "email");
+    const person = await trx("users").where({ id: given.personId }).first("id", "user_id", "email", "practice_id");
     if (!person) throw notFound();
-    await forgetFailures(trx, vault, { userId: person.user_id });
+    refuseHelp(helper, person);
+    await forgetAllFailures(trx, vault, person.user_id);
+    await trx("users").where({ id: person.id }).update({ reset_by_mail_at: null });
     await audit(trx, actor, {
       at: clock.now(),
       action: "unlocked",
@@ -43,6 +55,7 @@ export async function unlockUser(
 export async function resetFactors(
   parts: Parts,
   actor: Actor,
+  helper: Viewer,
   given: { personId: string; reason: string },
 ): Promise<void> {
   const { db, clock, program } = parts;
@@ -51,8 +64,9 @@ export async function resetFactors(
     const person = await trx("users")
       .where({ id: given.personId })
       .forUpdate()
-      .first("id", "user_id", "email", "phone");
+      .first("id", "user_id", "email", "phone", "practice_id");
     if (!person) throw notFound();
+    refuseHelp(helper, person);
     await trx("second_factors").where({ user_id: person.id }).delete();
     await trx("recovery_codes").where({ user_id: person.id }).delete();
     await trx("users").where({ id: person.id }).update({ needs_factor: true });

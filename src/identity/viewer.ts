@@ -6,7 +6,7 @@ import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
 import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
-import { keepForm } from "./kept-forms.ts";
+import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleMinutes, idleSince, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";
 
@@ -122,6 +122,11 @@ export function requireLogIn(parts: { db: Db; clock: Clock; vault: Vault }, publ
   return async (req: Request, res: Response, next: NextFunction) => {
     if (isUnder(req, publicPaths)) return next();
     const { viewer } = res.locals;
+    const { keptFormId } = req.session;
+    if (viewer && keptFormId && typedIn(req.body)._kept === keptFormId) {
+      await dropKeptForm(parts.db, viewer, keptFormId);
+      delete req.session.keptFormId;
+    }
     if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/logout"]))) return next();
     const to = viewer ? "/settings/factors" : "/login";
     if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
@@ -153,7 +158,7 @@ export function refuseHeldBack({ heldBack }: Viewer): void {
   if (!heldBack) return;
   throw new Refused(
     403,
-    "Your password was reset by e-mail. For this, log in with an authenticator app, a passkey or a text message first: you can add one under Settings, Second factors.",
+    "Your password was reset by e-mail. For this, log in with the authenticator app, passkey or text message that you had before; or call support, who check who you are.",
   );
 }
 

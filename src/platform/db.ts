@@ -12,16 +12,21 @@ export type Trx = Knex.Transaction;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
-/** Opens the pool, on a server that may still be starting. A statement waits at most 4 s for its turn or its answer, so no page hangs on a frozen database. */
+/**
+ * Opens the pool, on a server that may still be starting. A statement waits at most 4 s for its turn or its answer, so
+ * that no page hangs on a frozen database.
+ */
 export function openDb(url: () => Promise<string>, log: Log, options: { poolSize?: number } = {}): Db {
   return knex({
     client: "pg",
     connection: async () => ({ connectionString: await url(), ...limits }),
     pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 4_000 },
-    migrations: { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] },
+    migrations,
     log: { warn: (message) => log.warn(message), error: (message) => log.error(message) },
   });
 }
+
+const migrations = { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] };
 
 const limits = {
   application_name: "caraway",
@@ -33,10 +38,23 @@ const limits = {
   keepAlive: true,
 };
 
-/** Brings the schema up to date; long statements are allowed here. Jobs come first: what follows may leave some. */
+/**
+ * Brings the schema up to date, on a connection of its own that may take its time. Nodes that start together take turns,
+ * for the one lock is held while the schema changes. Jobs come first: what follows may leave some.
+ */
 export async function migrate(db: Db): Promise<void> {
-  await migrateJobs(db);
-  await db.migrate.latest();
+  const { connectionString } = await db.client.config.connection();
+  const patient = knex({ client: "pg", connection: connectionString, pool: { min: 0, max: 3 }, migrations });
+  const turn = await patient.client.acquireConnection();
+  try {
+    await turn.query("select pg_advisory_lock(hashtext('caraway migrations'))");
+    await migrateJobs(db);
+    await patient.migrate.latest();
+  } finally {
+    await turn.query("select pg_advisory_unlock_all()").catch(() => {}); // closing the connection unlocks too
+    await patient.client.releaseConnection(turn);
+    await patient.destroy();
+  }
 }
 
 /** The one row of a question that has exactly one answer. */

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from "express";
 import helmet from "helmet";
 import { Histogram, type Registry } from "prom-client";
 import { isUnavailable } from "./db.ts";
-import { Refused } from "./errors.ts";
+import { Declined, Refused } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 declare global {
@@ -31,7 +31,7 @@ export function logRequests(log: Log, metrics: Registry) {
       const line = {
         requestId: res.locals.requestId,
         method: req.method,
-        path: req.path,
+        path: loggedPath(req),
         status: res.statusCode,
         ms: Math.round(took),
       };
@@ -40,6 +40,9 @@ export function logRequests(log: Log, metrics: Registry) {
     next();
   };
 }
+
+/** The path without what must not be read in a log: the link to a new password is as good as the password. */
+export const loggedPath = (req: Request) => req.path.replace(/^(\/recover\/password\/).+/, "$1…");
 
 /** Middleware: everything from here and nowhere else, no framing, no caching of pages with people's data in them. */
 export function securityHeaders({ https }: { https: boolean }) {
@@ -94,6 +97,7 @@ export function plainTextOnly(req: Request, _res: Response, next: NextFunction) 
 /** What went wrong, as a status and a sentence for the person; `undefined` seconds mean there is no use in waiting. */
 export function asRefused(error: unknown): Refused | null {
   if (error instanceof Refused) return error;
+  if (error instanceof Declined) return new Refused(422, error.message);
   if (isUnavailable(error)) {
     return new Refused(
       503,

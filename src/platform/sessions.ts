@@ -52,7 +52,12 @@ async function redisStore(url: string, log: Log) {
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { connectTimeout: 2_000, socketTimeout: 2_000 },
+    pingInterval: 1_000, // answers within the socket's time limit, which would else end a quiet connection
+    socket: {
+      connectTimeout: 2_000,
+      socketTimeout: 3_000,
+      reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 2_000),
+    },
   });
   client.on("error", (error: Error) => log.warn({ reason: error.message }, "Redis does not answer"));
   client.connect().catch(() => {}); // reported by the listener above, and tried again by the client

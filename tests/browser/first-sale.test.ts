@@ -7,6 +7,7 @@ import {
   latestCode,
   openChromium,
   openWindow,
+  shiftsOnLoad,
   startDemoPortal,
   type Window,
 } from "./support.ts";
@@ -131,6 +132,32 @@ describe.skipIf(!chromiumPath)("the first sale in Chromium (skipped where there 
       slow,
     );
   });
+
+  test(
+    "nothing on a page moves while it loads",
+    async () => {
+      const window = await openWindow(chromium, portal.url);
+      await window.page.goto("/login");
+      await typeLogIn(window.page, "riverside.desk");
+      await press(window.page, "Log in");
+      await heading(window.page, "Today at Riverside Dental").waitFor();
+      await window.page.goto("/accounts?q=4417");
+      const path = (await window.page.getByRole("link", { name: "Maria Alvarez" }).getAttribute("href")) ?? "";
+      for (const place of [
+        "/",
+        "/accounts",
+        path,
+        `${path}/sale`,
+        "/applications/new",
+        "/applications",
+        "/transactions",
+      ]) {
+        expect(await shiftsOnLoad(window, place), place).toEqual([]);
+      }
+      await window.close();
+    },
+    slow,
+  );
 });
 
 const heading = (page: Page, words: string) => page.getByRole("heading", { level: 1, name: words, exact: true });
@@ -142,6 +169,7 @@ function counting({ page }: Window) {
     const before = await answeredRequests(portal);
     await act();
     await heading(page, leadsTo).waitFor();
+    await page.waitForLoadState("domcontentloaded"); // until then no script helps with what is typed
     const answered = async () => (await answeredRequests(portal)) - before;
     await expect
       .poll(answered, { message: `requests for "${leadsTo}"`, interval: 10 })

@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { pino } from "pino";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
@@ -101,13 +103,23 @@ export async function startSms(): Promise<{ url: string; posted: Posted[]; answe
   return { url: `http://127.0.0.1:${port}/messages`, posted, answers };
 }
 
-/** A worker for one test, which looks for work more often than a real one. */
+let count = 0;
 export function work(portal: Pick<Portal, "parts" | "databaseUrl">, given: Partial<WorkerOptions> = {}): Worker {
+  const n = count++;
+  const lines: string[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  let stopped = "";
+  const bg = backgroundWork(portal.parts);
+  const tasks = Object.fromEntries(Object.entries(bg.tasks).map(([name, task]) => [name, (id: string, signal: AbortSignal) => {
+    if (stopped) appendFileSync("/tmp/hb/zombie.log", `ZOMBIE ${process.pid} worker ${n} ${name} ${id} test ${expect.getState().currentTestName} stopped ${stopped}\n${lines.join("")}\n`);
+    lines.push(`TASK ${id}\n`);
+    return task(id, signal);
+  }]));
   const worker = startWorker({
-    ...{ databaseUrl: portal.databaseUrl, log: portal.parts.log, ...backgroundWork(portal.parts) },
+    ...{ databaseUrl: portal.databaseUrl, log, ...bg, tasks },
     ...{ pollMs: 50, abandonedAfterMs: 300, ...given },
   });
-  workers.push(worker);
+  workers.push({ async stop() { const t = Date.now(); lines.push(`STOP ${t}\n`); await worker.stop(); lines.push(`STOPPED ${Date.now()}\n`); stopped = `${expect.getState().currentTestName} ${Date.now() - t} ms`; } });
   return worker;
 }
 const workers: Worker[] = [];

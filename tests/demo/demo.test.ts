@@ -216,7 +216,7 @@ test("Riverside has sixty patients and eighteen months behind it, ending yesterd
     expect((await db("transactions").where({ practice_id: riverside.id, kind })).length).toBeGreaterThan(5);
 });
 
-test("the same seed makes the same history", async () => {
+test("the same seed makes the same history", { timeout: 60_000 }, async () => {
   const again = await openPortal();
   await seedDemo(again.parts);
   const story =

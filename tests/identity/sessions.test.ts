@@ -39,6 +39,24 @@ test("a request still under way when one logs out does not bring the log-in back
   expect((await bob.get("/accounts")).path).toBe("/login");
 });
 
+test("a request that saves its session after one has logged out does not bring the log-in back either", async () => {
+  const { bob } = await foundPractice(portal);
+  const browser = await logIn(portal, bob);
+  const thief = browser.copy();
+  const holder = await portal.db.transaction();
+  await holder("users").where({ id: bob.id }).forUpdate().first("id");
+  const underWay = browser.copy().post("/settings/factors/email"); // which waits for that row, and then saves
+  await setTimeout(150);
+  await browser.page?.press("Log out");
+  await holder.commit();
+  await underWay;
+  const { rows } = await portal.db.raw(
+    "select count(*)::int as count from web_sessions where data::text like '%pending%'",
+  );
+  expect(rows[0].count).toBe(1); // it did save, and the session is back
+  expect((await thief.get("/accounts")).path).toBe("/login"); // but the log-in is not
+});
+
 test("logging out here leaves a log-in elsewhere alone", async () => {
   const { bob } = await foundPractice(portal);
   const [desk, phone] = [await logIn(portal, bob), await logIn(portal, bob)];

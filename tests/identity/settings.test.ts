@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
-import type { Page } from "../support/browser.ts";
 import {
   addPerson,
-  codeFor,
   enterPassword,
   foundMallorys,
   foundPractice,
   logIn,
-  otherThan,
   password,
   type TestPerson,
 } from "../support/people.ts";
@@ -52,58 +49,10 @@ test("what is sent without a fresh proof changes nothing, and the proof is asked
   expect((await enterPassword(portal.browser(), bob, fresh)).status).toBe(422);
 });
 
-test("recovery codes: ten, shown once, each good for one log-in without the factor", async () => {
-  const person = await someone();
-  const browser = await logIn(portal, person);
-  const page = await (await browser.get("/settings/factors/recovery-codes")).press("Make ten codes");
-  const codes = page.root.querySelectorAll("ol code").map((code) => code.text);
-  expect(new Set(codes).size).toBe(10);
-  for (const code of codes) expect(code).toMatch(/^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/);
-  const { rows } = await portal.db.raw("select r::text from recovery_codes r");
-  expect(JSON.stringify(rows)).not.toContain(codes[0]?.replaceAll("-", ""));
-
-  const enter = async (code: string) => {
-    const challenge = await enterPassword(portal.browser(), person);
-    return (await challenge.click("Use a recovery code")).press("Verify", { "Recovery code": code });
-  };
-  expect((await enter(codes[0]?.toLowerCase().replaceAll("-", " ") ?? "")).path).toBe("/");
-  expect((await enter(codes[0] ?? "")).status).toBe(422);
-  expect((await enter("AAAA-BBBB-CCCC-DDDD")).status).toBe(422);
-  expect((await enter(codes[1] ?? "")).path).toBe("/");
-});
-
-test("one recovery code used twice at once lets in once", async () => {
-  const person = await someone();
-  const browser = await logIn(portal, person);
-  const page = await (await browser.get("/settings/factors/recovery-codes")).press("Make ten codes");
-  const code = page.root.querySelector("ol code")?.text ?? "";
-  const forms: Page[] = [];
-  for (const _ of [1, 2, 3])
-    forms.push(await (await enterPassword(portal.browser(), person)).click("Use a recovery code"));
-  const pages = await Promise.all(forms.map((form) => form.press("Verify", { "Recovery code": code })));
-  expect(pages.filter(({ path }) => path === "/")).toHaveLength(1);
-});
-
 test("one person who logs in at four browsers at once comes to the code in each of them", async () => {
   const person = await someone();
   const pages = await Promise.all([1, 2, 3, 4].map(() => enterPassword(portal.browser(), person)));
   expect(pages.map(({ status, path }) => `${status} ${path}`)).toEqual(pages.map(() => "200 /login/code"));
-});
-
-test("codes by e-mail become a second factor once a code sent there came back", async () => {
-  const { bob } = await foundPractice(portal);
-  const browser = await logIn(portal, bob);
-  const form = await (await browser.get("/settings/factors")).click("Code by e-mail");
-  const sent = await form.press("Send a code");
-  const code = await codeFor(portal, bob);
-  const wrong = await sent.press("Verify", { "Verification code": otherThan(code) });
-  expect(wrong.status).toBe(422);
-  expect((await sent.press("Verify", { "Verification code": code })).status).toBeGreaterThanOrEqual(400); // one try a code
-  const again = await (await browser.get("/settings/factors/email")).press("Send a code");
-  expect((await again.press("Verify", { "Verification code": await codeFor(portal, bob) })).path).toBe(
-    "/settings/factors",
-  );
-  expect((await enterPassword(portal.browser(), bob)).path).toBe("/login/code");
 });
 
 test.each(

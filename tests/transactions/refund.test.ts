@@ -265,9 +265,10 @@ test("whatever the parts of a full refund, the fee given back is the fee that wa
 });
 
 test.each<[Cents, Cents[]]>([
-  [10_001, [1, 1, 3_333, 6_666]],
-  [20_005, [10_002, 10_003]],
-  [99_999, [33_333, 33_333, 33_333]],
+  // Rounded part by part, these would give back nothing, a cent too much, and two cents too little.
+  [100, [25, 25, 25, 25]],
+  [20_003, [6, 19_997]],
+  [100_000, [5, 5, 5, 5, 99_980]],
 ])("a sale of %i cents given back as %j costs the practice nothing", async (amountCents, parts) => {
   const { bea, account, practice, saleId } = await aSale({
     amountCents,
