@@ -103,10 +103,20 @@ export async function up(db: Knex): Promise<void> {
 
     create table code_sendings (
       user_id uuid not null references users,
+      kind text not null,
       at timestamptz not null,
       on_request boolean not null -- "Send a new code"; not the one that a right password sends
     );
     create index code_sendings_user on code_sendings (user_id, at desc);
+
+    -- A code sent to an address or number that is to be used from now on: one try for each.
+    create table address_codes (
+      id uuid primary key,
+      user_id uuid not null references users,
+      code_digest bytea not null,
+      expires_at timestamptz not null,
+      used_at timestamptz
+    );
 
     create table logins (
       id uuid primary key,
@@ -156,7 +166,7 @@ export async function up(db: Knex): Promise<void> {
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(
-    `drop table kept_forms, password_resets, log_in_failures, logins, code_sendings, challenges, factor_exceptions,
+    `drop table kept_forms, password_resets, log_in_failures, logins, address_codes, code_sendings, challenges, factor_exceptions,
       recovery_codes, second_factors, users, practice_plans, locations, practices`,
   );
 }

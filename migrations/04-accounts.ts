@@ -6,6 +6,7 @@ export async function up(db: Knex): Promise<void> {
       id uuid primary key,
       first_name text not null,
       last_name text not null,
+      last_name_key text not null,
       born_on date not null,
       ssn_last4 char(4) not null,
       ssn_sealed bytea not null,
@@ -18,7 +19,7 @@ export async function up(db: Knex): Promise<void> {
       zip text not null,
       created_at timestamptz not null
     );
-    create unique index patients_person on patients (ssn_digest, born_on, lower(last_name));
+    create unique index patients_person on patients (ssn_digest, born_on, last_name_key);
 
     create table accounts (
       id uuid primary key,

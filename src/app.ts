@@ -77,7 +77,7 @@ export function createApp(parts: Parts): Express {
     emailCodes: config.program.emailCodes,
   };
   app.use(knowViewer({ ...parts, policy }));
-  app.use(requireLogIn(parts, publicPaths));
+  app.use(requireLogIn({ ...parts, publicUrl: config.publicUrl }, publicPaths));
   app.use(csrf.protect);
 
   const site = passkeySite(config.program.name, config.publicUrl);

@@ -61,6 +61,15 @@ export async function openAccount(
   return { accountId, alreadyOpen: Boolean(open) };
 }
 
+/** A last name without what two people at two desks would type differently: case, accents, points, "Jr". */
+function nameKey(lastName: string): string {
+  const letters = lastName
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\b(jr|sr|ii|iii|iv)\b\.?/g, "");
+  return letters.replace(/[^\p{L}]/gu, "") || lastName.toLowerCase();
+}
+
 /** The digest that finds a person again by SSN without the SSN being readable. */
 export const ssnDigest = (vault: Vault, ssn: string) => vault.digest("ssn", ssn);
 
@@ -72,6 +81,7 @@ async function findOrAddPatient(trx: Trx, clock: Clock, vault: Vault, person: Pe
       id,
       first_name: person.firstName,
       last_name: person.lastName,
+      last_name_key: nameKey(person.lastName),
       born_on: person.bornOn,
       ssn_last4: person.ssn.slice(-4),
       ssn_sealed: vault.seal(person.ssn, id),
@@ -84,15 +94,14 @@ async function findOrAddPatient(trx: Trx, clock: Clock, vault: Vault, person: Pe
       zip: person.zip,
       created_at: clock.now(),
     })
-    .onConflict(trx.raw("(ssn_digest, born_on, lower(last_name))"))
+    .onConflict(["ssn_digest", "born_on", "last_name_key"])
     .ignore()
     .returning("id");
   if (added[0]) return added[0].id;
 
   // Locked, so that two approvals of one person at once find one another's account.
   const [patient] = await trx("patients")
-    .where({ ssn_digest: digest, born_on: person.bornOn })
-    .whereRaw("lower(last_name) = lower(?)", [person.lastName])
+    .where({ ssn_digest: digest, born_on: person.bornOn, last_name_key: nameKey(person.lastName) })
     .forUpdate()
     .select("id");
   return patient.id;

@@ -410,7 +410,8 @@ export const galleryPages = () => Object.entries(pages).map(([page, shown]) => (
 
 /** Answers with a page in a state, as its route would; 404 when there is none. */
 export function showGalleryPage(res: Response, page: string, state: string): void {
-  const shown = pages[page]?.[state];
+  const states = Object.hasOwn(pages, page) ? pages[page] : undefined;
+  const shown = states && Object.hasOwn(states, state) ? states[state] : undefined;
   if (!shown) throw notFound();
   const viewer = shown.viewer && viewerFrame(shown.viewer, `/${page}`);
   res.locals.show(shown.view, { ...shown.data, viewer }, { status: shown.status ?? 200 });

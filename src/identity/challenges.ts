@@ -66,6 +66,12 @@ export async function findChallenge(db: Db, id: string): Promise<Challenge | nul
   };
 }
 
+/** A new password or address ends whatever was under way with the old one: waiting codes and links to a new password. */
+export async function voidPending(trx: Trx, userId: string, now: Date): Promise<void> {
+  await trx("challenges").where({ user_id: userId }).whereNull("used_at").update({ used_at: now });
+  await trx("password_resets").where({ user_id: userId }).whereNull("used_at").update({ used_at: now });
+}
+
 /**
  * Chooses another of the person's factors for a waiting challenge, or sends the code of the chosen one again; the code
  * before is void. What was failed so far stays counted.
@@ -76,8 +82,7 @@ export async function chooseFactor(parts: ChallengeParts, challengeId: string, f
     const challenge = await findChallenge(trx, challengeId);
     const factor = challenge?.factors.find((one) => one.id === factorId);
     if (!challenge || !factor) throw new Declined({ form: "That way is not open to you. Choose another one." });
-    const again = challenge.factor?.id === factor.id;
-    await useFactor(trx, parts, { challengeId, factor, onRequest: again });
+    await useFactor(trx, parts, { challengeId, factor, onRequest: true });
   });
 }
 
@@ -105,21 +110,24 @@ async function useFactor(
   if (!waiting) throw new Declined({ form: "That took too long. Log in again." });
   const userId = waiting.user_id;
   const person = await trx("users").where({ id: userId }).forUpdate().first("email", "phone");
-  await countSending(trx, { userId, now, onRequest });
+  await countSending(trx, { userId, kind: factor.kind, now, onRequest });
   const to = factor.kind === "email" ? person.email : person.phone;
   const usefulUntil = new Date(now.getTime() + minutesToAnswer * 60_000);
   await sendMessage(trx, now, { ...codeMessage(parts.program.name, factor.kind, to, code), usefulUntil });
 }
 
 /** The person's row is held, so two requests at once are counted one after the other. */
-async function countSending(trx: Trx, given: { userId: string; now: Date; onRequest: boolean }): Promise<void> {
-  const { userId, now, onRequest } = given;
+export async function countSending(
+  trx: Trx,
+  given: { userId: string; kind: FactorKind; now: Date; onRequest: boolean },
+): Promise<void> {
+  const { userId, kind, now, onRequest } = given;
   const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
-  const sent: { at: Date; on_request: boolean }[] = await trx("code_sendings")
+  const sent: { at: Date; kind: FactorKind; on_request: boolean }[] = await trx("code_sendings")
     .where({ user_id: userId })
     .where("at", ">", before(3600))
-    .select("at", "on_request");
-  if (onRequest && sent.some(({ at }) => at > before(30))) {
+    .select("at", "kind", "on_request");
+  if (onRequest && sent.some((one) => one.kind === kind && one.at > before(30))) {
     throw new Declined({ form: "A code was sent a moment ago. Wait half a minute before you ask for a new one." });
   }
   if (onRequest && sent.filter((one) => one.on_request && one.at > before(1800)).length >= 5) {
@@ -128,7 +136,7 @@ async function countSending(trx: Trx, given: { userId: string; now: Date; onRequ
   if (sent.length >= 20) {
     throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
   }
-  await trx("code_sendings").insert({ user_id: userId, at: now, on_request: onRequest });
+  await trx("code_sendings").insert({ user_id: userId, kind, at: now, on_request: onRequest });
 }
 
 /** Codes are kept as digests bound to their challenge: a copy of the table opens nothing. */

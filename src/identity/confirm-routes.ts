@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
-import { line, readForm } from "../platform/forms.ts";
+import { readForm, typedPassword } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
@@ -13,7 +13,7 @@ import { proofRoutes } from "./proof-routes.ts";
 import { prove } from "./prove.ts";
 import { newSession } from "./web-session.ts";
 
-const passwordForm = z.object({ password: line("Enter your password", 1000) });
+const passwordForm = z.object({ password: typedPassword("Enter your password") });
 
 /** "Confirm that it is you": the second factor again before what must not be done at an unattended desk. */
 export function confirmRoutes(parts: LogInParts): Router {
@@ -63,15 +63,15 @@ export function confirmRoutes(parts: LogInParts): Router {
   router.use(
     proofRoutes(parts, {
       base: "/confirm/code",
+      purpose: "confirm",
       orElse: "/confirm",
       finish: async (req, res, challengeId, proof) => {
         const { viewer } = res.locals;
         await prove(
           parts,
-          { challengeId, proof, address: req.ip ?? "", device: viewer.loginId },
+          { challengeId, purpose: "confirm", proof, address: req.ip ?? "", device: viewer.loginId },
           async (trx, { challenge, provedBy }) => {
-            if (challenge.purpose !== "confirm" || challenge.person.id !== viewer.id)
-              throw new Declined({ code: "That code was for something else." });
+            if (challenge.person.id !== viewer.id) throw new Declined({ code: "That code was for something else." });
             await trx("logins")
               .where({ id: viewer.loginId })
               .update({ confirmed_at: clock.now(), proved_by: provedBy });

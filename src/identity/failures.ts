@@ -139,6 +139,6 @@ const offSentence =
 const tooOftenSentence = "There were too many tries from your connection. Wait a few minutes, then try again.";
 
 const keyOf = (vault: Vault, { userId, device }: Tried) =>
-  vault.digest("log-in failures", device ? `${userId} ${device}` : userId);
+  vault.digest("log-in failures", JSON.stringify([userId, device ?? null]));
 
 const aboutOf = (vault: Vault, userId: string) => vault.digest("log-in failures about", userId);

@@ -1,6 +1,4 @@
-import { audit } from "../platform/audit.ts";
 import { Declined } from "../platform/errors.ts";
-import { sendMessage } from "../platform/messages.ts";
 import { type ChallengeParts, openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
@@ -8,6 +6,7 @@ import { beginLogin, type Where } from "./logins.ts";
 import type { PasskeySite } from "./passkeys.ts";
 import type { Passwords } from "./passwords.ts";
 import { type Proof, prove } from "./prove.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 export type LogInParts = ChallengeParts & {
   passwords: Passwords;
@@ -38,7 +37,8 @@ export async function logIn(
 
   const user = await db("users").where({ user_id: userId }).first();
   if (!(await passwords.matches(given.password, user?.password_hash))) {
-    await tellFailure(parts, user, { ...given, failures });
+    const person = user && { id: user.id, userId, email: user.email, practiceId: user.practice_id };
+    await tellFailure(parts, person, { address: given.address, failures, action: "log-in failed" });
     throw new Declined({ form: "The User ID or the password is not right. Check both and try again." });
   }
   await address.giveBack();
@@ -63,36 +63,8 @@ export async function finishLogIn(
   parts: LogInParts,
   given: { challengeId: string; proof: Proof; device?: string | undefined } & Where,
 ): Promise<{ loginId: string; userId: string }> {
-  return prove(parts, given, async (trx, { challenge, provedBy }) => {
-    if (challenge.purpose !== "log in") throw new Declined({ code: "That code was for something else. Log in again." });
+  return prove(parts, { ...given, purpose: "log in" }, async (trx, { challenge, provedBy }) => {
     const user = await trx("users").where({ id: challenge.person.id }).first();
     return { loginId: await beginLogin(trx, parts, { user, provedBy, ...given }), userId: user.user_id };
-  });
-}
-
-async function tellFailure(
-  { db, clock, program }: LogInParts,
-  user: { id: string; practice_id: string | null; email: string; user_id: string } | undefined,
-  given: { failures: number } & Where,
-): Promise<void> {
-  const now = clock.now();
-  const actor = {
-    userId: user?.id ?? null,
-    practiceId: user?.practice_id ?? null,
-    address: given.address,
-    requestId: null,
-  };
-  await db.transaction(async (trx) => {
-    const locks = given.failures === 5;
-    await audit(trx, actor, { at: now, action: "log-in failed", subjectId: user?.id });
-    if (locks) await audit(trx, actor, { at: now, action: "User ID locked", subjectId: user?.id });
-    if (!locks || !user) return;
-    const text = `There were five wrong tries to log in to ${program.name} as ${user.user_id}, so the User ID is locked for five minutes. If that was you, wait and try again. If it was not, your password still holds, and you may tell us: ${program.phone}.`;
-    await sendMessage(trx, now, {
-      channel: "email",
-      to: user.email,
-      subject: `Your ${program.name} User ID is locked`,
-      text,
-    });
   });
 }

@@ -4,9 +4,10 @@ import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
-import { codeDigest, codeMessage } from "./challenges.ts";
+import { codeDigest, codeMessage, countSending, voidPending } from "./challenges.ts";
 import { type FactorPolicy, mustAddFactor } from "./factor-policy.ts";
 import { addFactor, factorNames, factorsOf } from "./factors.ts";
+import { countTry, forgetFailures } from "./failures.ts";
 import type { LogInParts } from "./log-in.ts";
 import { logOutEverywhere } from "./logins.ts";
 import { checkPassword } from "./password-rules.ts";
@@ -44,12 +45,16 @@ export async function changePassword(
   given: { password: string; newPassword: string },
 ): Promise<void> {
   const { db, clock, passwords } = parts;
+  const tried = { userId: viewer.userId, device: viewer.loginId };
+  await countTry(db, parts.vault, tried);
   const user = await db("users").where({ id: viewer.id }).first("password_hash");
   if (!(await passwords.matches(given.password, user.password_hash)))
     throw new Declined({ password: "That is not your password now." });
   checkPassword(given.newPassword, { userId: viewer.userId, practiceName: viewer.practice?.name ?? null });
   const hash = await passwords.hash(given.newPassword);
   await db.transaction(async (trx) => {
+    await forgetFailures(trx, parts.vault, tried);
+    await voidPending(trx, viewer.id, clock.now());
     await trx("users").where({ id: viewer.id }).update({ password_hash: hash });
     await trx("logins")
       .where({ user_id: viewer.id })
@@ -106,28 +111,45 @@ export async function addPasskey(
   });
 }
 
-/** Sends a code to an address or number that is to be used from now on; it proves that the person has it. */
+/** Sends a code to an address or number that is to be used from now on; it proves that the person has it. Returns its id. */
 export async function sendAddressCode(
   parts: LogInParts,
   viewer: Viewer,
-  given: { kind: "email" | "sms"; to: string; sealTo: string },
-): Promise<Buffer> {
+  given: { kind: "email" | "sms"; to: string },
+): Promise<string> {
   const { db, clock, vault, program } = parts;
   const code = randomInt(1_000_000).toString().padStart(6, "0");
+  const id = randomUUIDv7();
+  const now = clock.now();
+  const expires = new Date(now.getTime() + 10 * 60_000);
   await db.transaction(async (trx) => {
     await trx("users").where({ id: viewer.id }).forUpdate().first("id");
-    const counted = await trx("code_sendings")
-      .where({ user_id: viewer.id })
-      .where("at", ">", new Date(clock.now().getTime() - 3_600_000))
-      .count()
-      .first();
-    if (Number(counted?.count) >= 20)
-      throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
-    await trx("code_sendings").insert({ user_id: viewer.id, at: clock.now(), on_request: false });
-    const usefulUntil = new Date(clock.now().getTime() + 10 * 60_000);
-    await sendMessage(trx, clock.now(), { ...codeMessage(program.name, given.kind, given.to, code), usefulUntil });
+    await countSending(trx, { userId: viewer.id, kind: given.kind, now, onRequest: false });
+    const digest = codeDigest(vault, `${id} ${given.to}`, code);
+    await trx("address_codes").insert({ id, user_id: viewer.id, code_digest: digest, expires_at: expires });
+    await sendMessage(trx, now, { ...codeMessage(program.name, given.kind, given.to, code), usefulUntil: expires });
   });
-  return codeDigest(vault, given.sealTo, code);
+  return id;
+}
+
+/**
+ * Takes the code that was sent to a new address. The row is used up before the code is looked at, so each sending
+ * allows one try, however many come at once.
+ * @throws Declined when it is wrong, too old, or was tried before
+ */
+export async function takeAddressCode(
+  { db, clock, vault }: LogInParts,
+  viewer: Viewer,
+  given: { id: string; to: string; code: string },
+): Promise<void> {
+  const [taken] = await db("address_codes")
+    .where({ id: given.id, user_id: viewer.id })
+    .whereNull("used_at")
+    .where("expires_at", ">", clock.now())
+    .update({ used_at: clock.now() })
+    .returning("code_digest");
+  const right = taken && codeDigest(vault, `${given.id} ${given.to}`, given.code).equals(taken.code_digest);
+  if (!right) throw new Declined({ form: "That code was not right. Have a new one sent." });
 }
 
 /** Adds codes by e-mail or text message as a factor, once a code sent there came back. */
@@ -157,6 +179,7 @@ export async function changeContact(
     await trx("users")
       .where({ id: viewer.id })
       .update(given.kind === "email" ? { email: given.to } : { phone: given.to });
+    await voidPending(trx, viewer.id, parts.clock.now());
     const what = given.kind === "email" ? "The e-mail address was changed" : "The mobile number was changed";
     await tellChange(trx, parts, actor, { person: viewer.id, what, to: old.email });
   });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { type Challenge, chooseFactor, findChallenge } from "./challenges.ts";
+import { type Challenge, chooseFactor, findChallenge, type Purpose } from "./challenges.ts";
 import { factorNames } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { type PasskeyAnswer, passkeyToShow } from "./passkeys.ts";
@@ -21,15 +21,19 @@ export function proofRoutes(
   parts: LogInParts,
   pages: {
     base: string;
+    purpose: Purpose;
     orElse: string;
     finish: (req: Request, res: Response, challengeId: string, proof: Proof) => Promise<void>;
   },
 ): Router {
   const router = Router();
-  const { base, orElse, finish } = pages;
+  const { base, purpose, orElse, finish } = pages;
 
-  const waiting = async (req: Request): Promise<Challenge | null> =>
-    req.session.challengeId ? findChallenge(parts.db, req.session.challengeId) : null;
+  // One browser may wait for several things; what was opened for another is no answer here.
+  const waiting = async (req: Request): Promise<Challenge | null> => {
+    const challenge = req.session.challengeId ? await findChallenge(parts.db, req.session.challengeId) : null;
+    return challenge?.purpose === purpose ? challenge : null;
+  };
 
   const showCode = async (req: Request, res: Response, errors?: Record<string, string>) => {
     const challenge = await waiting(req);
@@ -83,11 +87,11 @@ export function proofRoutes(
   );
 
   router.post(`${base}/factor`, async (req, res) => {
-    const { challengeId } = req.session;
-    if (!challengeId) return goTo(req, res, orElse);
+    const challenge = await waiting(req);
+    if (!challenge) return goTo(req, res, orElse);
     try {
       const { factor } = readForm(z.object({ factor: z.uuid({ error: "Choose another way" }) }), req.body);
-      await chooseFactor(parts, challengeId, factor);
+      await chooseFactor(parts, challenge.id, factor);
       goTo(req, res, `${base}?sent=1`);
     } catch (error) {
       await showCode(req, res, declinedOrThrow(error));
@@ -102,7 +106,9 @@ function parsed(text: string): PasskeyAnswer {
   const nothing = new Declined({ form: "Your passkey did not answer. Try again, or choose another way." });
   try {
     const answer = JSON.parse(text);
-    if (typeof answer?.id === "string" && typeof answer.response === "object") return answer;
+    if (/^[\w-]{1,1024}$/.test(answer?.id) && typeof answer.id === "string" && typeof answer.response === "object") {
+      return answer;
+    }
   } catch {
     throw nothing;
   }

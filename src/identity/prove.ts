@@ -1,13 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
 import { verify } from "otplib";
-import { audit } from "../platform/audit.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { type Challenge, type ChallengeParts, codeDigest, findChallenge } from "./challenges.ts";
+import { type Challenge, type ChallengeParts, codeDigest, findChallenge, type Purpose } from "./challenges.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
 import { type PasskeyAnswer, type PasskeySite, passkeyProves } from "./passkeys.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 const wrongCode = "That code is not right. Check the latest one, or send a new code.";
 const deadCode = "That code can no longer be used. Send a new code, or log in again.";
@@ -24,20 +24,20 @@ export type Proved = { challenge: Challenge; provedBy: "email" | "sms" | "totp" 
  * @throws Declined when the proof is wrong or spent, or the User ID is locked
  */
 export async function prove<Result>(
-  parts: ChallengeParts & { site: PasskeySite },
-  given: { challengeId: string; proof: Proof; address: string; device?: string | undefined },
+  parts: ChallengeParts & { site: PasskeySite; program: { name: string; phone: string } },
+  given: { challengeId: string; purpose: Purpose; proof: Proof; address: string; device?: string | undefined },
   then: (trx: Trx, proved: Proved) => Promise<Result>,
 ): Promise<Result> {
   const { db, clock, vault } = parts;
   const challenge = await findChallenge(db, given.challengeId);
-  if (!challenge) throw new Declined({ code: deadCode });
+  if (challenge?.purpose !== given.purpose) throw new Declined({ code: deadCode });
   const { proof } = given;
   const code = "code" in proof ? proof.code.replace(/[\s-]/g, "") : "";
   if ("code" in proof && !/^\d{6}$/.test(code)) throw new Declined({ code: "Enter the six digits of the code." });
 
   const address = await countAddress(db, vault, given.address);
   const tried = { userId: challenge.person.userId, device: given.device };
-  await countTry(db, vault, tried);
+  const { failures } = await countTry(db, vault, tried);
   const counted = await db("challenges")
     .where({ id: challenge.id })
     .whereNull("used_at")
@@ -52,12 +52,7 @@ export async function prove<Result>(
     ...("code" in proof && { code }),
   });
   if (!provedBy) {
-    const actor = {
-      ...{ userId: challenge.person.id, practiceId: challenge.person.practiceId },
-      address: given.address,
-      requestId: null,
-    };
-    await audit(db, actor, { at: clock.now(), action: "second factor failed", subjectId: challenge.person.id });
+    await tellFailure(parts, challenge.person, { address: given.address, failures, action: "second factor failed" });
     const field = "passkey" in proof ? "form" : Object.keys(proof)[0];
     throw new Declined({
       [field ?? "code"]: field === "recoveryCode" ? "That recovery code is not right, or was used before." : wrongCode,

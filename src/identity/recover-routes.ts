@@ -1,7 +1,7 @@
 import { Router } from "express";
 import { z } from "zod";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { choice, readForm, typedIn } from "../platform/forms.ts";
+import { choice, readForm, typedIn, typedPassword } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import type { LogInParts } from "./log-in.ts";
 import { proofRoutes } from "./proof-routes.ts";
@@ -23,7 +23,7 @@ const askForm = z
   });
 
 const passwordForm = z.object({
-  newPassword: z.string({ error: "Enter a new password" }).min(1, { error: "Enter a new password" }).max(1000),
+  newPassword: typedPassword("Enter a new password"),
 });
 
 /** "Forgot User ID/Password?" */
@@ -70,6 +70,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
   router.use(
     proofRoutes(parts, {
       base: "/recover/code",
+      purpose: "reset password",
       orElse: "/recover",
       finish: async (req, res, challengeId, proof) => {
         await finishReset(parts, { challengeId, proof, address: whereFrom(req).address });

@@ -4,7 +4,7 @@ import { audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
-import { openChallenge } from "./challenges.ts";
+import { openChallenge, voidPending } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countAddress, liftLock } from "./failures.ts";
 import { type LogInParts, normalUserId } from "./log-in.ts";
@@ -27,13 +27,14 @@ export async function sendRecovery(
   const { db, clock, vault, program } = parts;
   await countAddress(db, vault, asked.address);
   const sameForAll = setTimeout(250);
+  const action = asked.what === "userId" ? "User ID recovery sent" : "password recovery sent";
   const people = db("users").whereRaw("lower(email) = lower(?)", [asked.email.trim()]);
   if (asked.what === "password") people.where({ user_id: normalUserId(asked.userId) });
   const found: { id: string; user_id: string; email: string }[] = await people.select("id", "user_id", "email");
 
   await db.transaction(async (trx) => {
     const [first] = found;
-    if (!first || !(await mayBeMailed(trx, first.id, clock.now()))) return;
+    if (!first || !(await mayBeMailed(trx, { userId: first.id, action, now: clock.now() }))) return;
     if (asked.what === "userId") {
       const list = found.map(({ user_id }) => `  ${user_id}`).join("\n");
       const text = `Somebody asked which ${program.name} User IDs belong to this address:\n\n${list}\n\nLog in at ${parts.publicUrl}/login. If you did not ask, nothing needs doing.`;
@@ -59,7 +60,7 @@ export async function sendRecovery(
     const actor = { userId: null, practiceId: null, address: asked.address, requestId: null };
     await audit(trx, actor, {
       at: clock.now(),
-      action: `${asked.what === "userId" ? "User ID" : "password"} recovery sent`,
+      action,
       subjectId: first.id,
     });
   });
@@ -67,11 +68,11 @@ export async function sendRecovery(
 }
 
 /** The person's row is held, so that many requests at once are counted one after the other. */
-async function mayBeMailed(trx: Trx, userId: string, now: Date): Promise<boolean> {
+async function mayBeMailed(trx: Trx, asked: { userId: string; action: string; now: Date }): Promise<boolean> {
+  const { userId, action, now } = asked;
   await trx("users").where({ id: userId }).forUpdate().first("id");
   const counted = await trx("audit_events")
-    .where({ subject_id: userId })
-    .whereIn("action", ["User ID recovery sent", "password recovery sent"])
+    .where({ subject_id: userId, action })
     .where("at", ">", new Date(now.getTime() - 3_600_000))
     .count()
     .first();
@@ -130,9 +131,8 @@ export async function finishReset(
   given: { challengeId: string; proof: Proof; address: string },
 ): Promise<void> {
   // Counted apart from the password's failures, so that a reset is open to somebody whom a stranger locked out.
-  await prove(parts, { ...given, device: "reset" }, async (trx, { challenge, provedBy }) => {
-    if (challenge.purpose !== "reset password" || !challenge.detail)
-      throw new Declined({ code: "That code was for something else." });
+  await prove(parts, { ...given, purpose: "reset password", device: "reset" }, async (trx, { challenge, provedBy }) => {
+    if (!challenge.detail) throw new Error("A reset without its new password");
     const heldBack = provedBy === "email";
     await setForgottenPassword(trx, parts, {
       userId: challenge.person.id,
@@ -153,7 +153,7 @@ async function setForgottenPassword(
     .where({ id: given.userId })
     .update({ password_hash: given.newHash, reset_by_mail_at: given.heldBack ? now : null })
     .returning(["id", "user_id", "email", "practice_id"]);
-  await trx("password_resets").where({ user_id: user.id }).whereNull("used_at").update({ used_at: now });
+  await voidPending(trx, user.id, now);
   const actor = { userId: user.id, practiceId: user.practice_id, address: given.address, requestId: null };
   await logOutEverywhere(trx, clock, actor, { id: user.id, because: "password reset" });
   await liftLock(trx, vault, user.user_id);

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { line, readForm, typedIn } from "../platform/forms.ts";
+import { line, readForm, typedIn, typedPassword } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { knownDevice, rememberDevice } from "./device-cookie.ts";
 import { dropKeptForm, findKeptForm } from "./kept-forms.ts";
@@ -13,10 +13,7 @@ import { endSession, newSession, takeReturnTo, whereFrom } from "./web-session.t
 const logInForm = z.object({
   userId: line("Enter your User ID", 100),
   // A password manager may fill in anything; what is longer than any password may be is simply not right.
-  password: z
-    .string({ error: "Enter your password" })
-    .min(1, { error: "Enter your password" })
-    .max(1000, { error: "That password is too long" }),
+  password: typedPassword("Enter your password"),
 });
 
 /** Logging in and out. Every rise of rights makes a new session id, saved before the browser is sent on. */
@@ -55,6 +52,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.use(
     proofRoutes(parts, {
       base: "/login/code",
+      purpose: "log in",
       orElse: "/login",
       finish: async (req, res, challengeId, proof) => {
         const device = knownDevice(req, vault, req.session.challengedUserId ?? "", secure);

@@ -2,9 +2,8 @@ import { type Request, type Response, Router } from "express";
 import { toString as qrCode } from "qrcode";
 import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
-import { line, readForm, typedIn, uuidIn } from "../platform/forms.ts";
+import { line, readForm, typedIn, typedPassword, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { codeDigest } from "./challenges.ts";
 import { askFactorOf, type FactorPolicy, peopleOfPractice } from "./factor-policy.ts";
 import { factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
@@ -12,12 +11,12 @@ import { browserName, loginsOf, logOut } from "./logins.ts";
 import * as own from "./own-settings.ts";
 import { madePasskey, passkeyToMake } from "./passkeys.ts";
 import { may } from "./permissions.ts";
-import { freshlyProved, practiceViewer } from "./viewer.ts";
+import { freshlyProved, practiceViewer, refuseHeldBack } from "./viewer.ts";
 import { endSession, saveSession } from "./web-session.ts";
 
 const passwordForm = z.object({
-  password: line("Enter your password now", 1000),
-  newPassword: z.string({ error: "Enter a new password" }).min(1, { error: "Enter a new password" }).max(1000),
+  password: typedPassword("Enter your password now"),
+  newPassword: typedPassword("Enter a new password"),
 });
 const code = line("Enter the six digits of the code", 20);
 const contactForms = {
@@ -39,7 +38,7 @@ const contactForms = {
 type Pending =
   | { for: "totp"; secret: string }
   | { for: "passkey"; challenge: string }
-  | { for: "contact" | "factor"; kind: "email" | "sms"; to: string; digest: string };
+  | { for: "contact" | "factor"; kind: "email" | "sms"; to: string; id: string };
 
 /** A person's own settings: password, second factors, e-mail and phone, log-ins. */
 export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Router {
@@ -213,8 +212,8 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
         const { viewer } = res.locals;
         try {
           const to = what === "factor" ? await addressOf(viewer.id, kind) : readForm(contactForms[kind], req.body).to;
-          const digest = await own.sendAddressCode(parts, viewer, { kind, to, sealTo: `${viewer.loginId} ${to}` });
-          await keep(req, { for: what, kind, to, digest: digest.toString("base64") });
+          const id = await own.sendAddressCode(parts, viewer, { kind, to });
+          await keep(req, { for: what, kind, to, id });
           showAddress(res, { what, kind, to, sent: true });
         } catch (error) {
           showAddress(res, { what, kind, to: typedIn(req.body).to ?? "", sent: false, errors: declinedOrThrow(error) });
@@ -224,18 +223,19 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       router.post(`${path}/code`, mine, fresh, async (req, res) => {
         const { viewer, actor } = res.locals;
         const pending = pendingOf(req, what);
+        if (pending.kind !== kind) throw new Declined({ form: "That took too long. Begin again." });
+        const { to } = pending;
+        let sent = true;
         try {
           const typed = readForm(z.object({ code }), req.body).code.replace(/\s/g, "");
-          // One try a code: a wrong one asks for a new sending, so that guessing is bounded by the sendings.
+          sent = false; // a wrong one asks for a new sending
+          await own.takeAddressCode(parts, viewer, { id: pending.id, to, code: typed });
           delete req.session.pending;
-          const right =
-            codeDigest(vault, `${viewer.loginId} ${pending.to}`, typed).toString("base64") === pending.digest;
-          if (!right) throw new Declined({ to: "That code was not right. Have a new one sent." });
           if (what === "factor") await own.addCodeFactor(parts, actor, viewer, kind);
-          else await own.changeContact(parts, actor, viewer, { kind, to: pending.to });
+          else await own.changeContact(parts, actor, viewer, { kind, to });
           goTo(req, res, what === "factor" ? "/settings/factors" : "/settings");
         } catch (error) {
-          showAddress(res, { what, kind, to: pending.to, sent: false, errors: declinedOrThrow(error) });
+          showAddress(res, { what, kind, to, sent, errors: declinedOrThrow(error) });
         }
       });
     }
@@ -248,6 +248,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     res.locals.show("identity/people", { page: { title: "People", back }, ...people });
   });
   router.post("/settings/people", may("manage people"), fresh, async (req, res) => {
+    refuseHeldBack(res.locals.viewer);
     const { everybody, ...fields } = typedIn(req.body);
     const people = Object.keys(fields)
       .filter((name) => name.startsWith("needs-"))

@@ -26,7 +26,8 @@ export function troubleRoutes({ clock, secure }: { clock: Clock; secure: boolean
 
   router.post("/trouble/clearing", (req, res) => {
     res.set("Clear-Site-Data", '"cache", "cookies", "storage"');
-    for (const name of Object.keys(req.cookies ?? {})) res.clearCookie(name, { path: "/", secure });
+    for (const name of ["sid", "csrf", "device"])
+      res.clearCookie(secure ? `__Host-${name}` : name, { path: "/", secure });
     goTo(req, res, "/login");
   });
 

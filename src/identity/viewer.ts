@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from "express";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
+import { fromHere } from "../platform/csrf.ts";
 import type { Db } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
@@ -116,7 +117,11 @@ export function practiceViewer(res: Response): PracticeViewer {
  * Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page, and a
  * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
  */
-export function requireLogIn(parts: { db: Db; clock: Clock; vault: Vault }, publicPaths: readonly string[]) {
+export function requireLogIn(
+  parts: { db: Db; clock: Clock; vault: Vault; publicUrl: string },
+  publicPaths: readonly string[],
+) {
+  const ownOrigin = new URL(parts.publicUrl).origin;
   const isUnder = (req: Request, paths: readonly string[]) =>
     paths.some((path) => req.path === path || req.path.startsWith(`${path}/`));
   return async (req: Request, res: Response, next: NextFunction) => {
@@ -127,10 +132,16 @@ export function requireLogIn(parts: { db: Db; clock: Clock; vault: Vault }, publ
       await dropKeptForm(parts.db, viewer, keptFormId);
       delete req.session.keptFormId;
     }
-    if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/logout"]))) return next();
+    if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/confirm", "/logout"]))) return next();
     const to = viewer ? "/settings/factors" : "/login";
     if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
-    if (!viewer && req.method === "POST" && req.session.loginId) {
+    if (
+      !viewer &&
+      req.method === "POST" &&
+      req.session.loginId &&
+      fromHere(req, ownOrigin) &&
+      /^\/(?![/\\])/.test(req.path)
+    ) {
       const late = { loginId: req.session.loginId, path: req.path, fields: typedIn(req.body) };
       const keptFormId = await keepForm(parts, late);
       if (keptFormId) req.session.keptFormId = keptFormId;
@@ -145,7 +156,9 @@ export function freshlyProved(clock: Clock) {
   return (req: Request, res: Response, next: NextFunction) => {
     if (res.locals.viewer.confirmedAt > new Date(clock.now().getTime() - 5 * 60_000)) return next();
     req.session.confirmFor =
-      req.method === "GET" ? req.originalUrl : new URL(req.get("referer") ?? "/settings", "http://portal").pathname;
+      req.method === "GET"
+        ? req.originalUrl
+        : (URL.parse(req.get("referer") ?? "", "http://portal")?.pathname ?? "/settings");
     res.redirect(303, "/confirm");
   };
 }

@@ -33,7 +33,8 @@ export function csrfProtection(config: Config) {
   };
 }
 
-function fromHere(req: Request, ownOrigin: string): boolean {
+/** Whether a post comes from a page of ours, as far as the browser says; where it says nothing, the token alone decides. */
+export function fromHere(req: Request, ownOrigin: string): boolean {
   const site = req.get("sec-fetch-site");
   if (site) return site === "same-origin";
   const origin = req.get("origin");

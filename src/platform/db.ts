@@ -85,6 +85,9 @@ export function isUnavailable(error: unknown): boolean {
     "57P03",
     "53300",
     "25P03",
+    "25006", // takes no writing
+    "53100", // disk full
+    "53200",
   ];
   if (state && (passing.includes(state) || state.startsWith("08"))) return true;
   if (!(error instanceof Error)) return false;

@@ -26,13 +26,21 @@ export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw new Declined(errors);
 }
 
+// Line breaks and invisible characters in a name or subject would let one person write another's letter.
+const invisible = /[\r\n\t\p{Cf}]/u;
+
+/** A password, exactly as it was typed; how long it may be is for `checkPassword` to say. */
+export const typedPassword = (sentence: string) =>
+  z.string({ error: sentence }).min(1, { error: sentence }).max(1000, { error: "Use 128 characters or fewer." });
+
 /** A line of text that must be filled in. */
 export const line = (sentence: string, most = 100) =>
   z
     .string({ error: sentence })
     .trim()
     .min(1, { error: sentence })
-    .max(most, { error: `Use ${most} characters or fewer` });
+    .max(most, { error: `Use ${most} characters or fewer` })
+    .refine((text) => !invisible.test(text), { error: "Leave out line breaks and invisible characters" });
 
 /** A line that may stay empty, which reads as an empty text. */
 export const optionalLine = (most = 100) =>

@@ -43,6 +43,15 @@ export async function refundsOf(db: Db, viewer: PracticeViewer, saleId: string):
   return rows.map(asTransaction);
 }
 
+/** What the viewer has refunded on a business day, in cents: for a limit that many small refunds do not slip under. */
+export async function refundedOn(db: Db, viewer: PracticeViewer, businessOn: IsoDate): Promise<Cents> {
+  const row = await db("transactions")
+    .where({ practice_id: viewer.practice.id, kind: "refund", recorded_by: viewer.id, business_on: businessOn })
+    .sum("amount_cents as cents")
+    .first();
+  return Number(row?.cents ?? 0);
+}
+
 export const pageLength = 50;
 
 /** A page of the practice's sales and refunds, newest first; `before` is the last id of the page before it. */

@@ -3,7 +3,7 @@ import { type Response, Router } from "express";
 import { z } from "zod";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
-import { formatDecimal } from "../lib/money.ts";
+import { type Cents, formatDecimal } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
@@ -11,7 +11,7 @@ import * as forms from "../platform/forms.ts";
 import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { findDraft } from "./drafts.ts";
-import { findTransaction } from "./queries.ts";
+import { findTransaction, refundedOn } from "./queries.ts";
 import { findSale, type Refund, refundableCents, refundReasons, refundSale, reviewRefund } from "./refund-sale.ts";
 
 const refundForm = z.object({
@@ -19,13 +19,13 @@ const refundForm = z.object({
   reason: forms.choice(refundReasons, "Choose a reason"),
 });
 
-/** Refunds over this wait for stronger proof after a password was reset by e-mail. */
+/** Refunds over this in a day wait for stronger proof after a password was reset by e-mail. */
 const heldBackAboveCents = 50_000;
 
 /** A refund: the form, its review, the refund itself. */
 export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
   const router = Router();
-  const { db } = parts;
+  const { db, clock } = parts;
 
   router.get("/transactions/:id/refund", may("refund sales"), async (req, res) => {
     const saleId = uuidIn(req.params.id);
@@ -42,7 +42,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const key = keyIn(req.body);
     try {
       const { amount: amountCents, reason } = readForm(refundForm, req.body);
-      if (amountCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
+      await refuseLargeWhenHeldBack(res, amountCents);
       await reviewRefund(parts, practiceViewer(res), { id: key, saleId, refund: { amountCents, reason } });
       goTo(req, res, `/transactions/${saleId}/refund/${key}`);
     } catch (error) {
@@ -59,13 +59,19 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const key = keyIn(req.body);
     try {
       const { amount: shownCents } = readForm(refundForm.pick({ amount: true }), req.body);
-      if (shownCents > heldBackAboveCents) refuseHeldBack(res.locals.viewer);
+      await refuseLargeWhenHeldBack(res, shownCents);
       await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
       goTo(req, res, `/transactions/${key}`);
     } catch (error) {
       await showReview(res, { saleId, key, errors: declinedOrThrow(error) });
     }
   });
+
+  async function refuseLargeWhenHeldBack(res: Response, amountCents: Cents): Promise<void> {
+    const viewer = practiceViewer(res);
+    if (!viewer.heldBack) return;
+    if (amountCents + (await refundedOn(db, viewer, clock.today())) > heldBackAboveCents) refuseHeldBack(viewer);
+  }
 
   async function showForm(
     res: Response,

@@ -13,7 +13,7 @@ import {
 } from "./support.ts";
 
 const password = "orchard-lantern-2026";
-const slow = 60_000; // a whole journey, on a machine that is busy with other tests
+const slow = 120_000; // a whole journey, on a machine that is busy with other tests
 let portal: DemoPortal;
 let chromium: Browser;
 

@@ -46,7 +46,7 @@ describe.skipIf(!chromiumPath)("in Chromium (skipped where there is none)", () =
     async ({ paths }) => {
       for (const path of paths) expect(await lookAt(window, path), path).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 
   test("these checks find what is planted", async () => {

@@ -25,7 +25,7 @@ describe.skipIf(!chromiumPath)("by keyboard alone, in Chromium (skipped where th
     await page.keyboard.type(password);
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Log out" }).waitFor();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => chromium?.close());
 
   test.each([

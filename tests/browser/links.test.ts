@@ -10,7 +10,7 @@ const mostOfAKind = 12;
 let portal: DemoPortal;
 beforeAll(async () => {
   portal = await startDemoPortal();
-}, 60_000);
+}, 120_000);
 afterAll(() => portal?.stop());
 
 describe.each([
@@ -25,7 +25,7 @@ describe.each([
     expect(wrong).toEqual([]);
     expect(seen.size, "kinds of pages").toBeGreaterThanOrEqual(kinds);
     await browser.dispose();
-  }, 60_000);
+  }, 120_000);
 });
 
 type Opened = { path: string; from: string };

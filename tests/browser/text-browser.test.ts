@@ -9,7 +9,7 @@ let lynx: Lynx;
 describe.skipIf(!program("lynx"))("the portal in lynx (skipped where there is none)", () => {
   beforeAll(async () => {
     portal = await startDemoPortal();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await lynx?.close();
     await portal?.stop();
@@ -92,5 +92,5 @@ describe.skipIf(!program("lynx"))("the portal in lynx (skipped where there is no
     await lynx.sees(/Rosa Delgado-Reyes Refund .* −\$450\.00 −\$44\.55 −\$405\.45/g);
     await lynx.press("Log out");
     await lynx.sees("Password");
-  }, 60_000);
+  }, 120_000);
 });

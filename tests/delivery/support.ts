@@ -1,11 +1,9 @@
-import { appendFileSync } from "node:fs";
-import { pino } from "pino";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { afterAll, afterEach, expect } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished } from "vitest";
 import { backgroundWork } from "../../src/background.ts";
 import type { Db } from "../../src/platform/db.ts";
 import { type Message, sendMessage } from "../../src/platform/messages.ts";
@@ -103,27 +101,15 @@ export async function startSms(): Promise<{ url: string; posted: Posted[]; answe
   return { url: `http://127.0.0.1:${port}/messages`, posted, answers };
 }
 
-let count = 0;
+/** A worker for one test, stopped after it, which looks for work more often than a real one. */
 export function work(portal: Pick<Portal, "parts" | "databaseUrl">, given: Partial<WorkerOptions> = {}): Worker {
-  const n = count++;
-  const lines: string[] = [];
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  let stopped = "";
-  const bg = backgroundWork(portal.parts);
-  const tasks = Object.fromEntries(Object.entries(bg.tasks).map(([name, task]) => [name, (id: string, signal: AbortSignal) => {
-    if (stopped) appendFileSync("/tmp/hb/zombie.log", `ZOMBIE ${process.pid} worker ${n} ${name} ${id} test ${expect.getState().currentTestName} stopped ${stopped}\n${lines.join("")}\n`);
-    lines.push(`TASK ${id}\n`);
-    return task(id, signal);
-  }]));
   const worker = startWorker({
-    ...{ databaseUrl: portal.databaseUrl, log, ...bg, tasks },
+    ...{ databaseUrl: portal.databaseUrl, log: portal.parts.log, ...backgroundWork(portal.parts) },
     ...{ pollMs: 50, abandonedAfterMs: 300, ...given },
   });
-  workers.push({ async stop() { const t = Date.now(); lines.push(`STOP ${t}\n`); await worker.stop(); lines.push(`STOPPED ${Date.now()}\n`); stopped = `${expect.getState().currentTestName} ${Date.now() - t} ms`; } });
+  onTestFinished(() => worker.stop());
   return worker;
 }
-const workers: Worker[] = [];
-afterEach(async () => void (await Promise.all(workers.splice(0).map((worker) => worker.stop()))));
 
 /** A message to somebody whom nobody else writes to, sent as a verb does it. */
 export async function send(
@@ -158,5 +144,5 @@ export async function makeDue(db: Db, id: string): Promise<void> {
 }
 
 /** Asks until it is so. */
-export const eventually = <Answer>(ask: () => Answer | Promise<Answer>, timeout = 8_000) =>
+export const eventually = <Answer>(ask: () => Answer | Promise<Answer>, timeout = 12_000) =>
   expect.poll(ask, { timeout, interval: 20 });
