@@ -10,7 +10,7 @@ const floors = [
   ["applications", "transactions", "deposits", "support", "resources", "enrolment"],
   ["reports", "dashboard", "console", "admin"],
 ];
-const roof = ["main", "app", "parts", "background", "navigation", "simulate", "commands", "demo", "dev"];
+const roof = ["main", "app", "parts", "background", "nightly", "navigation", "simulate", "commands", "demo", "dev"];
 /** What is started from outside: everything else is reached from here. */
 const started = "^src/(main|simulate|commands/[a-z-]+)\\.ts$";
 

@@ -74,49 +74,96 @@ export async function up(db: Knex): Promise<void> {
     alter table ledger_accounts enable always trigger ledger_accounts_keep;
     alter table ledger_accounts enable always trigger ledger_accounts_keep_all;
 
-    -- One round trip for a posting. Returns false when this very transaction was posted before; the same id with
-    -- other content is an error. Owned accounts are locked in the order of their ids, so that two postings never
-    -- wait for each other.
-    create function post_to_ledger(
-      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, new_entries jsonb
-    ) returns boolean language plpgsql as $$
+    -- Many postings in one round trip: all of them, or none. Returns how many are new; one that was posted before with
+    -- the same content is passed over, with other content it is an error. Owned accounts are locked in the order of
+    -- their ids, so that two calls never wait for each other.
+    -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
+    -- to look each one up.
+    create function post_all_to_ledger(postings jsonb) returns int language plpgsql
+      set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
     declare
-      hash bytea := sha256(convert_to(jsonb_build_array(new_kind, new_effective_on, new_reverses, new_entries)::text, 'UTF8'));
+      fresh uuid[]; changed uuid;
     begin
-      insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries, reverses_id)
-        values (new_id, new_kind, new_effective_on, new_posted_at, hash, jsonb_array_length(new_entries), new_reverses)
-        on conflict (id) do nothing;
-      if not found then
-        if (select content_hash = hash from ledger_transactions where id = new_id) then return false; end if;
-        raise exception 'ledger transaction % was posted with other content', new_id using errcode = 'unique_violation';
+      with given as materialized (
+        select p.*, sha256(convert_to(jsonb_build_array(p.kind, p.effective_on, p.reverses_id, p.entries)::text, 'UTF8')) as hash
+          from jsonb_to_recordset(postings) as p
+            (id uuid, kind text, effective_on date, posted_at timestamptz, reverses_id uuid, entries jsonb)
+      ), added as (
+        insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries, reverses_id)
+          select id, kind, effective_on, posted_at, hash, jsonb_array_length(entries), reverses_id from given
+          on conflict (id) do nothing returning id
+      )
+      select coalesce(array_agg(id), '{}') into fresh from added;
+
+      if cardinality(fresh) < jsonb_array_length(postings) then
+        select p.id into changed
+          from jsonb_to_recordset(postings) as p (id uuid, kind text, effective_on date, reverses_id uuid, entries jsonb)
+          join ledger_transactions t on t.id = p.id
+          where t.content_hash <>
+            sha256(convert_to(jsonb_build_array(p.kind, p.effective_on, p.reverses_id, p.entries)::text, 'UTF8'))
+          limit 1;
+        if changed is not null then
+          raise exception 'ledger transaction % was posted with other content', changed using errcode = 'unique_violation';
+        end if;
       end if;
+      if cardinality(fresh) = 0 then return 0; end if;
 
       insert into ledger_accounts (kind, owner_id)
-        select distinct e.kind, e.owner_id from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid)
+        select distinct e.kind, e.owner_id
+          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
+            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
+          where e.owner_id is not null
+            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id = e.owner_id)
+        union
+        select e.kind, null
+          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
+            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
+          where e.owner_id is null
+            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id is null)
         on conflict (kind, owner_id) do nothing;
 
       perform 1 from ledger_accounts a
-        where a.owner_id is not null
-          and (a.kind, a.owner_id) in (select e.kind, e.owner_id from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid))
+        where (a.kind, a.owner_id) in (
+          select e.kind, e.owner_id from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
+            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
+          where p.id = any (fresh) and e.owner_id is not null)
         order by a.id for update;
 
+      -- Owned accounts and the program's own are found apart, each by the index: "is not distinct from" uses none.
+      with given as materialized (
+        select p.id, e.line, e.kind, e.owner_id, e.sale_id, e.amount_cents
+          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
+            rows from (jsonb_to_recordset(p.entries) as (kind text, owner_id uuid, sale_id uuid, amount_cents bigint))
+              with ordinality as e (kind, owner_id, sale_id, amount_cents, line)
+          where p.id = any (fresh)
+      )
       insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
-        select new_id, row_number() over (), a.id, e.sale_id, e.amount_cents
-        from jsonb_to_recordset(new_entries) as e (kind text, owner_id uuid, sale_id uuid, amount_cents bigint)
-        join ledger_accounts a on a.kind = e.kind and a.owner_id is not distinct from e.owner_id;
+        select g.id, g.line, a.id, g.sale_id, g.amount_cents
+          from given g join ledger_accounts a on a.kind = g.kind and a.owner_id = g.owner_id
+        union all
+        select g.id, g.line, a.id, g.sale_id, g.amount_cents
+          from given g join ledger_accounts a on a.kind = g.kind and a.owner_id is null and g.owner_id is null;
 
       update ledger_accounts a set balance_cents = a.balance_cents + moved.amount_cents
         from (select account_id, sum(amount_cents) as amount_cents from ledger_entries
-              where transaction_id = new_id group by account_id) moved
+              where transaction_id = any (fresh) group by account_id) moved
         where a.id = moved.account_id and a.owner_id is not null;
-      return true;
+      return cardinality(fresh);
     end $$;
+
+    -- One posting alone. Returns false when this very posting was posted before.
+    create function post_to_ledger(
+      new_id uuid, new_kind text, new_effective_on date, new_posted_at timestamptz, new_reverses uuid, new_entries jsonb
+    ) returns boolean language sql as $$
+      select post_all_to_ledger(jsonb_build_array(jsonb_build_object('id', new_id, 'kind', new_kind,
+        'effective_on', new_effective_on, 'posted_at', new_posted_at, 'reverses_id', new_reverses, 'entries', new_entries))) = 1;
+    $$;
   `);
 }
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(`
-    drop function post_to_ledger;
+    drop function post_to_ledger, post_all_to_ledger;
     drop table ledger_entries, ledger_transactions, ledger_accounts;
     drop function check_balanced;
   `);

@@ -1,5 +1,6 @@
 import type { Parts } from "./app.ts";
 import { decideApplication, decideTask, decideWaiting } from "./applications/decide-application.ts";
+import { runNightly } from "./nightly.ts";
 import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
 import { mailCarrier } from "./platform/mail.ts";
 import { deliverTask } from "./platform/messages.ts";
@@ -19,8 +20,10 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
       [deliverTask]: (id, signal) => deliverMessage(deliver, id, signal),
       [decideTask]: (id, signal) => decideApplication(decide, id, signal),
       "decide-waiting": async (_, signal) => void (await decideWaiting(decide, signal)),
+      nightly: async (_, signal) => void (await runNightly(parts, { signal })),
     },
-    crontab: "17 * * * * decide-waiting",
+    // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.
+    crontab: "17 * * * * decide-waiting\n5 * * * * nightly",
   };
 }
 

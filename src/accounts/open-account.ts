@@ -1,9 +1,11 @@
 import { randomInt, randomUUIDv7 } from "node:crypto";
+import { dayOfMonth } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Trx } from "../platform/db.ts";
 import type { Vault } from "../platform/secrets.ts";
+import { beginBooks } from "./books.ts";
 
 /** A person as an application describes them. */
 export type Person = {
@@ -36,17 +38,20 @@ export async function openAccount(
   const open = await trx("accounts").where({ patient_id: patientId }).whereNull("closed_on").first("id");
   const accountId = open?.id ?? randomUUIDv7();
   if (!open) {
+    const { limitCents, standardApr } = given;
     const openedOn = clock.today();
+    // The day of opening, so that cycles spread over the month; 29 to 31 do not exist in every month.
+    const cycleDay = Math.min(dayOfMonth(openedOn), 28);
     await trx("accounts").insert({
       id: accountId,
       patient_id: patientId,
       number: drawNumber(),
-      limit_cents: given.limitCents,
-      standard_apr: given.standardApr,
-      // The day of opening, so that cycles spread over the month; 29 to 31 do not exist in every month.
-      cycle_day: Math.min(Number(openedOn.slice(8)), 28),
+      limit_cents: limitCents,
+      standard_apr: standardApr,
+      cycle_day: cycleDay,
       opened_on: openedOn,
     });
+    await beginBooks(trx, accountId, { openedOn, cycleDay, standardApr, limitCents });
     await audit(trx, actor, { at: clock.now(), action: "account opened", subjectId: accountId });
   }
   await trx("practice_accounts")

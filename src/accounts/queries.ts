@@ -31,7 +31,7 @@ export async function findAccount(
   id: string,
   options: { lock?: boolean } = {},
 ): Promise<Account> {
-  if (options.lock) await db("accounts").where({ id }).forUpdate().first("id");
+  if (options.lock) await db("accounts").where({ id }).forNoKeyUpdate().first("id");
   const [account] = await accountsOf(db, viewer).where("a.id", id);
   if (!account) throw notFound();
   return account;
@@ -85,16 +85,20 @@ function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
     );
 }
 
-export type Payment = { id: string; receivedOn: IsoDate; amountCents: Cents };
+export type Payment = { id: string; receivedOn: IsoDate; amountCents: Cents; isReturned: boolean };
 
 /** The patient's payments, newest first; to a practice they say that and when, not to which practice's sale. */
 export async function paymentsOf(db: Db, account: Account, most = 50): Promise<Payment[]> {
-  return db("payments")
-    .where({ account_id: account.id })
-    .orderBy("received_on", "desc")
-    .orderBy("id", "desc")
+  return db("payments as p")
+    .leftJoin("account_events as e", (on) => on.on("e.account_id", "p.account_id").andOn("e.event_id", "p.id"))
+    .where({ "p.account_id": account.id })
+    .orderBy("p.received_on", "desc")
+    .orderBy("p.id", "desc")
     .limit(most)
-    .select("id", "received_on as receivedOn", "amount_cents as amountCents");
+    .select(
+      ...["p.id", "p.received_on as receivedOn", "p.amount_cents as amountCents"],
+      db.raw(`e.taken_back_by is not null as "isReturned"`),
+    );
 }
 
 export type PromotionalBalance = {

@@ -1,15 +1,19 @@
-import { receivableBySale } from "../ledger/balances.ts";
-import { type Entry, post } from "../ledger/post.ts";
+import type { AccountEvent } from "../credit/events.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { applyEvent } from "./apply-event.ts";
+import { firstOpenDay, onMorningOf, readBooks } from "./books.ts";
+import { correctBooks } from "./correct-books.ts";
 
 /**
- * Records a patient's payment, on the day it was received. It goes to the standard balance first and then to the sales
- * in the order of their making; what exceeds everything owed is a credit on the standard balance.
- * The same id again changes nothing.
+ * Records a patient's payment. It counts from the day it was received (1026.10), and the engine says which balances it
+ * lowers. If the books of that day are closed, what has happened since is worked out anew, and the difference is posted
+ * today. The same id again changes nothing.
+ * @throws Declined for a day before the account was opened or after today, and for an id that was another payment's
  */
 export async function recordPayment(
   { db, clock }: { db: Db; clock: Clock },
@@ -18,47 +22,37 @@ export async function recordPayment(
 ): Promise<void> {
   const { id, accountId, amountCents, receivedOn } = payment;
   await db.transaction(async (trx) => {
-    await trx("accounts").where({ id: accountId }).forUpdate().first("id");
-    if (await trx("payments").where({ id }).first("id")) return;
+    await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
+    const recorded = await trx("payments").where({ id }).first();
+    if (recorded) {
+      const { account_id, amount_cents, received_on } = recorded;
+      if (account_id === accountId && amount_cents === amountCents && received_on === receivedOn) return;
+      throw new Declined({ form: "Another payment was recorded under this reference" });
+    }
+    const account = await readBooks(trx, accountId, { lock: true });
+    const today = clock.today();
+    if (receivedOn < account.openedOn) throw new Declined({ receivedOn: "The account was not open on that day" });
+    if (receivedOn > today) throw new Declined({ receivedOn: "That day is still to come" });
 
-    const balances = await receivableBySale(trx, accountId);
-    const saleIds = await trx("transactions")
-      .where({ account_id: accountId, kind: "sale" })
-      .orderBy(["recorded_at", "id"])
-      .pluck("id");
-    const entries: Entry[] = allocate(amountCents, balances, saleIds).map(({ saleId, cents }) => ({
-      account: { kind: "receivable", ownerId: accountId, saleId: saleId ?? undefined },
-      amountCents: -cents,
-    }));
-    entries.push({ account: { kind: "cash_in" }, amountCents });
-
-    const now = clock.now();
+    // After this line it must succeed.
+    const postedAt = clock.now();
     await trx("payments").insert({
-      id,
-      account_id: accountId,
-      amount_cents: amountCents,
-      received_on: receivedOn,
-      recorded_at: now,
+      ...{ id, account_id: accountId, amount_cents: amountCents },
+      ...{ received_on: receivedOn, recorded_at: postedAt },
     });
-    await post(trx, { id, kind: "payment", effectiveOn: receivedOn, postedAt: now, entries });
-    await audit(trx, actor, { at: now, action: "payment recorded", subjectId: accountId, details: { amountCents } });
+    const event: AccountEvent = { type: "payment", id, date: receivedOn, amountCents };
+    if (receivedOn >= firstOpenDay(account)) {
+      const run = onMorningOf(account, receivedOn);
+      const entries = [{ account: { kind: "cash_in" as const }, amountCents }];
+      await applyEvent(trx, accountId, { run, event, kind: "payment", entries, postedAt });
+    } else {
+      await correctBooks(trx, { accountId, standing: account, add: event, today, postedAt });
+    }
+    await audit(trx, actor, {
+      at: postedAt,
+      action: "payment recorded",
+      subjectId: accountId,
+      details: { amountCents },
+    });
   });
-}
-
-/** Splits a payment over what is owed: the standard balance, then the sales in the order given. */
-export function allocate(
-  amountCents: Cents,
-  balances: Map<string | null, Cents>,
-  saleIds: string[],
-): { saleId: string | null; cents: Cents }[] {
-  const owed = [null, ...saleIds].map((saleId) => [saleId, balances.get(saleId) ?? 0] as const);
-  let left = amountCents;
-  const shares: { saleId: string | null; cents: Cents }[] = [];
-  for (const [saleId, balance] of owed) {
-    const cents = Math.min(left, Math.max(balance, 0));
-    if (cents > 0) shares.push({ saleId, cents });
-    left -= cents;
-  }
-  if (left > 0) shares.push({ saleId: null, cents: left });
-  return shares;
 }

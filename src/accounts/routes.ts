@@ -1,10 +1,14 @@
 import { Router } from "express";
+import { isRunning } from "../credit/account.ts";
+import { deferredSteps } from "../credit/explain.ts";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
+import { explainBalance, partsOfBalance } from "./explain-balance.ts";
 import { findAccount, mostHits, paymentsOf, promotionalBalancesOf, searchAccounts, transactionsOf } from "./queries.ts";
+import { standingOf, statementsOf } from "./standing.ts";
 
 /** Looking accounts up. */
 export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
@@ -21,13 +25,35 @@ export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   router.get("/accounts/:id", may("look up accounts"), async (req, res) => {
     const viewer = practiceViewer(res);
     const account = await findAccount(db, viewer, uuidIn(req.params.id));
-    const [promotions, transactions, payments] = await Promise.all([
+    const [promotions, transactions, payments, statements, standing] = await Promise.all([
       promotionalBalancesOf(db, viewer, account, clock.today()),
       transactionsOf(db, viewer, account),
       paymentsOf(db, account),
+      statementsOf(db, account),
+      standingOf(db, account, clock.today()),
     ]);
     const page = { title: account.patientName, back: { href: "/accounts", label: "Accounts" } };
-    res.locals.show("accounts/account", { page, account, promotions, transactions, payments });
+    const { nextPayment, meters } = standing;
+    const data = { account, promotions, transactions, payments, statements, nextPayment, meters };
+    res.locals.show("accounts/account", { page, ...data });
+  });
+
+  router.get("/accounts/:id/balance", may("look up accounts"), async (req, res) => {
+    const viewer = practiceViewer(res);
+    const account = await findAccount(db, viewer, uuidIn(req.params.id));
+    const { sale } = typedIn(req.query);
+    const back = { href: `/accounts/${account.id}`, label: account.patientName };
+    const page = { title: "How this balance came about", back };
+    if (sale) {
+      const found = await explainBalance(db, viewer, account, uuidIn(sale));
+      const { balance } = found;
+      const isDeferred = balance.kind === "deferred" && isRunning(balance);
+      const steps = isDeferred ? deferredSteps(balance, clock.today()) : [];
+      res.locals.show("accounts/balance", { page, account, ...found, steps });
+    } else {
+      const parts = await partsOfBalance(db, viewer, account);
+      res.locals.show("accounts/balance-parts", { page, account, parts });
+    }
   });
 
   return router;

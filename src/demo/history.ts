@@ -1,23 +1,28 @@
 import { randomUUIDv7 } from "node:crypto";
+import { onMorningOf, readBooks } from "../accounts/books.ts";
 import { closeAccount } from "../accounts/close-account.ts";
+import { endDays } from "../accounts/end-days.ts";
 import { recordPayment } from "../accounts/record-payment.ts";
 import type { Parts } from "../app.ts";
 import type { Bureau, Decision } from "../applications/bureau.ts";
 import { decideApplication } from "../applications/decide-application.ts";
 import type { ApplicationForm } from "../applications/form.ts";
 import { submitApplication } from "../applications/submit-application.ts";
+import { owedCents } from "../credit/account.ts";
+import { closeOnOrAfter, dueDateOf } from "../credit/cycle.ts";
+import { minimumStillDue } from "../credit/minimum-payment.ts";
 import { type PlanId, planTerms } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { receivableCents } from "../ledger/balances.ts";
-import { addDays, addMonths, dayOfMonth } from "../lib/calendar.ts";
+import { addDays, addMonths } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import { portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { recordSale, reviewSale } from "../transactions/record-sale.ts";
 import { refundSale, reviewRefund } from "../transactions/refund-sale.ts";
-import { type DemoPatient, fixedPatients, randomPatients } from "./patients.ts";
+import { cycleDayOf, type DemoPatient, fixedPatients, randomPatients } from "./patients.ts";
 import { seededRandom } from "./random.ts";
 
 /**
@@ -83,17 +88,27 @@ export async function makeHistory(parts: Parts): Promise<void> {
         later(refundOn, () => refund(saleId, Math.round(amountCents * random.pick([0.25, 0.5, 1])), refundOn));
         return;
       }
-      const cycleDay = Math.min(dayOfMonth(day), 28);
+      const cycleDay = cycleDayOf(day);
       const quote = quotePlan({ plan: planId, amountCents, standardApr: "32.99", cycleDay, saleDate: day });
-      for (
-        let month = 1;
-        month <= Math.min(quote.payments, Math.floor(amountCents / quote.monthlyPaymentCents));
-        month++
-      ) {
-        const paidOn = addDays(addMonths(day, month), random.between(-6, 0));
-        later(paidOn, () => pay(accountId, quote.monthlyPaymentCents, paidOn));
-      }
+      monthlyCents.set(saleId, quote.monthlyPaymentCents);
     });
+
+  // Each due date: what the plans ask for, at least the minimum, at most what is owed; now and then two days late.
+  const monthlyCents = new Map<string, Cents>();
+  const payWhenDue = (accountId: string, openedOn: IsoDate) => {
+    for (let close = closeOnOrAfter(openedOn, cycleDayOf(openedOn)); close < today; close = addMonths(close, 1)) {
+      const on = addDays(dueDateOf(close), random.chance(0.03) ? 2 : -random.between(1, 12));
+      later(on, async () => {
+        const { account } = onMorningOf(await readBooks(parts.db, accountId), on);
+        const wished = account.balances.reduce((sum, { id, plan, balanceCents }) => {
+          const monthly = plan === "standard" ? balanceCents : (monthlyCents.get(id) ?? 0);
+          return sum + Math.max(0, Math.min(monthly, balanceCents));
+        }, 0);
+        const cents = Math.min(Math.max(wished, minimumStillDue(account)), owedCents(account));
+        if (cents > 0) await pay(accountId, cents, on);
+      });
+    }
+  };
 
   for (const patient of fixedPatients(today)) {
     later(patient.openedOn, async () => {
@@ -116,6 +131,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
     later(openedOn, async () => {
       const accountId = await open(patient, openedOn);
       if (!accountId) return;
+      payWhenDue(accountId, openedOn);
       let visit = addDays(openedOn, random.between(0, 9));
       while (visit < today) {
         comeOn(visit, accountId, patient.limitCents);
@@ -129,6 +145,9 @@ export async function makeHistory(parts: Parts): Promise<void> {
     events.sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
     await events.shift()?.happen();
   }
+  const yesterday = addDays(today, -1);
+  await endDays(parts, yesterday);
+  await parts.db("nights").insert({ night: yesterday, ended_at: parts.clock.now() });
 }
 
 const references = ["Crown", "Implant", "Root canal", "Aligners", "Cleaning and exam", "Fillings", "Whitening", ""];

@@ -1,5 +1,6 @@
+import { closeOnOrAfter, dueDateOf } from "../credit/cycle.ts";
 import type { PlanId } from "../credit/plans.ts";
-import { addDays, addMonths } from "../lib/calendar.ts";
+import { addDays, addMonths, dayOfMonth } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { seededRandom } from "./random.ts";
@@ -26,29 +27,34 @@ export type FixedPatient = DemoPatient & {
 /** The four that everybody may rely on, relative to today. */
 export function fixedPatients(today: IsoDate): FixedPatient[] {
   const mariaSold = addMonths(addDays(today, 40), -12);
+  const mariaOpened = addDays(mariaSold, -1);
   const jamesSold = addMonths(today, -7);
-  // Two weeks after each cycle's close, well before it is due; the late one between the due date and the next close,
-  // and the one after it pays the late fee too.
-  const monthly = (soldOn: IsoDate, amountCents: Cents, months: number, lateInMonth?: number) =>
-    Array.from({ length: months }, (_, index) => ({
-      amountCents: index === lateInMonth ? amountCents + 6_000 : amountCents,
-      on:
-        index + 1 === lateInMonth
-          ? addDays(addMonths(soldOn, index + 2), -3)
-          : addDays(addMonths(soldOn, index + 1), 13),
-    }));
+  const jamesOpened = addDays(jamesSold, -3);
+  const walterSold = addMonths(today, -16);
+  const walterOpened = addMonths(today, -17);
   return [
     {
       ...person("Maria", "Alvarez", "1984-03-12", "900014417", "2025550121", "1208 Willow Creek Dr", "4417"),
       limitCents: 800_000,
-      openedOn: addDays(mariaSold, -1),
-      sales: [{ planId: "deferred-12", amountCents: 120_000, on: mariaSold, payments: monthly(mariaSold, 5_000, 10) }],
+      openedOn: mariaOpened,
+      sales: [
+        {
+          ...{ planId: "deferred-12", amountCents: 120_000, on: mariaSold },
+          payments: beforeDueDates(mariaOpened, mariaSold, Array(10).fill(5_000)),
+        },
+      ],
     },
     {
       ...person("James", "Whitfield", "1961-11-02", "900022093", "2025550122", "77 Barton Hills Rd", "2093"),
       limitCents: 500_000,
-      openedOn: addDays(jamesSold, -1),
-      sales: [{ planId: "fixed-24", amountCents: 240_000, on: jamesSold, payments: monthly(jamesSold, 11_970, 6, 4) }],
+      openedOn: jamesOpened,
+      sales: [
+        {
+          ...{ planId: "fixed-24", amountCents: 240_000, on: jamesSold },
+          // The fixed payment is $119.70. The fourth comes two days late; the fifth takes the late fee of $30 along.
+          payments: beforeDueDates(jamesOpened, jamesSold, [12_000, 12_000, 12_000, 12_000, 15_000, 12_000], 4),
+        },
+      ],
     },
     {
       ...person("Priya", "Nair", "1990-07-25", "900037751", "2025550123", "3405 Guadalupe St", "7751"),
@@ -59,19 +65,29 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
     {
       ...person("Walter", "Boone", "1947-01-30", "900046608", "2025550124", "19 Travis Heights Blvd", "6608"),
       limitCents: 200_000,
-      openedOn: addMonths(today, -17),
+      openedOn: walterOpened,
       sales: [
         {
-          planId: "standard",
-          amountCents: 30_000,
-          on: addMonths(today, -16),
-          payments: [{ amountCents: 30_000, on: addDays(addMonths(today, -16), 20) }],
+          ...{ planId: "standard", amountCents: 30_000, on: walterSold },
+          payments: beforeDueDates(walterOpened, walterSold, [30_000]),
         },
       ],
       closedOn: addMonths(today, -9),
     },
   ];
 }
+
+/** Payments for one due date after another from a sale on, each three days early; the one in place `late` two days late. */
+function beforeDueDates(openedOn: IsoDate, soldOn: IsoDate, amounts: Cents[], late = 0) {
+  const firstClose = closeOnOrAfter(soldOn, cycleDayOf(openedOn));
+  return amounts.map((amountCents, index) => {
+    const dueOn = dueDateOf(addMonths(firstClose, index));
+    return { amountCents, on: addDays(dueOn, index + 1 === late ? 2 : -3) };
+  });
+}
+
+/** As `openAccount` chooses it. */
+export const cycleDayOf = (openedOn: IsoDate) => Math.min(dayOfMonth(openedOn), 28);
 
 /** More patients of Riverside; one in nine is declined. None bears the name of a fixed one. */
 export function randomPatients(random: ReturnType<typeof seededRandom>, count: number): DemoPatient[] {

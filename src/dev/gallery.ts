@@ -58,10 +58,15 @@ const account = (of: Account, data: object = {}) =>
       promotions: sample.promotions,
       transactions: sample.accountTransactions,
       payments: sample.payments,
+      ...{ statements: sample.statements, nextPayment: sample.nextPayment, meters: sample.meters },
       ...data,
     },
     { href: "/accounts", label: "Accounts" },
   );
+const balance = (own: object = {}) =>
+  inside("accounts/balance", "How this balance came about", {
+    ...{ account: maria, ...sample.explained, balance: { ...sample.explained.balance, ...own } },
+  });
 const saleForm = (typed: Record<string, string>, options: typeof plans) =>
   inside(
     "transactions/sale",
@@ -273,7 +278,20 @@ const pages: Record<string, Record<string, Shown>> = {
     open: account(maria),
     closed: account(sample.walter, { promotions: [], transactions: [], payments: [] }),
     credit: account({ ...maria, balanceCents: -4_500, availableCents: 804_500 }, { promotions: [] }),
+    "past due": account(maria, { nextPayment: { ...sample.nextPayment, dueOn: "2026-11-20", isPastDue: true } }),
+    "new account": account(
+      { ...maria, balanceCents: 0, availableCents: 800_000 },
+      { promotions: [], transactions: [], payments: [], statements: [], nextPayment: null },
+    ),
     clerk: { ...account(maria), viewer: sample.clerk },
+  },
+  "balance explained": {
+    deferred: balance(),
+    reduced: balance({ kind: "fixed", promotionEndsOn: null, apr: "17.90" }),
+    converting: balance({ kind: "convert", apr: "17.90" }),
+    parts: inside("accounts/balance-parts", "How this balance came about", {
+      ...{ account: maria, parts: sample.balanceParts },
+    }),
   },
   sale: {
     empty: saleForm(

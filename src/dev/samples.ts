@@ -1,6 +1,11 @@
+import type { BalanceLine, BalanceParts } from "../accounts/explain-balance.ts";
 import type { Account, AccountTransaction, Payment, PromotionalBalance } from "../accounts/queries.ts";
+import type { DeferredMeter, NextPayment, StatementLine } from "../accounts/standing.ts";
 import type { Application } from "../applications/queries.ts";
 import type { Person } from "../console/queries.ts";
+import { newBalance } from "../credit/account.ts";
+import { deferredInterest } from "../credit/deferred.ts";
+import { deferredSteps } from "../credit/explain.ts";
 import { planIds, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import type { PracticePerson } from "../identity/factor-policy.ts";
@@ -138,9 +143,48 @@ export const promotions: PromotionalBalance[] = [
   },
 ];
 
+const running = newBalance({
+  ...{ id: id(20), plan: "deferred-12", kind: "deferred", apr: "32.99", openedOn: "2026-01-02" },
+  ...{ promotionEndsOn: "2027-01-02", balanceCents: 70_000 },
+  movements: [
+    { on: "2026-01-02", kind: "sale", cents: 120_000 },
+    { on: "2026-09-27", kind: "payment", cents: -45_000 },
+    { on: "2026-10-28", kind: "payment", cents: -5_000 },
+  ],
+});
+/** The balance of `sale`, explained. */
+export const explained = {
+  ...{ balance: running, planName: planLabel(planTerms("deferred-12")), steps: deferredSteps(running, "2026-11-23") },
+  lines: [
+    { on: "2026-01-02", kind: "sale", amountCents: 120_000, leftCents: 120_000 },
+    { on: "2026-09-27", kind: "payment", amountCents: -45_000, leftCents: 75_000 },
+    { on: "2026-10-28", kind: "payment", amountCents: -5_000, leftCents: 70_000 },
+  ] satisfies BalanceLine[],
+};
+export const balanceParts: BalanceParts = {
+  ...{ standardCents: 0, othersCents: 0 },
+  own: [{ saleId: id(20), planName: planLabel(planTerms("deferred-12")), soldOn: "2026-01-02", cents: 70_000 }],
+};
+export const meters = new Map<string, DeferredMeter>([
+  [
+    id(20),
+    {
+      accruedCents: deferredInterest(running, "2026-11-23"),
+      clearing: { paymentCents: 35_000, dates: ["2026-11-29", "2026-12-29"] },
+    },
+  ],
+]);
+export const nextPayment: NextPayment = {
+  ...{ minimumCents: 3_000, stillDueCents: 3_000, dueOn: "2026-11-29", isPastDue: false },
+};
+export const statements: StatementLine[] = [
+  { number: 11, closedOn: "2026-11-01", dueOn: "2026-11-29", minimumCents: 3_000, balanceCents: 70_000 },
+  { number: 10, closedOn: "2026-10-01", dueOn: "2026-10-29", minimumCents: 3_000, balanceCents: 75_000 },
+];
+
 export const payments: Payment[] = [
-  { id: id(30), receivedOn: "2026-10-28", amountCents: 5_000 },
-  { id: id(31), receivedOn: "2026-09-27", amountCents: 5_000 },
+  { id: id(30), receivedOn: "2026-10-28", amountCents: 5_000, isReturned: false },
+  { id: id(31), receivedOn: "2026-09-27", amountCents: 5_000, isReturned: true },
 ];
 
 export const sale: Transaction = {

@@ -11,3 +11,16 @@ function csvCell(cell: string | number): string {
   const safe = /^[=+\-@\t\r]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** The cells of one line, quotes taken off; null when a quote is left open or stands where none may. */
+export function parseCsvLine(line: string): string[] | null {
+  const cells: string[] = [];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
+  const text = line.replace(/\r$/, "");
+  for (;;) {
+    const match = cell.exec(text);
+    if (!match) return null;
+    cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? "").trim());
+    if (match[3] === "") return cells;
+  }
+}

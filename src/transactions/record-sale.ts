@@ -1,8 +1,10 @@
+import { applyEvent } from "../accounts/apply-event.ts";
+import { businessDay, onMorningOf, readBooks } from "../accounts/books.ts";
 import { findAccount } from "../accounts/queries.ts";
+import { availableCents } from "../credit/account.ts";
 import { merchantFee } from "../credit/fees.ts";
 import { type PlanId, planLabel, planTerms } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
-import { post } from "../ledger/post.ts";
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
@@ -57,14 +59,14 @@ export async function recordSale(
       throw new Declined({ form: changedSince });
     }
     if (await alreadyRecorded(trx, viewer, id, accountId, sale)) return;
+    const books = await readBooks(trx, accountId, { lock: true });
     await refuseSale({ db: trx, clock }, viewer, accountId, sale);
 
     // After this line it must succeed.
     const { amountCents, planId, serviceOn, reference, locationId } = sale;
     const feeCents = merchantFee(planId, amountCents);
     const now = clock.now();
-    const businessOn = clock.today();
-    const saleId = planId === "standard" ? undefined : id;
+    const businessOn = businessDay(books, clock.today());
     await trx("transactions").insert({
       ...{ id, kind: "sale", practice_id: viewer.practice.id, location_id: locationId, account_id: account.id },
       ...{
@@ -76,10 +78,11 @@ export async function recordSale(
       },
       ...{ reference, reason: "", recorded_by: viewer.id, recorded_at: now },
     });
-    await post(trx, {
-      ...{ id, kind: "sale", effectiveOn: businessOn, postedAt: now },
+    await applyEvent(trx, accountId, {
+      run: onMorningOf(books, businessOn),
+      event: { type: "sale", id, date: businessOn, plan: planId, amountCents },
+      ...{ kind: "sale", postedAt: now },
       entries: [
-        { account: { kind: "receivable", ownerId: account.id, saleId }, amountCents },
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: feeCents - amountCents },
         { account: { kind: "merchant_fee_income" }, amountCents: -feeCents },
       ],
@@ -112,17 +115,18 @@ async function alreadyRecorded(
 /** Every reason against a sale, the whole list at once. */
 async function refuseSale({ db, clock }: Parts, viewer: PracticeViewer, accountId: string, sale: Sale): Promise<void> {
   const account = await findAccount(db, viewer, accountId);
-  const [offered, locations] = await Promise.all([
-    offeredPlans(db, viewer.practice.id),
-    locationsOf(db, viewer.practice.id),
-  ]);
+  const offered = await offeredPlans(db, viewer.practice.id);
+  const locations = await locationsOf(db, viewer.practice.id);
+  const books = await readBooks(db, accountId);
   const today = clock.today();
+  // As the engine will see it: a late fee of this morning is already in it.
+  const leftCents = availableCents(onMorningOf(books, businessDay(books, today)).account);
   const errors: Record<string, string> = {};
 
   if (account.closedOn) errors.form = "This account is closed. It takes no new sales.";
   if (sale.amountCents <= 0) errors.amount = "Enter an amount of at least $0.01";
-  else if (sale.amountCents > account.availableCents) {
-    errors.amount = `The available credit is ${formatMoney(Math.max(account.availableCents, 0))}. Enter an amount up to that.`;
+  else if (sale.amountCents > leftCents) {
+    errors.amount = `The available credit is ${formatMoney(Math.max(leftCents, 0))}. Enter an amount up to that.`;
   }
   const plan = planTerms(sale.planId);
   const offer = offered.find((one) => one.planId === sale.planId);

@@ -1,7 +1,7 @@
+import { applyEvent } from "../accounts/apply-event.ts";
+import { businessDay, onMorningOf, readBooks } from "../accounts/books.ts";
 import { merchantFeeGivenBack } from "../credit/fees.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
-import { receivableBySale } from "../ledger/balances.ts";
-import { post } from "../ledger/post.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -55,7 +55,7 @@ export async function refundSale(
   await db.transaction(async (trx) => {
     // The account first, then the sale: the same order as a new sale takes them.
     const { accountId } = await findSale(trx, viewer, saleId);
-    await trx("accounts").where({ id: accountId }).forUpdate().first("id");
+    await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const sale = await findSale(trx, viewer, saleId);
     const { typed: refund } = await takeDraft<Refund>(trx, viewer, { id, kind: "refund", subjectId: saleId });
     if (refund.amountCents !== shownCents) throw new Declined({ form: changedSince });
@@ -67,11 +67,9 @@ export async function refundSale(
     const feeCents = merchantFeeGivenBack(sale.planId, {
       ...{ amountCents: sale.amountCents, refundedBeforeCents: sale.refundedCents, refundCents: amountCents },
     });
-    // A refund lowers its sale's balance; what exceeds the balance is a credit on the standard one (12 CFR 1026.11).
-    const ownBalance = sale.planId === "standard" ? 0 : ((await receivableBySale(trx, accountId)).get(saleId) ?? 0);
-    const onSale = Math.min(amountCents, Math.max(ownBalance, 0));
     const now = clock.now();
-    const businessOn = clock.today();
+    const books = await readBooks(trx, accountId, { lock: true });
+    const businessOn = businessDay(books, clock.today());
     await trx("transactions")
       .where({ id: saleId })
       .increment({ refunded_cents: amountCents, refunded_fee_cents: feeCents });
@@ -93,11 +91,11 @@ export async function refundSale(
       },
       ...{ reference: sale.reference, reason, recorded_by: viewer.id, recorded_at: now },
     });
-    await post(trx, {
-      ...{ id, kind: "refund", effectiveOn: businessOn, postedAt: now },
+    await applyEvent(trx, accountId, {
+      run: onMorningOf(books, businessOn),
+      event: { type: "refund", id, date: businessOn, sale: saleId, amountCents },
+      ...{ kind: "refund", postedAt: now },
       entries: [
-        { account: { kind: "receivable", ownerId: accountId, saleId }, amountCents: -onSale },
-        { account: { kind: "receivable", ownerId: accountId }, amountCents: onSale - amountCents },
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: amountCents - feeCents },
         { account: { kind: "merchant_fee_income" }, amountCents: feeCents },
       ],

@@ -1,0 +1,99 @@
+import { type Account, type Opening, openAccount } from "../credit/account.ts";
+import { nextWorkingDay, runUntil } from "../credit/engine.ts";
+import type { AccountEvent } from "../credit/events.ts";
+import { type Run, startRun } from "../credit/run.ts";
+import type { Statement } from "../credit/statement.ts";
+import { type Posting, postAll } from "../ledger/post.ts";
+import { addDays } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Db, Trx } from "../platform/db.ts";
+
+/** Begins the books of a new account: it stands on the morning of its first day. */
+export async function beginBooks(trx: Trx, accountId: string, opening: Opening): Promise<void> {
+  const account = openAccount(opening);
+  await trx("account_states").insert({
+    account_id: accountId,
+    state: JSON.stringify(account),
+    next_work_on: nextWorkingDay(account),
+  });
+}
+
+/**
+ * The engine's account as it was stored last: after its latest event, or the latest night that had work on it. Inside a
+ * transaction `lock` holds it; whoever changes it for a person holds the row of `accounts` first, "for no key update":
+ * the night writes statements, whose foreign key has to pass.
+ */
+export async function readBooks(db: Db, accountId: string, options: { lock?: boolean } = {}): Promise<Account> {
+  const question = db("account_states").where({ account_id: accountId });
+  const row = await (options.lock ? question.forUpdate() : question).first("state");
+  if (!row) throw new Error(`account ${accountId} has no books`);
+  return row.state;
+}
+
+/** The first day that an account still takes events on: the one it stands in, or the next when that is over. */
+export function firstOpenDay(account: Account): IsoDate {
+  return account.dayOver ? addDays(account.day, 1) : account.day;
+}
+
+/** The day on which something done today counts: today, unless a night has ended today already. */
+export function businessDay(account: Account, today: IsoDate): IsoDate {
+  const first = firstOpenDay(account);
+  return today < first ? first : today;
+}
+
+/** The account on the morning of a day that is open, its late fee and ends of promotions done. */
+export function onMorningOf(account: Account, day: IsoDate): Run {
+  const run = startRun(account);
+  runUntil(run, day);
+  return run;
+}
+
+/** What became of an account, to be stored: all that the ledger gets of it, and the state that goes with that. */
+export type Change = {
+  accountId: string;
+  account: Account;
+  postings: Posting[];
+  statements: Statement[];
+  event?: AccountEvent;
+};
+
+/**
+ * Posts and stores what became of accounts, in the caller's transaction and two round trips however many they are.
+ * The ledger and the state are written together or not at all, so that they never disagree.
+ */
+export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
+  const states = changes.map(({ accountId, account }) => ({
+    ...{ account_id: accountId, state: account, next_work_on: nextWorkingDay(account) },
+  }));
+  const events = changes.flatMap(({ accountId, event }) =>
+    event ? [{ account_id: accountId, event_id: event.id, happened_on: event.date, event }] : [],
+  );
+  const statements = changes.flatMap(({ accountId, statements }) =>
+    statements.map((each) => ({ account_id: accountId, ...statementColumns(each), figures: each })),
+  );
+  await postAll(
+    trx,
+    changes.flatMap(({ postings }) => postings),
+  );
+  await trx.raw(
+    `with told as (
+       insert into account_events (account_id, event_id, happened_on, event)
+         select * from jsonb_to_recordset(?::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
+     ), closed as (
+       insert into statements select * from jsonb_populate_recordset(null::statements, ?::jsonb)
+     )
+     update account_states s set state = g.state, next_work_on = g.next_work_on
+       from jsonb_to_recordset(?::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
+       where s.account_id = g.account_id`,
+    [events, statements, states].map((rows) => JSON.stringify(rows)),
+  );
+}
+
+function statementColumns(statement: Statement) {
+  return {
+    ...{ number: statement.number, closed_on: statement.closedOn, due_on: statement.dueOn },
+    ...{ opening_balance_cents: statement.openingBalanceCents, new_balance_cents: statement.newBalanceCents },
+    minimum_payment_cents: statement.minimumPaymentCents,
+    ...{ interest_cents: statement.interestCents, fees_cents: statement.feesCents },
+  };
+}

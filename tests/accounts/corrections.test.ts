@@ -1,0 +1,101 @@
+import { randomUUIDv7 } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import { readBooks } from "../../src/accounts/books.ts";
+import { endDays } from "../../src/accounts/end-days.ts";
+import { returnPayment } from "../../src/accounts/return-payment.ts";
+import { portalItself } from "../../src/platform/audit.ts";
+import { findings, open, openBooks, pay, sell } from "../nightly/support.ts";
+
+const books = await openBooks();
+const { db, clock } = books;
+afterEach(async () => expect(await findings(db)).toEqual([]));
+
+/** An account opened on January 15 with a reduced-rate sale: its second statement is due on March 12. */
+async function owing(): Promise<string> {
+  clock.set("2026-01-15");
+  const account = await open(books);
+  await sell(books, account, "fixed-24", 240_000);
+  clock.set("2026-02-10");
+  await pay(books, account, 12_100);
+  return account;
+}
+
+const balances = async (account: string) => {
+  const { balances: all } = await readBooks(db, account);
+  return all.map(({ plan, balanceCents }) => [plan, balanceCents]);
+};
+const feesOf = async (account: string) => {
+  const entries = db("ledger_entries as e")
+    .join("ledger_accounts as a", "a.id", "e.account_id")
+    .join("ledger_accounts as r", "r.owner_id", db.raw("?", [account]))
+    .where("a.kind", "late_fee_income")
+    .whereIn(
+      "e.transaction_id",
+      db("ledger_entries as o").where("o.account_id", db.ref("r.id")).select("o.transaction_id"),
+    );
+  const [row] = await entries.sum("e.amount_cents as cents");
+  return Math.abs(Number(row?.cents ?? 0));
+};
+
+test("a payment that came in time and was told of late takes its late fee back", async () => {
+  const [inTime, toldLate] = [await owing(), await owing()];
+  clock.set("2026-03-12");
+  await pay(books, inTime, 12_100);
+  clock.set("2026-03-20");
+  await endDays(books, "2026-03-19");
+  expect(await feesOf(toldLate)).toBe(3_000);
+  await pay(books, toldLate, 12_100, "2026-03-12");
+  expect(await feesOf(toldLate)).toBe(0);
+  expect(await balances(toldLate)).toEqual(await balances(inTime));
+  await endDays(books, "2026-06-19");
+  expect(await balances(toldLate)).toEqual(await balances(inTime));
+});
+
+test("a payment that the bank returned leaves the account as if it had never come", async () => {
+  const [unpaid, returned] = [await owing(), await owing()];
+  clock.set("2026-03-12");
+  const paymentId = await pay(books, returned, 12_100);
+  clock.set("2026-03-20");
+  await endDays(books, "2026-03-19");
+  expect(await feesOf(returned)).toBe(0);
+  const given = { id: randomUUIDv7(), paymentId, reason: "No funds" };
+  await returnPayment(books, portalItself, given);
+  await returnPayment(books, portalItself, given);
+  expect(await feesOf(returned)).toBe(3_000);
+  expect(await balances(returned)).toEqual(await balances(unpaid));
+  const again = returnPayment(books, portalItself, { ...given, id: randomUUIDv7() });
+  await expect(again).rejects.toMatchObject({ errors: { payment: "This payment was returned already" } });
+});
+
+test("a payment from before the account, or from tomorrow, is declined", async () => {
+  const account = await owing();
+  await expect(pay(books, account, 100, "2026-01-14")).rejects.toMatchObject({
+    errors: { receivedOn: expect.any(String) },
+  });
+  await expect(pay(books, account, 100, "2026-02-11")).rejects.toMatchObject({
+    errors: { receivedOn: expect.any(String) },
+  });
+});
+
+test("a sale after tonight's books are closed counts from tomorrow", async () => {
+  clock.set("2026-01-15");
+  const account = await open(books);
+  await endDays(books, "2026-01-15");
+  const id = await sell(books, account, "standard", 5_000);
+  expect(await db("transactions").where({ id }).first("business_on")).toEqual({ business_on: "2026-01-16" });
+});
+
+test("five sales, five payments and the night at once: every cent is where it belongs", async () => {
+  clock.set("2026-01-15");
+  const account = await open(books);
+  await sell(books, account, "standard", 100_000);
+  clock.set("2026-02-15");
+  await Promise.all([
+    ...[1, 2, 3, 4, 5].map(() => sell(books, account, "deferred-6", 20_000)),
+    ...[1, 2, 3, 4, 5].map(() => pay(books, account, 3_000)),
+    endDays(books, "2026-02-15"),
+  ]);
+  const told = await db("account_events").where({ account_id: account });
+  expect(told).toHaveLength(11);
+  expect(await db("statements").where({ account_id: account })).toHaveLength(2);
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { findBalance, openAccount } from "../../src/credit/account.ts";
+import { paymentToClear } from "../../src/credit/clearing.ts";
+import { deferredInterest } from "../../src/credit/deferred.ts";
+import { applyAll } from "../../src/credit/engine.ts";
+import type { AccountEvent } from "../../src/credit/events.ts";
+import { deferredSteps } from "../../src/credit/explain.ts";
+import { addDays } from "../../src/lib/calendar.ts";
+
+const opening = { openedOn: "2026-01-05", cycleDay: 15, standardApr: "32.99", limitCents: 800_000 };
+const sale = { type: "sale", id: "s1", date: "2026-01-10", plan: "deferred-12", amountCents: 120_000 } as const;
+const paid = { type: "payment", id: "p0", date: "2026-02-10", amountCents: 15_000 } as const;
+const accountAfter = (events: AccountEvent[], through: string) =>
+  applyAll(openAccount(opening), { events, through }).account;
+
+describe("the payment that clears a deferred balance", () => {
+  test("is the balance over the due dates that are left, and one cent less bills the interest", () => {
+    const account = accountAfter([sale, paid], "2026-03-01");
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-03-02" });
+    expect(clearing?.dates.at(0)).toBe("2026-03-12");
+    expect(clearing?.dates.at(-1)).toBe("2026-12-12");
+    expect(clearing?.paymentCents).toBe(10_500);
+    const billed = (cents: number) =>
+      applyAll(account, {
+        events: (clearing?.dates ?? []).map((date) => ({ type: "payment", id: date, date, amountCents: cents })),
+        through: "2027-02-15",
+      }).postings.filter(({ kind }) => kind === "deferred-interest").length;
+    expect([billed(10_500), billed(10_499)]).toEqual([0, 1]);
+  });
+
+  test("is more where a fixed payment takes its part first", () => {
+    const fixed = { type: "sale", id: "s2", date: "2026-01-11", plan: "fixed-24", amountCents: 240_000 } as const;
+    const account = accountAfter([sale, fixed, paid], "2026-03-01");
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-03-02" });
+    expect(clearing?.paymentCents).toBeGreaterThan(10_500 + 11_970);
+  });
+
+  test("is the whole on the last day when no due date is left, and nothing once the promotion has ended", () => {
+    const account = accountAfter([sale], "2026-12-20");
+    const balance = findBalance(account, "s1");
+    expect(paymentToClear(account, balance, { from: "2026-12-21" })?.dates).toEqual(["2027-01-10"]);
+    const later = accountAfter([sale], "2027-01-11");
+    expect(paymentToClear(later, findBalance(later, "s1"), { from: "2027-01-12" })).toBeNull();
+  });
+});
+
+test("the steps of deferred interest add up to it, payments and refunds included", () => {
+  const events: AccountEvent[] = [
+    sale,
+    { type: "payment", id: "p1", date: "2026-02-12", amountCents: 20_000 },
+    { type: "refund", id: "r1", date: "2026-04-01", sale: "s1", amountCents: 15_000 },
+    { type: "payment", id: "p2", date: "2026-05-10", amountCents: 10_000 },
+  ];
+  const account = accountAfter(events, "2026-06-30");
+  const balance = findBalance(account, "s1");
+  const steps = deferredSteps(balance, "2026-06-30");
+  expect(steps.at(-1)?.accruedCents).toBe(deferredInterest(balance, "2026-06-30"));
+  expect(steps.at(-1)?.balanceCents).toBe(balance.balanceCents);
+  expect(steps.at(0)?.from).toBe("2026-01-10");
+  for (const [index, step] of steps.slice(1).entries()) expect(step.from).toBe(addDays(steps[index]?.through ?? "", 1));
+});
