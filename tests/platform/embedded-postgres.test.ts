@@ -151,9 +151,7 @@ describe("after a bad end", () => {
 
     const lines: string[] = [];
     const next = await start(dataDir, (line) => lines.push(line));
-    expect(lines).toEqual([
-      `Stopping the database server that an earlier run left behind (process ${orphan})`,
-    ]);
+    expect(lines).toEqual([`Stopping the database server that an earlier run left behind (process ${orphan})`]);
     expect(isAlive(orphan)).toBe(false);
     expect(await ask(next.url, "select answer from note")).toBe("kept");
     expect(fs.readFileSync(join(dataDir, "postgres.log"), "utf8")).not.toContain("not properly shut down");
@@ -177,16 +175,7 @@ describe("after a bad end", () => {
     const { uid, gid } = fs.statSync(data);
     const stranger = spawn("sleep", ["60"], { uid, gid });
     try {
-      const lines = [
-        stranger.pid,
-        data,
-        1_700_000_000,
-        5432,
-        "/tmp/caraway-aaaaaa",
-        "",
-        "5432001 999999",
-        "ready",
-      ];
+      const lines = [stranger.pid, data, 1_700_000_000, 5432, "/tmp/caraway-aaaaaa", "", "5432001 999999", "ready"];
       fs.writeFileSync(join(data, "postmaster.pid"), `${lines.join("\n")}\n`);
       const { url } = await start();
       expect(await ask(url, "select 1 as answer")).toBe(1);
