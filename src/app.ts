@@ -60,6 +60,7 @@ export function createApp(parts: Parts): Express {
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
     csrf: req.session ? csrf.token(req, res) : "",
     idleEndsAt: idleEndsAt(parts.clock.now()),
+    notice: takeNotice(req),
   });
 
   app.use(logRequests(log, metrics));
@@ -100,6 +101,14 @@ export function createApp(parts: Parts): Express {
   });
   app.use(answerError(log));
   return app;
+}
+
+/** What the page before wanted said, once. */
+function takeNotice(req: Request): { text: string } | null {
+  const text = req.session?.flash;
+  if (!text) return null;
+  delete req.session.flash;
+  return { text };
 }
 
 function onceReady(readiness: Readiness) {

@@ -4,14 +4,17 @@ import { createHash } from "node:crypto";
 export const consents = [
   {
     id: "consentBureau",
+    missing: "The patient has to agree to the credit report being asked for",
     text: "The patient agrees that their credit report is asked for. This is a hard inquiry.",
   },
   {
     id: "consentElectronic",
+    missing: "The patient has to agree to receive everything by e-mail",
     text: "The patient agrees to receive the agreement, disclosures and notices by e-mail instead of on paper, and can open them.",
   },
   {
     id: "consentTerms",
+    missing: "The patient has to have seen the rates and fees",
     text: "The patient has seen the rates and fees, and says that everything on this application is true.",
   },
 ] as const;

@@ -20,7 +20,7 @@ const digits = (sentence: string, pattern: RegExp) =>
     .transform((text) => text.replace(/[\s().+-]/g, ""))
     .pipe(z.string().regex(pattern, { error: sentence }));
 
-const ticked = z.literal("yes", { error: "The patient has to agree to this before you submit the application" });
+const ticked = (missing: string) => z.literal("yes", { error: missing });
 
 /** The form of an application, checked as of a day: an applicant is 18 or older. */
 export function applicationForm(today: string) {
@@ -45,9 +45,9 @@ export function applicationForm(today: string) {
       .pipe(z.email({ error: "Enter an e-mail address like name@example.com" }).max(254)),
     income: amount("Enter the annual income").refine((cents) => cents > 0, { error: "Enter the annual income" }),
     incomeSource: choice(incomeSources, "Choose where the income comes from"),
-    ...(Object.fromEntries(consents.map(({ id }) => [id, ticked])) as Record<
+    ...(Object.fromEntries(consents.map(({ id, missing }) => [id, ticked(missing)])) as Record<
       (typeof consents)[number]["id"],
-      typeof ticked
+      ReturnType<typeof ticked>
     >),
   });
 }

@@ -49,7 +49,7 @@ export function consoleRoutes(parts: LogInParts): Router {
     const personId = uuidIn(req.params.id);
     try {
       await unlockUser(parts, res.locals.actor, res.locals.viewer, { personId, ...readForm(reasonForm, req.body) });
-      goTo(req, res, `/console/people/${personId}`);
+      goTo(req, res, `/console/people/${personId}`, "Unlocked. The person was told by e-mail.");
     } catch (error) {
       await showPerson(res, personId, declinedOrThrow(error));
     }

@@ -98,3 +98,10 @@ export function promotionEnd(plan: Plan, soldOn: IsoDate): IsoDate | null {
   const runs = plan.kind === "deferred" || plan.kind === "convert";
   return runs && plan.months ? addMonths(soldOn, plan.months) : null;
 }
+
+/** The rate in words: what a patient asks first. Deferred interest is the account's own rate, if it comes to be charged. */
+export function rateLabel(plan: Plan, standardApr: Percent): string {
+  const apr = `${plan.apr ?? standardApr}%`;
+  if (plan.kind === "deferred") return `${apr}, deferred`;
+  return plan.kind === "convert" ? `0%, then ${apr}` : apr;
+}

@@ -3,7 +3,7 @@ import type { Account } from "../accounts/queries.ts";
 import { consents } from "../applications/consents.ts";
 import { housings, incomeSources } from "../applications/form.ts";
 import type { Application } from "../applications/queries.ts";
-import { planLabel, planTerms } from "../credit/plans.ts";
+import { planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import { type FactorKind, factorNames } from "../identity/factors.ts";
 import type { Viewer } from "../identity/viewer.ts";
@@ -94,7 +94,13 @@ const saleReview = (planId: "deferred-12" | "fixed-24", data: object = {}) =>
         reference: "Crown",
         locationId: sample.locations[0]?.id,
       },
-      ...{ quote: quoteOf(planId, 120_000), planLabel: planLabel(planTerms(planId)), leftCents: 610_000, ...data },
+      ...{
+        quote: quoteOf(planId, 120_000),
+        planLabel: planLabel(planTerms(planId)),
+        rate: rateLabel(planTerms(planId), "32.99"),
+        leftCents: 610_000,
+        ...data,
+      },
     },
     { href: "#", label: "Change this sale" },
   );
@@ -102,7 +108,7 @@ const receipt = (transaction: typeof sale, data: object = {}) =>
   inside(
     "transactions/receipt",
     "Receipt",
-    { transaction, refunds: [], refundableCents: 120_000, ...data },
+    { transaction, refunds: [], refundableCents: 120_000, terms: sample.terms, ...data },
     { href: "#", label: "Maria Alvarez" },
   );
 const refundForm = inside("transactions/refund", "Refund", {
@@ -355,7 +361,7 @@ const pages: Record<string, Record<string, Shown>> = {
       dateOfBirth: "An applicant has to be 18 or older",
       ssn: "Enter the nine digits of the Social Security number",
       housing: "Choose how the patient lives",
-      consentTerms: "The patient has to agree to this before you submit the application",
+      consentTerms: "The patient has to have seen the rates and fees",
     }),
   },
   application: {

@@ -6,7 +6,7 @@ import type { Person } from "../console/queries.ts";
 import { newBalance } from "../credit/account.ts";
 import { deferredInterest } from "../credit/deferred.ts";
 import { deferredSteps } from "../credit/explain.ts";
-import { planIds, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
+import { planIds, planLabel, planTerms, promotionEnd, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import type { PracticePerson } from "../identity/factor-policy.ts";
 import { type Factor, type FactorKind, factorKinds } from "../identity/factors.ts";
@@ -208,6 +208,16 @@ export const sale: Transaction = {
   },
   ...{ recordedBy: "Dana Whitley", recordedAt: at("2026-11-23T15:04") },
 };
+export const terms = {
+  rate: rateLabel(sale.plan, "32.99"),
+  quote: quotePlan({
+    plan: "deferred-12",
+    amountCents: 120_000,
+    standardApr: "32.99",
+    cycleDay: 15,
+    saleDate: "2026-11-23",
+  }),
+};
 export const refund: Transaction = {
   ...{
     ...sale,
@@ -241,6 +251,7 @@ export const plans: PlanOption[] = planIds.map((planId) => {
   return {
     planId,
     label: planLabel(plan),
+    rate: rateLabel(plan, "32.99"),
     quote: fits ? quote : null,
     unavailable: fits ? null : "For sales of $2,500.00 or more",
   };

@@ -21,10 +21,8 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   const router = Router();
   const { vault, secure } = parts;
 
-  const showLogIn = (req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
-    const flash = req.session.flash;
-    delete req.session.flash;
-    const data = { page: { title: "Log in" }, userId: given.typed ?? "", flash, errors: given.errors ?? {} };
+  const showLogIn = (_req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
+    const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors ?? {} };
     res.locals.show("identity/log-in", data, { status: given.errors ? 422 : 200 });
   };
 

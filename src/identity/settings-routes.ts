@@ -38,6 +38,7 @@ const contactForms = {
 type Pending =
   | { for: "totp"; secret: string }
   | { for: "passkey"; challenge: string }
+  | { for: "codes"; codes: string[] }
   | { for: "contact" | "factor"; kind: "email" | "sms"; to: string; id: string };
 
 /** A person's own settings: password, second factors, e-mail and phone, log-ins. */
@@ -76,7 +77,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/password", mine, fresh, async (req, res) => {
     try {
       await own.changePassword(parts, res.locals.actor, res.locals.viewer, readForm(passwordForm, req.body));
-      goTo(req, res, "/settings");
+      goTo(req, res, "/settings", "Your password is changed, and your other log-ins were ended.");
     } catch (error) {
       const data = { page: { title: "Change password", back }, errors: declinedOrThrow(error) };
       res.locals.show("identity/password", data, { status: 422 });
@@ -100,7 +101,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/factors/:id/removal", mine, fresh, async (req, res) => {
     try {
       await own.removeFactor(parts, res.locals.actor, res.locals.viewer, uuidIn(req.params.id));
-      goTo(req, res, "/settings/factors");
+      goTo(req, res, "/settings/factors", "It is removed.");
     } catch (error) {
       await showFactors(res, declinedOrThrow(error));
     }
@@ -129,7 +130,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
         ...readForm(z.object({ code }), req.body),
       });
       delete req.session.pending;
-      goTo(req, res, "/settings/factors");
+      goTo(req, res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
     } catch (error) {
       await showApp(res, secret, declinedOrThrow(error));
     }
@@ -154,7 +155,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       const passkey = await madePasskey(site, challenge, answer);
       await own.addPasskey(parts, res.locals.actor, res.locals.viewer, { label, passkey });
       delete req.session.pending;
-      goTo(req, res, "/settings/factors");
+      goTo(req, res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
     } catch (error) {
       if (error instanceof SyntaxError)
         return showPasskey(req, res, { form: "The browser made no passkey. Try again." });
@@ -162,13 +163,19 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     }
   });
 
+  const codesPage = { title: "Recovery codes", back: factorsBack };
   router.get("/settings/factors/recovery-codes", mine, fresh, (_req, res) =>
-    res.locals.show("identity/recovery-codes", { page: { title: "Recovery codes", back: factorsBack }, codes: null }),
+    res.locals.show("identity/recovery-codes", { page: codesPage, codes: null }),
   );
-  router.post("/settings/factors/recovery-codes", mine, fresh, async (_req, res) => {
+  router.post("/settings/factors/recovery-codes", mine, fresh, async (req, res) => {
     const codes = await own.newRecoveryCodes(parts, res.locals.actor, res.locals.viewer);
-    res.locals.show("identity/recovery-codes", { page: { title: "Recovery codes", back: factorsBack }, codes });
+    await keep(req, { for: "codes", codes });
+    goTo(req, res, "/settings/factors/recovery-codes/new");
   });
+  // A page of its own, so that a reload shows the same codes and makes no others.
+  router.get("/settings/factors/recovery-codes/new", mine, fresh, (req, res) =>
+    res.locals.show("identity/recovery-codes", { page: codesPage, codes: pendingOf(req, "codes").codes }),
+  );
 
   // E-mail and phone, as an address and as a second factor: a code sent there proves it.
 
@@ -257,7 +264,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       everybody: everybody === "yes",
       people,
     });
-    goTo(req, res, "/settings/people");
+    goTo(req, res, "/settings/people", "Saved.");
   });
 
   // Log-ins

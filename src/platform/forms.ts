@@ -65,7 +65,7 @@ export const date = (sentence: string) =>
   z.string({ error: sentence }).transform((text, context) => {
     const iso = parseDate(text);
     if (iso !== null) return iso;
-    const error = text.trim() ? "Enter a real date as month, day and year, like 11/23/2026" : sentence;
+    const error = text.trim() ? "Enter the date as month, day and four-digit year, like 03/12/1984" : sentence;
     context.addIssue({ code: "custom", message: error });
     return z.NEVER;
   });

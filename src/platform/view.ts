@@ -14,7 +14,7 @@ export type Page = { title: string; back?: { href: string; label: string }; wide
 export type PageData = { page: Page; errors?: Record<string, string> } & Record<string, unknown>;
 
 /** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
-export type Frame = { viewer: unknown; csrf: string; idleEndsAt: Date };
+export type Frame = { viewer: unknown; csrf: string; idleEndsAt: Date; notice: { text: string } | null };
 
 type Show = (view: string, data: PageData, options?: { status?: number; fragment?: string }) => void;
 
@@ -65,8 +65,9 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   };
 }
 
-/** Sends the browser on after a post: 303 to a page, which HTMX follows by a full visit. */
-export function goTo(req: Request, res: Response, path: string): void {
+/** Sends the browser on after a post: 303 to a page, which HTMX follows by a full visit; `told` is said there once. */
+export function goTo(req: Request, res: Response, path: string, told?: string): void {
+  if (told) req.session.flash = told;
   if (req.get("hx-request") === "true") res.status(204).set("HX-Location", path).end();
   else res.redirect(303, path);
 }

@@ -1,5 +1,5 @@
 import type { Account } from "../accounts/queries.ts";
-import { type PlanId, planLabel, planTerms } from "../credit/plans.ts";
+import { type PlanId, planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { type Quote, quotePlan } from "../credit/quote.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
@@ -8,7 +8,13 @@ import type { Db } from "../platform/db.ts";
 import { offeredPlans } from "../practices/queries.ts";
 
 /** A plan to choose: its words, what it costs whom once the amount is known, or why it cannot be had for the amount. */
-export type PlanOption = { planId: PlanId; label: string; quote: Quote | null; unavailable: string | null };
+export type PlanOption = {
+  planId: PlanId;
+  label: string;
+  rate: string;
+  quote: Quote | null;
+  unavailable: string | null;
+};
 
 /** The plans that the viewer's practice offers, in the order of the table of plans. */
 export async function planOptions(
@@ -30,7 +36,7 @@ export async function planOptions(
           ? `For sales up to ${formatMoney(mostCents)}`
           : null;
     const quote = amountCents && !unavailable ? planQuote(account, planId, { amountCents, on }) : null;
-    return { planId, label: planLabel(plan), quote, unavailable };
+    return { planId, label: planLabel(plan), rate: rateLabel(plan, account.standardApr), quote, unavailable };
   });
 }
 

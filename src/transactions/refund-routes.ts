@@ -3,7 +3,7 @@ import { type Response, Router } from "express";
 import { z } from "zod";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
-import { type Cents, formatDecimal } from "../lib/money.ts";
+import { type Cents, formatDecimal, formatMoney } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
@@ -61,7 +61,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
       const { amount: shownCents } = readForm(refundForm.pick({ amount: true }), req.body);
       await refuseLargeWhenHeldBack(res, shownCents);
       await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
-      goTo(req, res, `/transactions/${key}`);
+      goTo(req, res, `/transactions/${key}`, `Refunded: ${formatMoney(shownCents)}.`);
     } catch (error) {
       await showReview(res, { saleId, key, errors: declinedOrThrow(error) });
     }

@@ -1,11 +1,14 @@
 import { Router } from "express";
+import { findAccount } from "../accounts/queries.ts";
+import { rateLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
-import { practiceViewer } from "../identity/viewer.ts";
+import { type PracticeViewer, practiceViewer } from "../identity/viewer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
-import { findTransaction, listTransactions, refundsOf } from "./queries.ts";
+import { planQuote } from "./plan-options.ts";
+import { findTransaction, listTransactions, refundsOf, type Transaction } from "./queries.ts";
 import { refundRoutes } from "./refund-routes.ts";
 import { refundableCents } from "./refund-sale.ts";
 import { saleRoutes } from "./sale-routes.ts";
@@ -32,11 +35,25 @@ export function transactionRoutes(parts: { db: Db; clock: Clock }): Router {
     const refunds = await refundsOf(db, viewer, transaction.id);
     const title = transaction.kind === "sale" ? "Sale receipt" : "Refund receipt";
     const back = { href: `/accounts/${transaction.accountId}`, label: transaction.patientName };
-    const data = { transaction, refunds, refundableCents: refundableCents(transaction) };
+    const terms = transaction.kind === "sale" ? await termsOf(db, viewer, transaction) : null;
+    const data = { transaction, refunds, refundableCents: refundableCents(transaction), terms };
     res.locals.show("transactions/receipt", { page: { title, back }, ...data });
   });
 
   router.use(saleRoutes(parts));
   router.use(refundRoutes(parts));
   return router;
+}
+
+/** What the patient was told before the sale: the rate and the payments, for the paper they take home. */
+async function termsOf(
+  db: Db,
+  viewer: PracticeViewer,
+  { accountId, plan, planId, amountCents, businessOn }: Transaction,
+) {
+  const account = await findAccount(db, viewer, accountId);
+  return {
+    rate: rateLabel(plan, account.standardApr),
+    quote: planQuote(account, planId, { amountCents, on: businessOn }),
+  };
 }

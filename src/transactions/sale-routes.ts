@@ -2,11 +2,11 @@ import { randomUUIDv7 } from "node:crypto";
 import { type Response, Router } from "express";
 import { z } from "zod";
 import { findAccount } from "../accounts/queries.ts";
-import { planIds, planLabel } from "../credit/plans.ts";
+import { planIds, planLabel, rateLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
 import { formatTypedDate } from "../lib/dates.ts";
-import { formatDecimal, parseCents } from "../lib/money.ts";
+import { formatDecimal, formatMoney, parseCents } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
@@ -72,7 +72,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       const { amount, plan } = readForm(chargeButton, req.body);
       const shown = { amountCents: amount, planId: plan };
       await recordSale(parts, practiceViewer(res), res.locals.actor, { id: key, accountId, shown });
-      goTo(req, res, `/transactions/${key}`);
+      goTo(req, res, `/transactions/${key}`, `Charged: ${formatMoney(amount)}. Print the receipt for the patient.`);
     } catch (error) {
       await showReview(res, { accountId, key, errors: declinedOrThrow(error) });
     }
@@ -116,7 +116,11 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     };
     const data = {
       ...{ page, account, sale: draft.typed, quote, key, recorded, twin, errors: errors ?? {} },
-      ...{ planLabel: planLabel(quote.plan), leftCents: account.availableCents - amountCents },
+      ...{
+        planLabel: planLabel(quote.plan),
+        rate: rateLabel(quote.plan, account.standardApr),
+        leftCents: account.availableCents - amountCents,
+      },
       location: locations.find(({ id }) => id === locationId),
     };
     res.locals.show("transactions/review", data, { status: errors ? 422 : 200 });

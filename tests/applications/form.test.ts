@@ -27,7 +27,9 @@ test("an empty form names everything that is missing, beside its field and in a 
     "Enter an e-mail address like name@example.com",
     "Enter the annual income",
     "Choose where the income comes from",
-    ...Array(3).fill("The patient has to agree to this before you submit the application"),
+    "The patient has to agree to the credit report being asked for",
+    "The patient has to agree to receive everything by e-mail",
+    "The patient has to have seen the rates and fees",
   ]);
   for (const link of page.root.querySelectorAll(".errors a")) {
     expect(page.root.querySelector(link.getAttribute("href") ?? "none")).not.toBeNull();
@@ -39,8 +41,8 @@ test.each([
   ["Date of birth", "12/31/2020", "An applicant has to be 18 or older"],
   ["Date of birth", "11/24/2026", "Check the year of birth"],
   ["Date of birth", "01/01/1900", "Check the year of birth"],
-  ["Date of birth", "02/30/1985", "Enter a real date as month, day and year, like 11/23/2026"],
-  ["Date of birth", "9 April 1985", "Enter a real date as month, day and year, like 11/23/2026"],
+  ["Date of birth", "02/30/1985", "Enter the date as month, day and four-digit year, like 03/12/1984"],
+  ["Date of birth", "9 April 1985", "Enter the date as month, day and four-digit year, like 03/12/1984"],
   ["Social Security number", "987-65-432", "Enter the nine digits of the Social Security number"],
   ["Social Security number", "987-65-43211", "Enter the nine digits of the Social Security number"],
   ["ZIP code", "7870", "Enter a ZIP code of five digits"],

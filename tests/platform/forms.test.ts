@@ -29,7 +29,7 @@ test.each([
   ["amount", "", "Enter an amount"],
   ["amount", "x", "Enter an amount in dollars and cents, like 1,200.00"],
   ["day", " ", "Enter a day"],
-  ["day", "2026-02-30", "Enter a real date as month, day and year, like 11/23/2026"],
+  ["day", "2026-02-30", "Enter the date as month, day and four-digit year, like 03/12/1984"],
   ["size", "huge", "Choose a size"],
 ])("%s “%s” is declined with its sentence", (field, value, sentence) => {
   expect(errorsOf({ ...right, [field]: value })).toEqual({ [field]: sentence });

@@ -182,6 +182,9 @@ export type TestAccount = { id: string; last4: string; person: Person; path: str
 
 let patients = 0;
 
+/** 12 is "bc": names that differ in figures alone are one name. */
+const inLetters = (count: number) => String(count).replace(/\d/g, (digit) => "abcdefghij".charAt(Number(digit)));
+
 /** A patient whom nobody else resembles; the SSN can belong to nobody. */
 export function somePatient(given: Partial<Person> = {}): Person {
   patients += 1;
@@ -189,7 +192,7 @@ export function somePatient(given: Partial<Person> = {}): Person {
   return {
     ...{
       firstName: "Nora",
-      lastName: `Quill${four}`,
+      lastName: `Quill${inLetters(patients)}`,
       bornOn: "1985-04-09",
       ssn: `95001${four}`,
       phone: `512666${four}`,

@@ -148,8 +148,8 @@ test.each([
   ["Amount", "1.234", "Enter an amount in dollars and cents, like 1,200.00"],
   ["Amount", "12345678", "Enter an amount in dollars and cents, like 1,200.00"],
   ["Date of service", "", "Enter the date of service"],
-  ["Date of service", "02/30/2026", "Enter a real date as month, day and year, like 11/23/2026"],
-  ["Date of service", "23.11.2026", "Enter a real date as month, day and year, like 11/23/2026"],
+  ["Date of service", "02/30/2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
+  ["Date of service", "23.11.2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
   ["Reference", "x".repeat(41), "Use 40 characters or fewer"],
 ])("%s “%s” is declined, and what was typed is kept", async (label, typed, sentence) => {
   const { bob, account } = await aWorld();
