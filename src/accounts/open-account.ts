@@ -67,7 +67,7 @@ function nameKey(lastName: string): string {
     .normalize("NFKD")
     .toLowerCase()
     .replace(/\b(jr|sr|ii|iii|iv)\b\.?/g, "");
-  return letters.replace(/[^\p{L}]/gu, "") || lastName.toLowerCase();
+  return letters.replace(/[^\p{L}\p{N}]/gu, "") || lastName.toLowerCase();
 }
 
 /** The digest that finds a person again by SSN without the SSN being readable. */

@@ -15,8 +15,8 @@ export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   const router = Router();
 
   router.get("/accounts", may("look up accounts"), async (req, res) => {
-    // A whole SSN typed by habit is looked up by its last four, and not shown again.
-    const q = (typedIn(req.query).q ?? "").slice(0, 100).replace(/^\s*\d{3}[- ]?\d{2}[- ]?(\d{4})\s*$/, "$1");
+    // A whole SSN typed by habit finds nobody, and is not shown again.
+    const q = (typedIn(req.query).q ?? "").slice(0, 100).replace(/^\s*\d{3}[- ]?\d{2}[- ]?(\d{4})\s*$/, "•••-••-$1");
     const found = await searchAccounts(db, practiceViewer(res), q);
     const page = { title: q ? `Accounts matching “${q}”` : "Accounts" };
     const data = { page, q, accounts: found.slice(0, mostHits), more: found.length > mostHits };

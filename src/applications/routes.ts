@@ -61,12 +61,7 @@ export function applicationRoutes(parts: DecideParts): Router {
       await Promise.race([decided, setTimeout(waitMs, undefined, { ref: false })]);
       goTo(req, res, `/applications/${form.key}`);
     } catch (error) {
-      const { ssn, ...errors } = declinedOrThrow(error);
-      // The number is never written back into a page, so the person has to be told to type it again.
-      await showForm(res, {
-        typed: typedIn(req.body),
-        errors: { ssn: ssn ?? "Type the Social Security number again: it is not kept", ...errors },
-      });
+      await showForm(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
   });
 
