@@ -73,6 +73,7 @@ export async function up(db: Knex): Promise<void> {
       id uuid primary key,
       user_id uuid not null references users,
       code_digest bytea not null, -- keyed; of 80 random bits, which need no slow hash
+      made_at timestamptz not null,
       used_at timestamptz
     );
     create index recovery_codes_user on recovery_codes (user_id);

@@ -15,7 +15,7 @@ import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
 import { troubleRoutes } from "./identity/trouble-routes.ts";
-import { idleEndsAt, knowViewer, requireLogIn } from "./identity/viewer.ts";
+import { knowViewer, requireLogIn } from "./identity/viewer.ts";
 import { viewerFrame } from "./navigation.ts";
 import { loadAssets } from "./platform/assets.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -59,7 +59,7 @@ export function createApp(parts: Parts): Express {
   const frame = (req: Request, res: Response) => ({
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
     csrf: req.session ? csrf.token(req, res) : "",
-    idleEndsAt: idleEndsAt(parts.clock.now()),
+    idleEndsAt: res.locals.viewer?.idleEndsAt ?? parts.clock.now(),
     notice: takeNotice(req),
   });
 

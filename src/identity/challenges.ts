@@ -9,7 +9,7 @@ import { type Factor, type FactorKind, factorsOf } from "./factors.ts";
 /** What waits for a second factor. */
 export type Purpose = "log in" | "reset password" | "confirm";
 
-export type ChallengeParts = { db: Db; clock: Clock; vault: Vault; program: { name: string } };
+export type ChallengeParts = { db: Db; clock: Clock; vault: Vault; program: { name: string; emailCodes?: boolean } };
 
 /** A waiting challenge with its person, and the factor chosen for it. */
 export type Challenge = {
@@ -40,13 +40,19 @@ export async function openChallenge(
   const { userId, purpose, detail } = given;
   const opened = { opened_at: parts.clock.now(), expires_at: expires };
   await trx("challenges").insert({ id, user_id: userId, purpose, detail: detail ?? null, ...opened });
-  const [strongest] = await factorsOf(trx, userId);
+  const [strongest] = usable(await factorsOf(trx, userId), parts.program.emailCodes);
   if (strongest) await useFactor(trx, parts, { challengeId: id, factor: strongest, onRequest: false });
   return id;
 }
 
+/** Where the program has switched codes by e-mail off, they are left to those who have nothing else yet. */
+function usable(factors: Factor[], emailCodes = true): Factor[] {
+  const others = factors.filter(({ kind }) => kind !== "email");
+  return emailCodes || !others.length ? factors : others;
+}
+
 /** The challenge, as long as it was not used; whether its time is over is the business of whoever answers it. */
-export async function findChallenge(db: Db, id: string): Promise<Challenge | null> {
+export async function findChallenge(db: Db, id: string, emailCodes = true): Promise<Challenge | null> {
   const row = await db("challenges as c")
     .join("users as u", "u.id", "c.user_id")
     .leftJoin("second_factors as f", "f.id", "c.factor_id")
@@ -57,7 +63,7 @@ export async function findChallenge(db: Db, id: string): Promise<Challenge | nul
       ...["u.id as person_id", "u.user_id", "u.email", "u.phone", "u.practice_id"],
     );
   if (!row) return null;
-  const factors = await factorsOf(db, row.person_id);
+  const factors = usable(await factorsOf(db, row.person_id), emailCodes);
   return {
     ...{ id: row.id, purpose: row.purpose, sentAt: row.sent_at, detail: row.detail, factors },
     person: { id: row.person_id, userId: row.user_id, email: row.email, phone: row.phone, practiceId: row.practice_id },
@@ -79,7 +85,7 @@ export async function voidPending(trx: Trx, userId: string, now: Date): Promise<
  */
 export async function chooseFactor(parts: ChallengeParts, challengeId: string, factorId: string): Promise<void> {
   await parts.db.transaction(async (trx) => {
-    const challenge = await findChallenge(trx, challengeId);
+    const challenge = await findChallenge(trx, challengeId, parts.program.emailCodes);
     const factor = challenge?.factors.find((one) => one.id === factorId);
     if (!challenge || !factor) throw new Declined({ form: "That way is not open to you. Choose another one." });
     await useFactor(trx, parts, { challengeId, factor, onRequest: true });

@@ -70,12 +70,12 @@ export function confirmRoutes(parts: LogInParts): Router {
         await prove(
           parts,
           { challengeId, purpose: "confirm", proof, address: req.ip ?? "", device: viewer.loginId },
-          async (trx, { challenge, provedBy }) => {
+          async (trx, { challenge, provedBy, provedSince }) => {
             if (challenge.person.id !== viewer.id) throw new Declined({ code: "That code was for something else." });
             await trx("logins")
               .where({ id: viewer.loginId })
               .update({ confirmed_at: clock.now(), proved_by: provedBy });
-            if (provedBy !== "email") await liftHold(trx, viewer.id);
+            if (provedBy !== "email") await liftHold(trx, viewer.id, provedSince);
           },
         );
         await goOn(req, res);

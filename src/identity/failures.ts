@@ -56,11 +56,10 @@ async function giveBack(db: Db, key: Buffer, thisTry: string): Promise<void> {
 
 type Counted = { counted: boolean; failures: number; inAll: number; minutes: number };
 
-/** A full log-in ends the rows of failures: the browser's and the User ID's. */
-export async function forgetFailures(db: Db, vault: Vault, tried: Tried): Promise<void> {
-  await db("log_in_failures")
-    .whereIn("key", [keyOf(vault, tried), keyOf(vault, { userId: tried.userId })])
-    .delete();
+/** A success ends the row of what was tried; a full log-in also that of strangers, which a reset or a confirmation leaves. */
+export async function forgetFailures(db: Db, vault: Vault, tried: Tried, fullLogIn = false): Promise<void> {
+  const keys = [keyOf(vault, tried), ...(fullLogIn ? [keyOf(vault, { userId: tried.userId })] : [])];
+  await db("log_in_failures").whereIn("key", keys).delete();
 }
 
 /** Support has checked the person: every row of failures about them goes, whichever browser they were made in. */

@@ -15,7 +15,7 @@ export async function keepForm(
   late: { loginId: string; path: string; fields: Typed },
 ): Promise<string | undefined> {
   const login = await db("logins").where({ id: late.loginId }).first("user_id");
-  if (!login || late.path === "/logout") return undefined;
+  if (!login || ["/logout", "/session"].includes(late.path)) return undefined;
   const id = randomUUIDv7();
   const fields = Object.fromEntries(Object.entries(late.fields).filter(([name]) => !secretFields.includes(name)));
   const sealed = vault.seal(JSON.stringify(fields), id);

@@ -11,7 +11,7 @@ import { tellFailure } from "./tell-failure.ts";
 export type LogInParts = ChallengeParts & {
   passwords: Passwords;
   site: PasskeySite;
-  program: { name: string; phone: string };
+  program: { name: string; phone: string; emailCodes?: boolean };
 };
 
 /** What a right password leads to: a log-in, or a challenge that waits for its second factor. */
@@ -50,7 +50,7 @@ export async function logIn(
       await giveBack(trx);
       return { challengeId: await openChallenge(trx, parts, { userId: user.id, purpose: "log in" }) };
     }
-    await forgetFailures(trx, vault, tried);
+    await forgetFailures(trx, vault, tried, true);
     return { loginId: await beginLogin(trx, parts, { user, provedBy: "password", ...given }), userId };
   });
 }
@@ -63,8 +63,8 @@ export async function finishLogIn(
   parts: LogInParts,
   given: { challengeId: string; proof: Proof; device?: string | undefined } & Where,
 ): Promise<{ loginId: string; userId: string }> {
-  return prove(parts, { ...given, purpose: "log in" }, async (trx, { challenge, provedBy }) => {
+  return prove(parts, { ...given, purpose: "log in" }, async (trx, { challenge, provedBy, provedSince }) => {
     const user = await trx("users").where({ id: challenge.person.id }).first();
-    return { loginId: await beginLogin(trx, parts, { user, provedBy, ...given }), userId: user.user_id };
+    return { loginId: await beginLogin(trx, parts, { user, provedBy, provedSince, ...given }), userId: user.user_id };
   });
 }

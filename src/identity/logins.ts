@@ -20,9 +20,9 @@ type Person = { id: string; practice_id: string | null; user_id: string; email: 
 export async function beginLogin(
   trx: Trx,
   { clock, program }: { clock: Clock; program: { name: string; phone?: string } },
-  given: { user: Person; provedBy: ProvedBy } & Where,
+  given: { user: Person; provedBy: ProvedBy; provedSince?: Date } & Where,
 ): Promise<string> {
-  const { user, provedBy, address, browser } = given;
+  const { user, provedBy, provedSince, address, browser } = given;
   const id = randomUUIDv7();
   const now = clock.now();
   const before = await trx("logins")
@@ -32,9 +32,7 @@ export async function beginLogin(
     .select("browser");
   const at = { began_at: now, seen_at: now, confirmed_at: now };
   await trx("logins").insert({ id, user_id: user.id, ...at, proved_by: provedBy, address, browser });
-  if (provedBy !== "password" && provedBy !== "email") {
-    await liftHold(trx, user.id);
-  }
+  if (provedSince && provedBy !== "email") await liftHold(trx, user.id, provedSince);
   const actor = { userId: user.id, practiceId: user.practice_id, address, requestId: null };
   await audit(trx, actor, { at: now, action: "logged in", subjectId: user.id, details: { provedBy } });
   if (before.length && !before.some((login) => login.browser === browser)) {
@@ -49,13 +47,11 @@ export async function beginLogin(
   return id;
 }
 
-/** Proof stronger than e-mail ends the hold after a reset; not by a factor that was added since, for whoever reset added it. */
-export async function liftHold(trx: Trx, userId: string): Promise<void> {
+/** Proof stronger than e-mail ends the hold after a reset, if the person had it before: whoever reset may have added it since. */
+export async function liftHold(trx: Trx, userId: string, provedSince: Date): Promise<void> {
   await trx("users")
     .where({ id: userId })
-    .whereRaw(
-      "exists (select from second_factors f where f.user_id = users.id and f.kind <> 'email' and f.added_at < users.reset_by_mail_at)",
-    )
+    .where("reset_by_mail_at", ">", provedSince)
     .update({ reset_by_mail_at: null });
 }
 

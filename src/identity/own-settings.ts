@@ -180,6 +180,8 @@ export async function changeContact(
       .where({ id: viewer.id })
       .update(given.kind === "email" ? { email: given.to } : { phone: given.to });
     await voidPending(trx, viewer.id, parts.clock.now());
+    // The factor that codes go to is as old as its address, for whatever asks how long the person has had it.
+    await trx("second_factors").where({ user_id: viewer.id, kind: given.kind }).update({ added_at: parts.clock.now() });
     const what = given.kind === "email" ? "The e-mail address was changed" : "The mobile number was changed";
     await tellChange(trx, parts, actor, { person: viewer.id, what, to: old.email });
   });
@@ -218,7 +220,8 @@ export async function newRecoveryCodes(parts: LogInParts, actor: Actor, viewer: 
     await trx("recovery_codes").where({ user_id: viewer.id }).delete();
     await trx("recovery_codes").insert(
       codes.map((code) => ({
-        ...{ id: randomUUIDv7(), user_id: viewer.id, code_digest: recoveryDigest(parts.vault, viewer.id, code) },
+        ...{ id: randomUUIDv7(), user_id: viewer.id, made_at: parts.clock.now() },
+        code_digest: recoveryDigest(parts.vault, viewer.id, code),
       })),
     );
     await tellChange(trx, parts, actor, { person: viewer.id, what: "New recovery codes were made" });

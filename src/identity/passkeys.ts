@@ -68,16 +68,16 @@ export async function passkeyToShow({ db, site }: { db: Db; site: PasskeySite },
   return options;
 }
 
-/** Whether a passkey of the challenge's person answers it. A counter that did not rise means that the key was copied. */
+/** Since when the challenge's person has had the passkey that answers it; null when none does. A counter that did not rise means that the key was copied. */
 export async function passkeyProves(
   { db, site }: ChallengeParts & { site: PasskeySite },
   challenge: Challenge,
   response: PasskeyAnswer,
-): Promise<boolean> {
+): Promise<Date | null> {
   const key = await db("second_factors")
     .where({ user_id: challenge.person.id, kind: "passkey", credential_id: String(response.id) })
     .first();
-  if (!key || !challenge.passkeyChallenge) return false;
+  if (!key || !challenge.passkeyChallenge) return null;
   const verified = await verifyAuthenticationResponse({
     ...{
       response,
@@ -88,7 +88,7 @@ export async function passkeyProves(
     credential: { id: key.credential_id, publicKey: new Uint8Array(key.public_key), counter: key.uses },
     requireUserVerification: true,
   }).catch(() => null);
-  if (!verified?.verified) return false;
+  if (!verified?.verified) return null;
   await db("second_factors").where({ id: key.id }).update({ uses: verified.authenticationInfo.newCounter });
-  return true;
+  return key.added_at;
 }

@@ -31,7 +31,9 @@ export function proofRoutes(
 
   // One browser may wait for several things; what was opened for another is no answer here.
   const waiting = async (req: Request): Promise<Challenge | null> => {
-    const challenge = req.session.challengeId ? await findChallenge(parts.db, req.session.challengeId) : null;
+    const challenge = req.session.challengeId
+      ? await findChallenge(parts.db, req.session.challengeId, parts.program.emailCodes)
+      : null;
     return challenge?.purpose === purpose ? challenge : null;
   };
 

@@ -15,7 +15,12 @@ const deadCode = "That code can no longer be used. Send a new code, or log in ag
 /** What a person shows: a code, a recovery code, or a passkey's answer. */
 export type Proof = { code: string } | { recoveryCode: string } | { passkey: PasskeyAnswer };
 
-export type Proved = { challenge: Challenge; provedBy: "email" | "sms" | "totp" | "passkey" | "recovery code" };
+export type Proved = {
+  challenge: Challenge;
+  provedBy: "email" | "sms" | "totp" | "passkey" | "recovery code";
+  /** Since when the person has had what they showed. */
+  provedSince: Date;
+};
 
 /**
  * Checks the second factor of a waiting challenge, once. Every try is counted before it is looked at, together with
@@ -47,11 +52,11 @@ export async function prove<Result>(
     .returning("code_digest");
   if (!counted.length) throw new Declined({ code: deadCode });
 
-  const provedBy = await check(parts, challenge, counted[0].code_digest, {
+  const shown = await check(parts, challenge, counted[0].code_digest, {
     ...proof,
     ...("code" in proof && { code }),
   });
-  if (!provedBy) {
+  if (!shown) {
     await tellFailure(parts, challenge.person, { address: given.address, failures, action: "second factor failed" });
     const field = "passkey" in proof ? "form" : Object.keys(proof)[0];
     throw new Declined({
@@ -66,8 +71,8 @@ export async function prove<Result>(
       .whereNull("used_at")
       .update({ used_at: clock.now() });
     if (!used) throw new Declined({ code: deadCode });
-    await forgetFailures(trx, vault, tried);
-    return then(trx, { challenge, provedBy });
+    await forgetFailures(trx, vault, tried, given.purpose === "log in");
+    return then(trx, { challenge, ...shown });
   });
 }
 
@@ -76,15 +81,23 @@ async function check(
   challenge: Challenge,
   digest: Buffer | null,
   proof: Proof,
-): Promise<Proved["provedBy"] | null> {
+): Promise<Omit<Proved, "challenge"> | null> {
   const { db, vault } = parts;
-  if ("recoveryCode" in proof)
-    return (await takeRecoveryCode(parts, challenge, proof.recoveryCode)) ? "recovery code" : null;
-  const kind = challenge.factor?.kind;
-  if ("passkey" in proof) return (await passkeyProves(parts, challenge, proof.passkey)) ? "passkey" : null;
-  if (kind === "totp") return (await takeTotp(db, vault, challenge, proof.code)) ? "totp" : null;
-  if ((kind !== "email" && kind !== "sms") || !digest) return null;
-  return timingSafeEqual(digest, codeDigest(vault, challenge.id, proof.code)) ? kind : null;
+  const { factor } = challenge;
+  if ("recoveryCode" in proof) {
+    const provedSince = await takeRecoveryCode(parts, challenge, proof.recoveryCode);
+    return provedSince && { provedBy: "recovery code", provedSince };
+  }
+  if ("passkey" in proof) {
+    const provedSince = await passkeyProves(parts, challenge, proof.passkey);
+    return provedSince && { provedBy: "passkey", provedSince };
+  }
+  if (!factor || factor.kind === "passkey") return null;
+  const right =
+    factor.kind === "totp"
+      ? await takeTotp(db, vault, challenge, proof.code)
+      : digest !== null && timingSafeEqual(digest, codeDigest(vault, challenge.id, proof.code));
+  return right ? { provedBy: factor.kind, provedSince: factor.addedAt } : null;
 }
 
 /** One step of drift either way, and no step twice: the row count of the update decides between two at once. */
@@ -110,20 +123,21 @@ async function takeRecoveryCode(
   { db, clock, vault, program }: ChallengeParts,
   { person }: Challenge,
   typed: string,
-): Promise<boolean> {
+): Promise<Date | null> {
   const plain = typed.toUpperCase().replace(/[^A-Z2-7]/g, "");
   return db.transaction(async (trx) => {
     const now = clock.now();
-    const taken = await trx("recovery_codes")
+    const [taken] = await trx("recovery_codes")
       .where({ user_id: person.id, code_digest: recoveryDigest(vault, person.id, plain) })
       .whereNull("used_at")
-      .update({ used_at: now });
-    if (!taken) return false;
+      .update({ used_at: now })
+      .returning("made_at");
+    if (!taken) return null;
     const left = await trx("recovery_codes").where({ user_id: person.id }).whereNull("used_at").count().first();
     const text = `A recovery code of your ${program.name} log-in ${person.userId} was used. ${left?.count ?? 0} are left. If this was not you, call support at once.`;
     const subject = "A recovery code was used";
     await sendMessage(trx, now, { channel: "email", to: person.email, subject, text });
-    return true;
+    return taken.made_at;
   });
 }
 

@@ -204,6 +204,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     ["factor", "/settings/factors"],
   ] as const) {
     for (const kind of ["email", "sms"] as const) {
+      if (what === "factor" && kind === "email" && !parts.policy.emailCodes) continue; // switched off by the program
       const path = `${root}/${kind}`;
 
       router.get(path, mine, fresh, async (_req, res) => {

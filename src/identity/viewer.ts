@@ -23,6 +23,8 @@ export type Viewer = {
   confirmedAt: Date;
   /** The password was reset by e-mail and nothing stronger was shown since. */
   heldBack: boolean;
+  /** Until when the log-in lasts if nothing is done. */
+  idleEndsAt: Date;
   /** A second factor has to be added before anything else. */
   mustAddFactor: boolean;
 };
@@ -55,11 +57,12 @@ export function knowViewer({ db, clock, policy }: { db: Db; clock: Clock; policy
     if (viewer) {
       res.locals.viewer = viewer;
       const asksByItself = "waiting" in req.query;
-      if (!asksByItself)
-        await db("logins")
-          .where({ id: loginId })
-          .where("seen_at", "<", new Date(now.getTime() - 60_000))
-          .update({ seen_at: now });
+      const aMinuteOld = viewer.idleEndsAt < idleEndsAt(new Date(now.getTime() - 60_000));
+      // At most once a minute: pages would else write a row each.
+      if (!asksByItself && aMinuteOld) {
+        await db("logins").where({ id: viewer.loginId }).update({ seen_at: now });
+        viewer.idleEndsAt = idleEndsAt(now);
+      }
     }
     res.locals.actor = {
       userId: viewer?.id ?? null,
@@ -83,7 +86,16 @@ async function findViewer(
     .where("l.seen_at", ">", idleSince(now))
     .where("l.began_at", ">", openSince(now))
     .first(
-      ...["u.id", "u.name", "u.user_id", "u.role", "u.home_location_id", "u.reset_by_mail_at", "l.confirmed_at"],
+      ...[
+        "u.id",
+        "u.name",
+        "u.user_id",
+        "u.role",
+        "u.home_location_id",
+        "u.reset_by_mail_at",
+        "l.confirmed_at",
+        "l.seen_at",
+      ],
       ...[
         "p.id as practice_id",
         "p.name as practice_name",
@@ -102,7 +114,12 @@ async function findViewer(
   };
   return {
     ...{ id: row.id, loginId, name: row.name, userId: row.user_id, role: row.role, practice: practice || null },
-    ...{ confirmedAt: row.confirmed_at, heldBack: row.reset_by_mail_at !== null, mustAddFactor: row.must_add_factor },
+    ...{
+      confirmedAt: row.confirmed_at,
+      idleEndsAt: idleEndsAt(row.seen_at),
+      heldBack: row.reset_by_mail_at !== null,
+      mustAddFactor: row.must_add_factor,
+    },
   };
 }
 
@@ -175,5 +192,4 @@ export function refuseHeldBack({ heldBack }: Viewer): void {
   );
 }
 
-/** When the log-in will end if nothing is done, for the warning on the page. */
-export const idleEndsAt = (now: Date) => new Date(now.getTime() + idleMinutes * 60_000);
+const idleEndsAt = (now: Date) => new Date(now.getTime() + idleMinutes * 60_000);

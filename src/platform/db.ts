@@ -69,6 +69,13 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** What the client of Redis throws when it is away, too slow, or full: it has no codes. */
+const redisErrors = [
+  ...["ClientOfflineError", "ClientClosedError", "DisconnectsClientError", "SocketClosedUnexpectedlyError"],
+  ...["ConnectionTimeoutError", "SocketTimeoutError", "CommandTimeoutError", "TimeoutError", "AbortError"],
+  ...["ReconnectStrategyError", "SimpleError", "ErrorReply"],
+];
+
 /** Whether the database could not be asked or did not answer in time, as opposed to having refused the statement. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlState(error);
@@ -91,5 +98,6 @@ export function isUnavailable(error: unknown): boolean {
   ];
   if (state && (passing.includes(state) || state.startsWith("08"))) return true;
   if (!(error instanceof Error)) return false;
+  if (redisErrors.includes(error.constructor.name)) return true;
   return error.name === "KnexTimeoutError" || /Connection terminated|timeout|Connection ended/i.test(error.message);
 }

@@ -11,7 +11,7 @@ let lynx: Lynx | undefined;
 describe.skipIf(!program("lynx"))("getting in with lynx (skipped where there is none)", () => {
   beforeAll(async () => {
     portal = await startDemoPortal();
-  }, slow);
+  }, 120_000); // the demo history is made for the first file that asks
   afterEach(async () => {
     await lynx?.close();
     lynx = undefined;

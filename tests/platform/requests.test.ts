@@ -78,8 +78,9 @@ test("a mistake of ours gets a page of ours, and the log alone says what it was"
     const logged = portal
       .logged()
       .split("\n")
-      .find((line) => line.includes(id) && line.includes("practice_plans"));
-    expect(logged).toContain('"stack"');
+      .find((line) => line.includes(id) && line.includes('"level":50'));
+    expect(JSON.parse(logged ?? "{}")).toMatchObject({ path: `${account.path}/sale`, err: { code: "42P01" } });
+    expect(logged).toMatch(/practices\/queries\.ts|node_modules/);
   } finally {
     await portal.db.raw("alter table hidden_plans rename to practice_plans");
   }

@@ -53,7 +53,7 @@ test("a sale's receipt says what, when, where, for whom, by whom, and how to rea
     ...["Nov 20, 2026", "Crown 17", "Bob Baker", receipt.path.split("/").at(-1)],
   ]);
   expect(receipt.text).toContain(
-    "No interest if paid in full by Nov 23, 2027. If it is not, interest from Nov 23, 2026 is charged to the account.",
+    "No interest if paid in full by Nov 23, 2027. If it is not, interest from Nov 23, 2026 is charged to the account: $",
   );
   expect(receipt.text).toContain("Signature of the patient");
   expect(receipt.text).toContain("I agree to pay this amount under my account agreement.");
