@@ -13,14 +13,14 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
 
 /**
- * Opens the pool, on a server that may still be starting. A statement waits at most 4 s for its turn or its answer, so
- * that no page hangs on a frozen database.
+ * Opens the pool, on a server that may still be starting. A request waits two seconds for its turn
+ * and three for the answer at most, so that no page takes over five when the database is frozen.
  */
 export function openDb(url: () => Promise<string>, log: Log, options: { poolSize?: number } = {}): Db {
   return knex({
     client: "pg",
     connection: async () => ({ connectionString: await url(), ...limits }),
-    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 4_000 },
+    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 2_000 },
     migrations,
     log: { warn: (message) => log.warn(message), error: (message) => log.error(message) },
   });
@@ -30,11 +30,11 @@ const migrations = { directory: join(import.meta.dirname, "../../migrations"), l
 
 const limits = {
   application_name: "caraway",
-  statement_timeout: 4_000,
-  lock_timeout: 3_000,
-  query_timeout: 4_500,
+  statement_timeout: 2_900,
+  lock_timeout: 2_500,
+  query_timeout: 3_000,
   idle_in_transaction_session_timeout: 10_000,
-  connectionTimeoutMillis: 3_000,
+  connectionTimeoutMillis: 2_000,
   keepAlive: true,
 };
 
@@ -92,6 +92,8 @@ export function isUnavailable(error: unknown): boolean {
     "57P03",
     "53300",
     "25P03",
+    "40P01", // lost against another: the same again will do
+    "40001",
     "25006", // takes no writing
     "53100", // disk full
     "53200",
