@@ -88,7 +88,13 @@ async function alone(server: string, work: (client: pg.Client) => Promise<void>)
 /** Node with a script of this checkout, and of the environment only what is given. */
 export function run(args: string[], env: Record<string, string>): ChildProcess {
   const { PATH, HOME } = process.env;
-  return spawn(process.execPath, args, { cwd: root, env: { PATH, HOME, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { PATH, HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  process.once("exit", () => child.kill()); // a hook that ran out of time never learns of it
+  return child;
 }
 
 /** Everything that a process said so far, on either channel. */
