@@ -10,7 +10,7 @@ export const consents = [
   {
     id: "consentElectronic",
     missing: "The patient has to agree to receive everything by e-mail",
-    text: "The patient agrees to receive the agreement, disclosures and notices by e-mail instead of on paper, and can open them.",
+    text: "The patient agrees to receive the agreement, disclosures and notices electronically instead of on paper, and can open them.",
   },
   {
     id: "consentTerms",

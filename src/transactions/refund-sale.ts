@@ -14,7 +14,7 @@ export const refundReasons = [
   "Service not given",
   "Patient changed their mind",
   "Charged twice",
-  "Wrong amount",
+  "Charged too much",
   "Wrong patient",
   "Other",
 ] as const;

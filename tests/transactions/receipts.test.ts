@@ -80,7 +80,7 @@ test("a refund's receipt says what was given back and why, and asks for no signa
   const account = await openAccountFor(portal, practice);
   const saleId = await sellTo(portal, practice, account, { amountCents: 30_000, reference: "Crown 17" });
   const bea = await logIn(portal, practice.bea);
-  const receipt = await (await reviewRefundOf(bea, saleId, "100", "Wrong amount")).press("Refund");
+  const receipt = await (await reviewRefundOf(bea, saleId, "100", "Charged too much")).press("Refund");
   expect(receipt.title).toBe("Refund receipt – Caraway");
   expect(receipt.heading).toBe("Refund");
   expect(["Patient", "Account", "Plan", "Reason", "Reference", "Taken by"].map((key) => receipt.fact(key))).toEqual([
@@ -88,7 +88,7 @@ test("a refund's receipt says what was given back and why, and asks for no signa
       `Nora ${account.person.lastName}`,
       `ending ${account.last4}`,
       "Standard account",
-      "Wrong amount",
+      "Charged too much",
       "Crown 17",
       "Bea Bishop",
     ],
