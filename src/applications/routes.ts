@@ -29,11 +29,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     delete typed.ssn;
     const page = { title: "New application", back: { href: "/applications", label: "Applications" } };
     const lists = { locations, states, housings, incomeSources, consents };
-    res.locals.show(
-      "applications/new",
-      { page, typed, ...lists, errors: given.errors ?? {} },
-      { status: given.errors ? 422 : 200 },
-    );
+    res.locals.show("applications/new", { page, typed, ...lists, errors: given.errors });
   };
 
   router.get("/applications", may("take applications"), async (req, res) => {

@@ -35,8 +35,8 @@ export function consoleRoutes(parts: LogInParts): Router {
   const showPerson = async (res: Response, id: string, errors?: Record<string, string>) => {
     const person = await findPerson(parts, id);
     const page = { title: person.name, back: { href: "/console", label: "Console" } };
-    const data = { page, person, factorNames, errors: errors ?? {} };
-    res.locals.show("console/person", data, { status: errors ? 422 : 200 });
+    const data = { page, person, factorNames, errors };
+    res.locals.show("console/person", data);
   };
 
   router.get("/console/people/:id", support, async (req, res) => {

@@ -29,7 +29,7 @@ const inside = (view: string, title: string, data: object, back?: { href: string
   data: { page: { title, ...(back && { back }) }, ...data },
 });
 const wrong = (shown: Shown, errors: Record<string, string>, more: object = {}): Shown => ({
-  ...{ ...shown, status: 422 },
+  ...shown,
   data: { ...shown.data, ...more, errors },
 });
 

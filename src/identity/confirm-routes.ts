@@ -23,11 +23,7 @@ export function confirmRoutes(parts: LogInParts): Router {
   const showConfirm = async (res: Response, errors?: Record<string, string>) => {
     const [strongest] = await factorsOf(db, res.locals.viewer.id);
     const page = { title: "Confirm that it is you" };
-    res.locals.show(
-      "identity/confirm",
-      { page, byPassword: !strongest, errors: errors ?? {} },
-      { status: errors ? 422 : 200 },
-    );
+    res.locals.show("identity/confirm", { page, byPassword: !strongest, errors });
   };
 
   const goOn = async (req: Request, res: Response) => {

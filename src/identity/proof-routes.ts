@@ -54,13 +54,13 @@ export function proofRoutes(
       },
       others: factors.filter(({ id }) => id !== factor?.id),
     };
-    res.locals.show("identity/code", { ...data, errors: errors ?? {} }, { status: errors ? 422 : 200 });
+    res.locals.show("identity/code", { ...data, errors });
   };
 
   const showRecovery = async (req: Request, res: Response, errors?: Record<string, string>) => {
     if (!(await waiting(req))) return res.redirect(303, orElse);
     const page = { title: "Recovery code", back: { href: base, label: "Verification code" } };
-    res.locals.show("identity/recovery-code", { page, base, errors: errors ?? {} }, { status: errors ? 422 : 200 });
+    res.locals.show("identity/recovery-code", { page, base, errors });
   };
 
   const tryProof = async (

@@ -39,7 +39,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       goTo(req, res, "/recover/sent");
     } catch (error) {
       const data = { page: askPage, typed: typedIn(req.body), errors: declinedOrThrow(error) };
-      res.locals.show("identity/recover", data, { status: 422 });
+      res.locals.show("identity/recover", data);
     }
   });
 
@@ -63,7 +63,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       goTo(req, res, "challengeId" in result ? "/recover/code" : "/login");
     } catch (error) {
       const data = { page: { title: "New password" }, token, works: true, errors: declinedOrThrow(error) };
-      res.locals.show("identity/new-password", data, { status: 422 });
+      res.locals.show("identity/new-password", data);
     }
   });
 

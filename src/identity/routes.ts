@@ -22,8 +22,8 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   const { vault, secure } = parts;
 
   const showLogIn = (_req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
-    const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors ?? {} };
-    res.locals.show("identity/log-in", data, { status: given.errors ? 422 : 200 });
+    const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors };
+    res.locals.show("identity/log-in", data);
   };
 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {

@@ -80,7 +80,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       goTo(req, res, "/settings", "Your password is changed, and your other log-ins were ended.");
     } catch (error) {
       const data = { page: { title: "Change password", back }, errors: declinedOrThrow(error) };
-      res.locals.show("identity/password", data, { status: 422 });
+      res.locals.show("identity/password", data);
     }
   });
 
@@ -94,7 +94,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     ]);
     const data = { factors, factorNames, codesLeft: Number(counted?.count), mustAdd: viewer.mustAddFactor };
     const page = { title: "Second factors", ...(!viewer.mustAddFactor && { back }) };
-    res.locals.show("identity/factors", { page, ...data, errors: errors ?? {} }, { status: errors ? 422 : 200 });
+    res.locals.show("identity/factors", { page, ...data, errors });
   };
   router.get("/settings/factors", mine, (_req, res) => showFactors(res));
 
@@ -114,8 +114,8 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     const uri = `otpauth://totp/${issuer}:${encodeURIComponent(res.locals.viewer.userId)}?secret=${secret}&issuer=${issuer}`;
     const picture = await qrCode(uri, { type: "svg", margin: 2 });
     const page = { title: "Add an authenticator app", back: factorsBack };
-    const data = { page, picture, secret: secret.replace(/(.{4})(?=.)/g, "$1 "), errors: errors ?? {} };
-    res.locals.show("identity/add-app", data, { status: errors ? 422 : 200 });
+    const data = { page, picture, secret: secret.replace(/(.{4})(?=.)/g, "$1 "), errors };
+    res.locals.show("identity/add-app", data);
   };
   router.get("/settings/factors/app", mine, fresh, async (req, res) => {
     const secret = own.newTotpSecret();
@@ -142,8 +142,8 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     await keep(req, { for: "passkey", challenge: options.challenge });
     const page = { title: "Add a passkey", back: factorsBack };
     const elsewhere = req.get("host") === new URL(site.origin).host ? null : site.origin;
-    const data = { page, options: JSON.stringify(options), elsewhere, errors: errors ?? {} };
-    res.locals.show("identity/add-passkey", data, { status: errors ? 422 : 200 });
+    const data = { page, options: JSON.stringify(options), elsewhere, errors };
+    res.locals.show("identity/add-passkey", data);
   };
   router.get("/settings/factors/passkey", mine, fresh, (req, res) => showPasskey(req, res));
   router.post("/settings/factors/passkey", mine, fresh, async (req, res) => {
@@ -192,7 +192,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     const { what, kind, errors } = given;
     const title = what === "factor" ? factorNames[kind] : kind === "email" ? "Change e-mail" : "Change mobile phone";
     const page = { title, back: what === "factor" ? factorsBack : back };
-    res.locals.show("identity/address", { page, ...given, errors: errors ?? {} }, { status: errors ? 422 : 200 });
+    res.locals.show("identity/address", { page, ...given, errors });
   };
   const addressOf = async (userId: string, kind: "email" | "sms"): Promise<string> => {
     const person = await db("users").where({ id: userId }).first("email", "phone");

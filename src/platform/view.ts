@@ -11,7 +11,7 @@ import type { Config } from "./config.ts";
 export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
 
 /** A page's own data, as its template reads it. */
-export type PageData = { page: Page; errors?: Record<string, string> } & Record<string, unknown>;
+export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;
 
 /** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
 export type Frame = { viewer: unknown; csrf: string; idleEndsAt: Date; notice: { text: string } | null };
@@ -21,7 +21,10 @@ type Show = (view: string, data: PageData, options?: { status?: number; fragment
 declare global {
   namespace Express {
     interface Locals {
-      /** Answers with a page, or with the named fragment of it when HTMX asks: the two render the same template. */
+      /**
+       * Answers with a page, or with the named fragment of it when HTMX asks: the two render the same template.
+       * A page that says what is wrong is a 422 by itself; templates always find `errors` to be an object.
+       */
       show: Show;
     }
   }
@@ -47,7 +50,8 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   });
 
   return function views(req: Request, res: Response, next: () => void) {
-    res.locals.show = (view, data, { status = 200, fragment } = {}) => {
+    res.locals.show = (view, { errors = {}, ...data }, { status, fragment } = {}) => {
+      const wrong = Object.keys(errors).length > 0;
       const partial = fragment !== undefined && req.get("hx-request") === "true";
       const html = eta.render(`/${partial ? fragment : view}`, {
         ...frame(req, res),
@@ -55,11 +59,15 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
         demo: config.demo,
         assets: assets.urls,
         path: req.path,
-        errors: {},
+        errors,
         ...data,
-        page: { ...data.page, errors: Object.keys(data.errors ?? {}).length > 0 },
+        page: { ...data.page, errors: wrong },
       });
-      res.status(status).vary("HX-Request").type("html").send(html);
+      res
+        .status(status ?? (wrong ? 422 : 200))
+        .vary("HX-Request")
+        .type("html")
+        .send(html);
     };
     next();
   };

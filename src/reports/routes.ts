@@ -54,8 +54,8 @@ function showSales(
 ) {
   const { typed, period, lines, errors } = given;
   const page = { title: "Sales and refunds", back: { href: "/reports", label: "Reports" }, wide: true };
-  const data = { page, typed, period, lines, totals: totalsOf(lines), errors: errors ?? {} };
-  res.locals.show("reports/sales", data, { status: errors ? 422 : 200 });
+  const data = { page, typed, period, lines, totals: totalsOf(lines), errors };
+  res.locals.show("reports/sales", data);
 }
 
 /** The month so far, where nothing was typed. */

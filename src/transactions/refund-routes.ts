@@ -79,8 +79,8 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
   ): Promise<void> {
     const sale = await findSale(db, practiceViewer(res), saleId);
     const page = { title: "Refund", back: { href: `/transactions/${saleId}`, label: "Receipt" } };
-    const data = { page, sale, leftCents: refundableCents(sale), refundReasons, typed, errors: errors ?? {} };
-    res.locals.show("transactions/refund", data, { status: errors ? 422 : 200 });
+    const data = { page, sale, leftCents: refundableCents(sale), refundReasons, typed, errors };
+    res.locals.show("transactions/refund", data);
   }
 
   async function showReview(
@@ -99,9 +99,9 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
       refund: draft.typed,
       key,
       recorded,
-      errors: errors ?? {},
+      errors,
     };
-    res.locals.show("transactions/refund-review", data, { status: errors ? 422 : 200 });
+    res.locals.show("transactions/refund-review", data);
   }
 
   return router;

@@ -91,8 +91,8 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     ]);
     const preset = { location: viewer.practice.homeLocationId ?? "", serviceDate: formatTypedDate(today) };
     const page = { title: "New sale", back: { href: `/accounts/${account.id}`, label: account.patientName } };
-    const data = { page, account, locations, plans, typed: { ...preset, ...typed }, errors: errors ?? {} };
-    res.locals.show("transactions/sale", data, { status: errors ? 422 : 200, fragment: "transactions/_plans" });
+    const data = { page, account, locations, plans, typed: { ...preset, ...typed }, errors };
+    res.locals.show("transactions/sale", data, { fragment: "transactions/_plans" });
   }
 
   async function showReview(
@@ -115,7 +115,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       back: { href: `/accounts/${accountId}/sale?key=${key}`, label: "Change this sale" },
     };
     const data = {
-      ...{ page, account, sale: draft.typed, quote, key, recorded, twin, errors: errors ?? {} },
+      ...{ page, account, sale: draft.typed, quote, key, recorded, twin, errors },
       ...{
         planLabel: planLabel(quote.plan),
         rate: rateLabel(quote.plan, account.standardApr),
@@ -123,7 +123,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       },
       location: locations.find(({ id }) => id === locationId),
     };
-    res.locals.show("transactions/review", data, { status: errors ? 422 : 200 });
+    res.locals.show("transactions/review", data);
   }
 
   return router;
