@@ -420,5 +420,5 @@ export function showGalleryPage(res: Response, page: string, state: string): voi
   const shown = states && Object.hasOwn(states, state) ? states[state] : undefined;
   if (!shown) throw notFound();
   const viewer = shown.viewer && viewerFrame(shown.viewer, `/${page}`);
-  res.locals.show(shown.view, { ...shown.data, viewer }, { status: shown.status ?? 200 });
+  res.locals.show(shown.view, { ...shown.data, viewer }, shown.status ? { status: shown.status } : {});
 }
