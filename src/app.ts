@@ -24,6 +24,7 @@ import { csrfProtection } from "./platform/csrf.ts";
 import type { Db } from "./platform/db.ts";
 import { notFound, Refused } from "./platform/errors.ts";
 import { healthRoutes, type Readiness } from "./platform/health.ts";
+import type { Listener } from "./platform/listen.ts";
 import type { Log } from "./platform/log.ts";
 import { asRefused, loggedPath, logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
 import type { Vault } from "./platform/secrets.ts";
@@ -41,6 +42,8 @@ export type Parts = {
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
+  /** What other processes tell through the database. */
+  listener: Listener;
   bureau: Bureau;
   readiness: Readiness;
 };

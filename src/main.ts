@@ -100,6 +100,7 @@ function stop(exitCode: number): Promise<void> {
     const worked = worker?.stop();
     await new Promise((done) => (server.listening ? server.close(done) : done(undefined)));
     await worked;
+    await parts.listener.close();
     await parts.sessions.close();
     await db.destroy().catch(() => {});
     await postgres?.stop();

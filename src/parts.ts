@@ -5,6 +5,7 @@ import { openPasswords, standardCost } from "./identity/passwords.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import { openDb } from "./platform/db.ts";
+import { openListener } from "./platform/listen.ts";
 import { openLog } from "./platform/log.ts";
 import { openVault } from "./platform/secrets.ts";
 import { openSessions } from "./platform/sessions.ts";
@@ -20,6 +21,7 @@ export async function openParts(config: Config, databaseUrl: () => Promise<strin
     vault,
     passwords: openPasswords(standardCost, vault.digest("password pepper", "")),
     sessions: await openSessions(config, db, log),
+    listener: openListener(databaseUrl, log),
     bureau: config.bureauUrl ? httpBureau(config.bureauUrl) : sandboxBureau,
     readiness: { state: "starting" },
   };

@@ -16,6 +16,7 @@ export async function withParts(command: (parts: Parts) => Promise<number>): Pro
     const started = running ? undefined : await startEmbeddedPostgres({ dataDir: config.dataDir, log: console.error });
     const parts = await openParts(config, async () => running ?? started?.url ?? "");
     const exitCode = await command(parts).finally(async () => {
+      await parts.listener.close();
       await parts.sessions.close();
       await parts.db.destroy();
       await started?.stop();

@@ -79,6 +79,7 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
     closings.push(async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
+      await parts.listener.close();
       await parts.sessions.close();
       await parts.db.destroy();
     });
