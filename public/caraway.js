@@ -44,9 +44,10 @@
 
   // Two minutes before the log-in ends by itself, the note about it becomes a warning with a button.
   let warning;
-  const watchIdle = (minutes) => {
+  const watchIdle = (anew) => {
     const note = document.querySelector("[data-idle]");
     if (!note) return;
+    const seconds = anew ? note.dataset.idleMinutes * 60 : note.dataset.idle;
     clearTimeout(warning);
     note.classList.remove("soon");
     note.removeAttribute("role");
@@ -55,11 +56,12 @@
         note.classList.add("soon");
         note.setAttribute("role", "alert");
       },
-      (minutes - 2) * 60000,
+      (seconds - 120) * 1000,
     );
   };
-  on("DOMContentLoaded", () => watchIdle(15));
-  on("htmx:after:request", () => watchIdle(15));
+  on("DOMContentLoaded", () => watchIdle(false));
+  // What a page asks for by itself (?waiting) keeps no log-in alive.
+  on("htmx:after:request", ({ detail }) => /[?&]waiting/.test(detail.ctx.request.action) || watchIdle(true));
   on("submit", (event) => {
     const note = event.target;
     if (!note.matches("[data-idle]")) return;
@@ -69,7 +71,7 @@
       method: "POST",
       headers: { "HX-Request": "true" },
       body: new URLSearchParams(new FormData(note)),
-    }).then((answer) => (answer.ok ? watchIdle(15) : location.reload()));
+    }).then((answer) => (answer.ok ? watchIdle(true) : location.reload()));
   });
 
   // "Trouble logging in?" tells how far this computer's clock is off.

@@ -15,7 +15,7 @@ import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
 import { troubleRoutes } from "./identity/trouble-routes.ts";
-import { knowViewer, requireLogIn } from "./identity/viewer.ts";
+import { knowViewer, requireLogIn, type Viewer } from "./identity/viewer.ts";
 import { viewerFrame } from "./navigation.ts";
 import { loadAssets } from "./platform/assets.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -62,7 +62,7 @@ export function createApp(parts: Parts): Express {
   const frame = (req: Request, res: Response) => ({
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
     csrf: req.session ? csrf.token(req, res) : "",
-    idleEndsAt: res.locals.viewer?.idleEndsAt ?? parts.clock.now(),
+    idle: res.locals.viewer ? idleNote(res.locals.viewer, config.program, parts.clock) : null,
     notice: takeNotice(req),
   });
 
@@ -80,7 +80,7 @@ export function createApp(parts: Parts): Express {
     ...{ everyone: config.production || config.program.needsFactor, staffNeedStrong: config.production },
     emailCodes: config.program.emailCodes,
   };
-  app.use(knowViewer({ ...parts, policy }));
+  app.use(knowViewer({ ...parts, policy, limits: config.program }));
   app.use(requireLogIn({ ...parts, publicUrl: config.publicUrl }, publicPaths));
   app.use(csrf.protect);
 
@@ -104,6 +104,12 @@ export function createApp(parts: Parts): Express {
   });
   app.use(answerError(log));
   return app;
+}
+
+/** When the log-in ends by itself, for the note on every page and the warning that it becomes. */
+function idleNote({ endsAt }: Viewer, { idleMinutes }: { idleMinutes: number }, clock: Clock) {
+  const seconds = Math.round((endsAt.getTime() - clock.now().getTime()) / 1000);
+  return { endsAt, seconds, minutes: idleMinutes };
 }
 
 /** What the page before wanted said, once. */

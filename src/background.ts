@@ -1,9 +1,10 @@
 import type { Parts } from "./app.ts";
 import { decideApplication, decideTask, decideWaiting } from "./applications/decide-application.ts";
+import { forgetOldLogIns } from "./identity/forget-old.ts";
 import { runNightly } from "./nightly.ts";
 import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
 import { mailCarrier } from "./platform/mail.ts";
-import { deliverTask } from "./platform/messages.ts";
+import { deliverTask, forgetOldCodes } from "./platform/messages.ts";
 import { smsCarrier } from "./platform/sms.ts";
 import type { WorkerOptions } from "./platform/worker.ts";
 
@@ -20,10 +21,14 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
       [deliverTask]: (id, signal) => deliverMessage(deliver, id, signal),
       [decideTask]: (id, signal) => decideApplication(decide, id, signal),
       "decide-waiting": async (_, signal) => void (await decideWaiting(decide, signal)),
+      "forget-old": async () => {
+        await forgetOldLogIns(parts);
+        await forgetOldCodes(parts);
+      },
       nightly: async (_, signal) => void (await runNightly(parts, { signal })),
     },
     // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.
-    crontab: "17 * * * * decide-waiting\n5 * * * * nightly",
+    crontab: "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old",
   };
 }
 

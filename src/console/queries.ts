@@ -1,6 +1,6 @@
 import { type Factor, factorsOf } from "../identity/factors.ts";
 import { lockOf } from "../identity/failures.ts";
-import { type Login, loginsOf } from "../identity/logins.ts";
+import { type LogInLimits, type Login, loginsOf } from "../identity/logins.ts";
 import type { Role } from "../identity/permissions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -38,15 +38,16 @@ export type Person = FoundPerson & {
 
 /** One person with what support needs to help them: lock, factors, log-ins. */
 export async function findPerson(
-  { db, clock, vault }: { db: Db; clock: Clock; vault: Vault },
+  parts: { db: Db; clock: Clock; vault: Vault; program: LogInLimits },
   id: string,
 ): Promise<Person> {
+  const { db, vault } = parts;
   const person = await people(db).where("u.id", id).first();
   if (!person) throw notFound();
   const [lock, factors, logins, exception] = await Promise.all([
     lockOf(db, vault, person.userId),
     factorsOf(db, id),
-    loginsOf(db, clock, id, 10),
+    loginsOf(parts, id, 10),
     db("factor_exceptions").where({ user_id: id }).first("reason", "allowed_by as allowedBy"),
   ]);
   return { ...person, lock, factors, logins, exception: exception ?? null };

@@ -167,7 +167,7 @@ async function viewerOf({ db }: Parts, userId: string): Promise<PracticeViewer> 
   const practice = await db("practices").where({ id: user.practice_id }).first();
   return {
     ...{ id: user.id, loginId: "", name: user.name, userId, role: user.role },
-    ...{ confirmedAt: new Date(0), idleEndsAt: new Date(0), heldBack: false, mustAddFactor: false },
+    ...{ confirmedAt: new Date(0), endsAt: new Date(0), heldBack: false, mustAddFactor: false },
     practice: {
       id: practice.id,
       name: practice.name,

@@ -13,14 +13,15 @@ const mostInAll = 100;
  * Counts a try before it is checked, so that guesses sent at once are bounded like guesses sent one by one. Five in a
  * row within 30 minutes lock the User ID for 5 minutes, ten for 30. While locked, tries neither count nor extend.
  * A User ID that nobody has locks in the same way. The times are the database's: the portal's clock may jump.
- * @returns how many tries that makes, this one counted, and how to take it back when it was no failure
+ * @returns how many tries that makes, this one counted; how to take it back when it was no failure; and, where it
+ *   locks if it was one, the sentence that says so
  * @throws Declined with the minutes left when the User ID is locked
  */
 export async function countTry(
   db: Db,
   vault: Vault,
   tried: Tried,
-): Promise<{ failures: number; giveBack(on: Db): Promise<void> }> {
+): Promise<{ failures: number; locks?: string; giveBack(on: Db): Promise<void> }> {
   const thisTry = randomUUID();
   const locked = `(coalesce(f.locked_until > now(), false) or f.in_all >= ${mostInAll})`;
   const stale = "f.first_at < now() - interval '30 minutes'";
@@ -40,8 +41,9 @@ export async function countTry(
     { key: keyOf(vault, tried), about: aboutOf(vault, tried.userId), thisTry },
   );
   const { counted, failures, inAll, minutes } = only<Counted>(rows);
-  if (counted) return { failures, giveBack: (on) => giveBack(on, keyOf(vault, tried), thisTry) };
-  throw new Declined({ form: inAll >= mostInAll ? offSentence : lockedSentence(minutes) });
+  const locks = inAll >= mostInAll ? offSentence : minutes && lockedSentence(minutes);
+  if (!counted) throw new Declined({ form: locks || offSentence });
+  return { failures, ...(locks && { locks }), giveBack: (on) => giveBack(on, keyOf(vault, tried), thisTry) };
 }
 
 /** A right password that still waits for its code was no failure; the lock that this very try set goes with it. */
@@ -54,7 +56,7 @@ async function giveBack(db: Db, key: Buffer, thisTry: string): Promise<void> {
   );
 }
 
-type Counted = { counted: boolean; failures: number; inAll: number; minutes: number };
+type Counted = { counted: boolean; failures: number; inAll: number; minutes: number | null };
 
 /** A success ends the row of what was tried; a full log-in also that of strangers, which a reset or a confirmation leaves. */
 export async function forgetFailures(db: Db, vault: Vault, tried: Tried, fullLogIn = false): Promise<void> {

@@ -2,7 +2,7 @@ import { Declined } from "../platform/errors.ts";
 import { type ChallengeParts, openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
-import { beginLogin, type Where } from "./logins.ts";
+import { beginLogin, type LogInLimits, type Where } from "./logins.ts";
 import type { PasskeySite } from "./passkeys.ts";
 import type { Passwords } from "./passwords.ts";
 import { type Proof, prove } from "./prove.ts";
@@ -11,7 +11,7 @@ import { tellFailure } from "./tell-failure.ts";
 export type LogInParts = ChallengeParts & {
   passwords: Passwords;
   site: PasskeySite;
-  program: { name: string; phone: string; emailCodes?: boolean };
+  program: { name: string; phone: string; emailCodes?: boolean } & LogInLimits;
 };
 
 /** What a right password leads to: a log-in, or a challenge that waits for its second factor. */
@@ -33,13 +33,13 @@ export async function logIn(
   const userId = normalUserId(given.userId);
   const address = await countAddress(db, vault, given.address);
   const tried = { userId, device: given.device };
-  const { failures, giveBack } = await countTry(db, vault, tried);
+  const { failures, locks, giveBack } = await countTry(db, vault, tried);
 
   const user = await db("users").where({ user_id: userId }).first();
   if (!(await passwords.matches(given.password, user?.password_hash))) {
     const person = user && { id: user.id, userId, email: user.email, practiceId: user.practice_id };
     await tellFailure(parts, person, { address: given.address, failures, action: "log-in failed" });
-    throw new Declined({ form: "The User ID or the password is not right. Check both and try again." });
+    throw new Declined({ form: locks ?? "The User ID or the password is not right. Check both and try again." });
   }
   await address.giveBack();
   const betterHash = passwords.isOutdated(user.password_hash) ? await passwords.hash(given.password) : null;

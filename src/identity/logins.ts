@@ -7,9 +7,8 @@ import { sendMessage } from "../platform/messages.ts";
 export type Where = { address: string; browser: string };
 export type ProvedBy = "password" | "email" | "sms" | "totp" | "passkey" | "recovery code";
 
-/** Idle that long, or open that long in all, a log-in ends by itself (PCI DSS 8.2.8; OWASP). */
-export const idleMinutes = 15;
-export const absoluteHours = 12;
+/** Idle that long, or open that long in all, a log-in ends by itself: 15 minutes and 12 hours (PCI DSS 8.2.8; OWASP). */
+export type LogInLimits = { idleMinutes: number; sessionHours: number };
 
 type Person = { id: string; practice_id: string | null; user_id: string; email: string };
 
@@ -103,17 +102,25 @@ export type Login = {
 };
 
 /** A person's log-ins, newest first, and whether each is still open. */
-export async function loginsOf(db: Db, clock: Clock, userId: string, most = 20): Promise<Login[]> {
+export async function loginsOf(
+  { db, clock, program }: { db: Db; clock: Clock; program: LogInLimits },
+  userId: string,
+  most = 20,
+): Promise<Login[]> {
+  const now = clock.now();
   const rows = await db("logins").where({ user_id: userId }).orderBy("began_at", "desc").limit(most);
   return rows.map((row) => ({
     ...{ id: row.id, beganAt: row.began_at, seenAt: row.seen_at, provedBy: row.proved_by, address: row.address },
     browser: browserName(row.browser),
-    open: !row.ended_at && row.seen_at > idleSince(clock.now()) && row.began_at > openSince(clock.now()),
+    open: !row.ended_at && row.seen_at > idleSince(now, program) && row.began_at > openSince(now, program),
   }));
 }
 
-export const idleSince = (now: Date) => new Date(now.getTime() - idleMinutes * 60_000);
-export const openSince = (now: Date) => new Date(now.getTime() - absoluteHours * 3_600_000);
+/** When a log-in that still lasts was seen last, at the earliest. */
+export const idleSince = (now: Date, { idleMinutes }: LogInLimits) => new Date(now.getTime() - idleMinutes * 60_000);
+/** When a log-in that still lasts began, at the earliest. */
+export const openSince = (now: Date, { sessionHours }: LogInLimits) =>
+  new Date(now.getTime() - sessionHours * 3_600_000);
 
 /** "Firefox on Windows": enough for a person to know their own browser again. */
 export function browserName(agent: string): string {

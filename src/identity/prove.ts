@@ -42,7 +42,7 @@ export async function prove<Result>(
 
   const address = await countAddress(db, vault, given.address);
   const tried = { userId: challenge.person.userId, device: given.device };
-  const { failures } = await countTry(db, vault, tried);
+  const { failures, locks } = await countTry(db, vault, tried);
   const counted = await db("challenges")
     .where({ id: challenge.id })
     .whereNull("used_at")
@@ -58,6 +58,7 @@ export async function prove<Result>(
   });
   if (!shown) {
     await tellFailure(parts, challenge.person, { address: given.address, failures, action: "second factor failed" });
+    if (locks) throw new Declined({ form: locks });
     const field = "passkey" in proof ? "form" : Object.keys(proof)[0];
     throw new Declined({
       [field ?? "code"]: field === "recoveryCode" ? "That recovery code is not right, or was used before." : wrongCode,

@@ -19,8 +19,6 @@ const logInForm = z.object({
 /** Logging in and out. Every rise of rights makes a new session id, saved before the browser is sent on. */
 export function identityRoutes(parts: LogInParts & { secure: boolean }): Router {
   const router = Router();
-  const { vault, secure } = parts;
-
   const showLogIn = (_req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
     const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors };
     res.locals.show("identity/log-in", data);
@@ -28,7 +26,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
     await newSession(req, { loginId: login.loginId });
-    rememberDevice(res, vault, login.userId, secure);
+    rememberDevice(req, parts, login.userId);
     goTo(req, res, takeReturnTo(req));
   };
 
@@ -37,7 +35,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.post("/login", async (req, res) => {
     try {
       const form = readForm(logInForm, req.body);
-      const device = knownDevice(req, vault, normalUserId(form.userId), secure);
+      const device = knownDevice(req, parts, normalUserId(form.userId));
       const result = await logIn(parts, { ...form, device, ...whereFrom(req) });
       if ("loginId" in result) return await enter(req, res, result);
       await newSession(req, { challengeId: result.challengeId, challengedUserId: normalUserId(form.userId) });
@@ -53,7 +51,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
       purpose: "log in",
       orElse: "/login",
       finish: async (req, res, challengeId, proof) => {
-        const device = knownDevice(req, vault, req.session.challengedUserId ?? "", secure);
+        const device = knownDevice(req, parts, req.session.challengedUserId ?? "");
         await enter(req, res, await finishLogIn(parts, { challengeId, proof, device, ...whereFrom(req) }));
       },
     }),

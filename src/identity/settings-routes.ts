@@ -65,7 +65,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     const { viewer } = res.locals;
     const person = await db("users").where({ id: viewer.id }).first("email", "phone");
     const factors = await factorsOf(db, viewer.id);
-    const logins = (await loginsOf(db, clock, viewer.id)).filter((login) => login.open).length;
+    const logins = (await loginsOf(parts, viewer.id)).filter((login) => login.open).length;
     res.locals.show("identity/settings", { page: { title: "Settings" }, person, factors, factorNames, logins });
   });
 
@@ -272,7 +272,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
 
   router.get("/settings/log-ins", mine, async (_req, res) => {
     const { viewer } = res.locals;
-    const logins = await loginsOf(db, clock, viewer.id);
+    const logins = await loginsOf(parts, viewer.id);
     res.locals.show("identity/log-ins", { page: { title: "Your log-ins", back }, logins, thisLoginId: viewer.loginId });
   });
   router.post("/settings/log-ins/:id/end", mine, async (req, res) => {

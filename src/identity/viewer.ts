@@ -8,7 +8,7 @@ import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
 import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { dropKeptForm, keepForm } from "./kept-forms.ts";
-import { idleMinutes, idleSince, openSince } from "./logins.ts";
+import { idleSince, type LogInLimits, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
@@ -24,7 +24,7 @@ export type Viewer = {
   /** The password was reset by e-mail and nothing stronger was shown since. */
   heldBack: boolean;
   /** Until when the log-in lasts if nothing is done. */
-  idleEndsAt: Date;
+  endsAt: Date;
   /** A second factor has to be added before anything else. */
   mustAddFactor: boolean;
 };
@@ -45,23 +45,29 @@ declare global {
  * Middleware: finds the viewer of this browser's log-in, if it is still on. The `logins` row alone decides. A page that
  * asks by itself (`?waiting`) does not keep the log-in alive.
  */
-export function knowViewer({ db, clock, policy }: { db: Db; clock: Clock; policy: FactorPolicy }) {
+export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; limits: LogInLimits }) {
+  const { db, clock, policy, limits } = parts;
   const mustAddFactor = mustAddFactorSql(policy);
+  const endsAt = (beganAt: Date, seenAt: Date) =>
+    new Date(
+      Math.min(seenAt.getTime() + limits.idleMinutes * 60_000, beganAt.getTime() + limits.sessionHours * 3_600_000),
+    );
   return async (req: Request, res: Response, next: NextFunction) => {
     // express-session passes on without one while its store is away.
     if (!req.session)
       throw new Refused(503, "You cannot be recognised at the moment. Wait a moment, then try again.", 5);
     const { loginId } = req.session;
     const now = clock.now();
-    const viewer = loginId ? await findViewer(db, { loginId, now, mustAddFactor }) : undefined;
-    if (viewer) {
+    const found = loginId ? await findViewer(db, { loginId, now, mustAddFactor, limits }) : undefined;
+    const viewer = found && { ...found.viewer, endsAt: endsAt(found.beganAt, found.seenAt) };
+    if (found && viewer) {
       res.locals.viewer = viewer;
       const asksByItself = "waiting" in req.query;
-      const aMinuteOld = viewer.idleEndsAt < idleEndsAt(new Date(now.getTime() - 60_000));
+      const aMinuteOld = found.seenAt.getTime() < now.getTime() - 60_000;
       // At most once a minute: pages would else write a row each.
       if (!asksByItself && aMinuteOld) {
         await db("logins").where({ id: viewer.loginId }).update({ seen_at: now });
-        viewer.idleEndsAt = idleEndsAt(now);
+        viewer.endsAt = endsAt(found.beganAt, now);
       }
     }
     res.locals.actor = {
@@ -76,15 +82,16 @@ export function knowViewer({ db, clock, policy }: { db: Db; clock: Clock; policy
 
 async function findViewer(
   db: Db,
-  { loginId, now, mustAddFactor }: { loginId: string; now: Date; mustAddFactor: string },
-): Promise<Viewer | undefined> {
+  given: { loginId: string; now: Date; mustAddFactor: string; limits: LogInLimits },
+): Promise<{ viewer: Omit<Viewer, "endsAt">; beganAt: Date; seenAt: Date } | undefined> {
+  const { loginId, now, mustAddFactor, limits } = given;
   const row = await db("logins as l")
     .join("users as u", "u.id", "l.user_id")
     .leftJoin("practices as p", "p.id", "u.practice_id")
     .where("l.id", loginId)
     .whereNull("l.ended_at")
-    .where("l.seen_at", ">", idleSince(now))
-    .where("l.began_at", ">", openSince(now))
+    .where("l.seen_at", ">", idleSince(now, limits))
+    .where("l.began_at", ">", openSince(now, limits))
     .first(
       ...[
         "u.id",
@@ -95,6 +102,7 @@ async function findViewer(
         "u.reset_by_mail_at",
         "l.confirmed_at",
         "l.seen_at",
+        "l.began_at",
       ],
       ...[
         "p.id as practice_id",
@@ -112,15 +120,15 @@ async function findViewer(
     state: row.state,
     homeLocationId: row.home_location_id,
   };
-  return {
+  const viewer = {
     ...{ id: row.id, loginId, name: row.name, userId: row.user_id, role: row.role, practice: practice || null },
     ...{
       confirmedAt: row.confirmed_at,
-      idleEndsAt: idleEndsAt(row.seen_at),
       heldBack: row.reset_by_mail_at !== null,
       mustAddFactor: row.must_add_factor,
     },
   };
+  return { viewer, beganAt: row.began_at, seenAt: row.seen_at };
 }
 
 /** The viewer of a route that only people of a practice may use. */
@@ -191,5 +199,3 @@ export function refuseHeldBack({ heldBack }: Viewer): void {
     "Your password was reset by e-mail. For this, log in with the authenticator app, passkey or text message that you had before; or call support, who check who you are.",
   );
 }
-
-const idleEndsAt = (now: Date) => new Date(now.getTime() + idleMinutes * 60_000);

@@ -47,6 +47,8 @@ const environmentSchema = z.object({
     .optional(),
   PROGRAM_EMAIL_CODES: flag.default(true),
   PROGRAM_NEEDS_FACTOR: flag.default(false),
+  PROGRAM_IDLE_MINUTES: z.coerce.number().int().min(3).max(60, { error: "is too long: at most 60" }).default(15),
+  PROGRAM_SESSION_HOURS: z.coerce.number().int().min(1).max(24, { error: "is too long: at most 24" }).default(12),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
@@ -108,6 +110,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       accent: given.PROGRAM_ACCENT,
       emailCodes: given.PROGRAM_EMAIL_CODES,
       needsFactor: given.PROGRAM_NEEDS_FACTOR,
+      idleMinutes: given.PROGRAM_IDLE_MINUTES,
+      sessionHours: given.PROGRAM_SESSION_HOURS,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import type { Clock } from "./clock.ts";
 import type { Db } from "./db.ts";
 import { addJob } from "./jobs.ts";
 
@@ -29,6 +30,12 @@ export async function latestMessages(db: Db, most = 200): Promise<(Message & { a
     .select("at", "channel", "recipient as to", "subject", "body as text")
     .orderBy("written", "desc")
     .limit(most);
+}
+
+/** Forgets messages whose code or link has been useless for a day; notices stay, as the law wants (1002.12(b): 25 months). */
+export async function forgetOldCodes({ db, clock }: { db: Db; clock: Clock }): Promise<void> {
+  const yesterday = new Date(clock.now().getTime() - 24 * 3_600_000);
+  await db("messages").where("useful_until", "<", yesterday).delete();
 }
 
 /** Calls off what has not been delivered yet, so that a made-up history announces nothing to anybody. */

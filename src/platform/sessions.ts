@@ -26,16 +26,18 @@ declare module "express-session" {
   }
 }
 
-// As long as a log-in may last in all, and a little: the `logins` row decides when it ends, and the session still says
-// whose it was, so that what was typed too late is kept for the right person.
-const keptSeconds = 13 * 3600;
+/**
+ * As long as a log-in may last in all, and an hour: the `logins` row decides when it ends, and the session still says
+ * whose it was, so that what was typed too late is kept for the right person.
+ */
+const keptSecondsOf = ({ program }: Config) => (program.sessionHours + 1) * 3600;
 
 /** The session middleware, and how to ask whether its store answers and to close it. */
 export type Sessions = { middleware: ReturnType<typeof session>; check(): Promise<void>; close(): Promise<void> };
 
 /** Sessions in Redis where `REDIS_URL` is set, in PostgreSQL otherwise. */
 export async function openSessions(config: Config, db: Db, log: Log): Promise<Sessions> {
-  const opened = config.redisUrl ? await redisStore(config.redisUrl, log) : postgresStore(db);
+  const opened = config.redisUrl ? await redisStore(config, log) : postgresStore(config, db);
   const middleware = session({
     name: config.production ? "__Host-sid" : "sid",
     secret: config.sessionSecret,
@@ -47,10 +49,10 @@ export async function openSessions(config: Config, db: Db, log: Log): Promise<Se
   return { middleware, check: opened.check, close: opened.close };
 }
 
-async function redisStore(url: string, log: Log) {
+async function redisStore(config: Config, log: Log) {
   // A client that queues while Redis is away, or waits for ever for a frozen one, would hang every page.
   const client = createClient({
-    url,
+    url: config.redisUrl ?? "",
     disableOfflineQueue: true,
     pingInterval: 1_000, // answers within the socket's time limit, which would else end a quiet connection
     socket: {
@@ -62,7 +64,7 @@ async function redisStore(url: string, log: Log) {
   client.on("error", (error: Error) => log.warn({ reason: error.message }, "Redis does not answer"));
   client.connect().catch(() => {}); // reported by the listener above, and tried again by the client
   return {
-    store: new RedisStore({ client, prefix: "session:", ttl: keptSeconds }),
+    store: new RedisStore({ client, prefix: "session:", ttl: keptSecondsOf(config) }),
     check: async () => void (await client.ping()),
     close: async () => client.destroy(),
   };
@@ -76,9 +78,15 @@ type Kept = session.SessionData & { touchedAt?: number };
  */
 class PostgresStore extends session.Store {
   readonly #db: Db;
-  constructor(db: Db) {
+  readonly #keptSeconds: number;
+  constructor(db: Db, keptSeconds: number) {
     super();
     this.#db = db;
+    this.#keptSeconds = keptSeconds;
+  }
+
+  #freshDates() {
+    return { touched_at: new Date(), expires_at: new Date(Date.now() + this.#keptSeconds * 1000) };
   }
 
   override get(sid: string, done: (error?: unknown, session?: session.SessionData | null) => void) {
@@ -95,7 +103,7 @@ class PostgresStore extends session.Store {
   override set(sid: string, data: Kept, done?: (error?: unknown) => void) {
     const { touchedAt: _, ...kept } = data;
     this.#db("web_sessions")
-      .insert({ sid_hash: hash(sid), data: JSON.stringify(kept), ...freshDates() })
+      .insert({ sid_hash: hash(sid), data: JSON.stringify(kept), ...this.#freshDates() })
       .onConflict("sid_hash")
       .merge()
       .then(() => done?.(), done);
@@ -105,7 +113,7 @@ class PostgresStore extends session.Store {
     if (Date.now() - (data.touchedAt ?? 0) < 60_000) return done?.();
     this.#db("web_sessions")
       .where({ sid_hash: hash(sid) })
-      .update(freshDates())
+      .update(this.#freshDates())
       .then(() => done?.(), done);
   }
 
@@ -117,7 +125,7 @@ class PostgresStore extends session.Store {
   }
 }
 
-function postgresStore(db: Db) {
+function postgresStore(config: Config, db: Db) {
   const sweep = setInterval(() => {
     db("web_sessions")
       .where("expires_at", "<", new Date())
@@ -125,11 +133,10 @@ function postgresStore(db: Db) {
       .catch(() => {}); // the next sweep tries again
   }, 10 * 60_000).unref();
   return {
-    store: new PostgresStore(db),
+    store: new PostgresStore(db, keptSecondsOf(config)),
     check: async () => void (await db.raw("select 1 from web_sessions limit 1")),
     close: async () => clearInterval(sweep),
   };
 }
 
 const hash = (sid: string) => createHash("sha256").update(sid).digest();
-const freshDates = () => ({ touched_at: new Date(), expires_at: new Date(Date.now() + keptSeconds * 1000) });

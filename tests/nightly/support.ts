@@ -54,7 +54,7 @@ async function foundPractice(db: Db): Promise<PracticeViewer> {
   await db("users").insert({ ...person, phone: "2025550143", role: "clerk", password_hash: "", created_at: at });
   return {
     ...{ id: userId, loginId: "", name: "Bob Baker", userId: "bob", role: "clerk" },
-    ...{ confirmedAt: at, idleEndsAt: new Date(0), heldBack: false, mustAddFactor: false },
+    ...{ confirmedAt: at, endsAt: new Date(0), heldBack: false, mustAddFactor: false },
     practice: { id, name: practice.name, timeZone: practice.time_zone, state: "TX", homeLocationId: locationId },
   };
 }
