@@ -34,7 +34,7 @@ export async function up(db: Knex): Promise<void> {
     create index ledger_entries_account on ledger_entries (account_id, sale_id) include (amount_cents);
 
     -- Checked at commit, for transactions as well as entries: one with no entries would otherwise slip through.
-    create function check_balanced() returns trigger language plpgsql as $$
+    create function check_balanced() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
     declare
       checked uuid; lines int; total bigint; expected int;
     begin
@@ -79,7 +79,10 @@ export async function up(db: Knex): Promise<void> {
     -- their ids, so that two calls never wait for each other.
     -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
     -- to look each one up.
+    -- It runs as its owner: the portal's own role may call it, and read, and no more. So that nothing of the caller's can
+    -- stand before the tables, the path is fixed.
     create function post_all_to_ledger(postings jsonb) returns int language plpgsql
+      security definer set search_path = pg_catalog, public, pg_temp
       set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
     declare
       fresh uuid[]; changed uuid;

@@ -51,6 +51,12 @@ export async function up(db: Knex): Promise<void> {
       recorded_at timestamptz not null
     );
     create index payments_account on payments (account_id, received_on desc);
+    create trigger payments_keep before update or delete on payments
+      for each row execute function refuse_change();
+    create trigger payments_keep_all before truncate on payments
+      for each statement execute function refuse_change();
+    alter table payments enable always trigger payments_keep;
+    alter table payments enable always trigger payments_keep_all;
   `);
 }
 

@@ -59,7 +59,7 @@ export async function up(db: Knex): Promise<void> {
     alter table transactions enable always trigger transactions_keep_all;
 
     -- The database's own word on what a sale and a refund may do, whatever the code believed, at commit.
-    create function check_transaction() returns trigger language plpgsql as $$
+    create function check_transaction() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
     declare
       room bigint; closed date; refunds bigint; refunded bigint;
     begin

@@ -21,6 +21,16 @@ export async function up(db: Knex): Promise<void> {
       primary key (account_id, place),
       unique (account_id, event_id)
     );
+    -- What happened stays; a payment can be taken back, once.
+    create trigger account_events_keep before delete or update of account_id, place, event_id, happened_on, event
+      on account_events for each row execute function refuse_change();
+    create trigger account_events_taken_back before update on account_events
+      for each row when (old.taken_back_by is not null) execute function refuse_change();
+    create trigger account_events_keep_all before truncate on account_events
+      for each statement execute function refuse_change();
+    alter table account_events enable always trigger account_events_keep;
+    alter table account_events enable always trigger account_events_taken_back;
+    alter table account_events enable always trigger account_events_keep_all;
 
     create table statements (
       account_id uuid not null references accounts,

@@ -6,8 +6,9 @@ import { password as demoPassword, demoPeople } from "./demo/people.ts";
 import { seedDemo } from "./demo/seed.ts";
 import { openParts } from "./parts.ts";
 import { type Config, ConfigError, readConfig } from "./platform/config.ts";
-import { migrate } from "./platform/db.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
+import { migrate } from "./platform/migrate.ts";
+import { databaseUrls } from "./platform/portal-role.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
 
 /** Ends the program with one sentence: whoever started it can mend the cause, and a stack would hide it. */
@@ -51,13 +52,13 @@ async function start(): Promise<void> {
     postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: say });
     postgres.died.then(stopAfter);
   }
-  const databaseUrl = config.databaseUrl ?? postgres?.url ?? "";
-  database.resolve(databaseUrl);
-  await migrate(db);
+  const urls = databaseUrls(config, config.databaseUrl ?? postgres?.url ?? "");
+  await migrate(urls);
+  database.resolve(urls.portal);
   if (config.demo) await seedDemo(parts, say);
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
-  worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
+  worker = startWorker({ databaseUrl: urls.portal, log, ...backgroundWork(parts) });
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
 }

@@ -1,8 +1,8 @@
-import { migrate } from "../platform/db.ts";
+import { migrate } from "../platform/migrate.ts";
 import { withParts } from "./with-parts.ts";
 
-await withParts(async ({ db }) => {
-  await migrate(db);
+await withParts(async (_parts, urls) => {
+  await migrate(urls);
   console.log("The database is up to date.");
   return 0;
 });

@@ -1,6 +1,6 @@
 import { isIsoDate } from "../lib/calendar.ts";
 import { runNightly } from "../nightly.ts";
-import { migrate } from "../platform/db.ts";
+import { migrate } from "../platform/migrate.ts";
 import { withParts } from "./with-parts.ts";
 
 const usage = "npm run nightly -- [--through YYYY-MM-DD]";
@@ -11,8 +11,8 @@ if ((option !== undefined && (option !== "--through" || !through || !isIsoDate(t
   process.exit(2);
 }
 
-await withParts(async (parts) => {
-  await migrate(parts.db);
+await withParts(async (parts, urls) => {
+  await migrate(urls);
   const terminal = process.stdout.isTTY;
   const reports = await runNightly(parts, {
     ...(through && { through }),

@@ -4,18 +4,20 @@ import type { Parts } from "../app.ts";
 import { openParts } from "../parts.ts";
 import { readConfig } from "../platform/config.ts";
 import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";
+import { type DatabaseUrls, databaseUrls } from "../platform/portal-role.ts";
 
 /**
  * Runs a command with the portal's parts: on the database that `DATABASE_URL` names; else on the embedded one, that of
  * the running portal if there is one, started for the command alone if not. Ends the process with the exit code.
  */
-export async function withParts(command: (parts: Parts) => Promise<number>): Promise<never> {
+export async function withParts(command: (parts: Parts, urls: DatabaseUrls) => Promise<number>): Promise<never> {
   try {
     const config = readConfig(process.env);
     const running = config.databaseUrl ?? runningPostgres(config.dataDir);
     const started = running ? undefined : await startEmbeddedPostgres({ dataDir: config.dataDir, log: console.error });
-    const parts = await openParts(config, async () => running ?? started?.url ?? "");
-    const exitCode = await command(parts).finally(async () => {
+    const urls = databaseUrls(config, running ?? started?.url ?? "");
+    const parts = await openParts(config, async () => urls.portal);
+    const exitCode = await command(parts, urls).finally(async () => {
       await parts.listener.close();
       await parts.sessions.close();
       await parts.db.destroy();

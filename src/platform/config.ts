@@ -24,6 +24,7 @@ const environmentSchema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must begin with postgres://" }).optional(),
+  DATABASE_APP_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must begin with postgres://" }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must begin with redis://" }).optional(),
   SESSION_SECRET: z.string().min(32, { error: "is too short: use at least 32 characters" }).optional(),
   DATA_KEY: z
@@ -94,6 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     trustedProxies: given.TRUSTED_PROXIES,
     dataDir,
     databaseUrl: given.DATABASE_URL,
+    databaseAppUrl: given.DATABASE_APP_URL,
     redisUrl: given.REDIS_URL,
     smtpUrl: given.SMTP_URL,
     mailFrom: given.MAIL_FROM ?? `no-reply@${mailDomain(publicUrl)}`,

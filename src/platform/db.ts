@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import knex, { type Knex } from "knex";
 import pg from "pg";
-import { migrateJobs } from "./jobs.ts";
 import type { Log } from "./log.ts";
 
 /** The pool, or a transaction on it. Questions take either; verbs open a transaction of their own. */
@@ -26,7 +25,8 @@ export function openDb(url: () => Promise<string>, log: Log, options: { poolSize
   });
 }
 
-const migrations = { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] };
+/** Where Knex finds the schema's steps. */
+export const migrations = { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] };
 
 const limits = {
   application_name: "caraway",
@@ -37,25 +37,6 @@ const limits = {
   connectionTimeoutMillis: 2_000,
   keepAlive: true,
 };
-
-/**
- * Brings the schema up to date, on a connection of its own that may take its time. Nodes that start together take turns,
- * for the one lock is held while the schema changes. Jobs come first: what follows may leave some.
- */
-export async function migrate(db: Db): Promise<void> {
-  const { connectionString } = await db.client.config.connection();
-  const patient = knex({ client: "pg", connection: connectionString, pool: { min: 0, max: 3 }, migrations });
-  const turn = await patient.client.acquireConnection();
-  try {
-    await turn.query("select pg_advisory_lock(hashtext('caraway migrations'))");
-    await migrateJobs(db);
-    await patient.migrate.latest();
-  } finally {
-    await turn.query("select pg_advisory_unlock_all()").catch(() => {}); // closing the connection unlocks too
-    await patient.client.releaseConnection(turn);
-    await patient.destroy();
-  }
-}
 
 /** The one row of a question that has exactly one answer. */
 export function only<Row>(rows: Row[]): Row {

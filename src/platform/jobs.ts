@@ -27,14 +27,11 @@ export async function removeJob(db: Db, job: { task: string; id: string }): Prom
 const keyOf = ({ task, id }: { task: string; id: string }) => `${task}:${id}`;
 
 /**
- * Brings graphile-worker's own schema up to date; a question when it is. Its tables have row security without a policy,
- * so that their owner alone sees them: the role that migrates has to be the one that the portal connects as, and it
- * needs CREATE on the database. Two nodes that start together do not disturb each other.
+ * Brings graphile-worker's own schema up to date, as the owner, who needs CREATE on the database; a question when it is.
+ * It does so in transactions of its own. Two nodes that start together do not disturb each other.
  */
-export async function migrateJobs(db: Db): Promise<void> {
-  // It migrates on a connection of its own, in transactions of its own; ours has a time limit that is too short.
-  const { connectionString } = await db.client.config.connection();
-  const pool = openWorkerPool(connectionString, () => {});
+export async function migrateJobs(ownerUrl: string): Promise<void> {
+  const pool = openWorkerPool(ownerUrl, () => {});
   try {
     const { runMigrations } = await import("graphile-worker");
     await runMigrations({ pgPool: pool });

@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { createApp } from "../../src/app.ts";
 import { openParts } from "../../src/parts.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import { migrate } from "../../src/platform/db.ts";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
+import { migrate } from "../../src/platform/migrate.ts";
+import { databaseUrls } from "../../src/platform/portal-role.ts";
 
 const tries = Number(process.argv[2] ?? 200);
 const seconds = 8;
@@ -20,9 +21,10 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const postgres = await startEmbeddedPostgres({ dataDir, log: () => {} });
 const config = readConfig({ NODE_ENV: "test", DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: "silent" });
-const parts = await openParts(config, async () => postgres.url);
+const urls = databaseUrls(config, postgres.url);
+await migrate(urls);
+const parts = await openParts(config, async () => urls.portal);
 const { db, clock, passwords } = parts;
-await migrate(db);
 parts.readiness.state = "ready";
 const server = createServer(createApp(parts));
 await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

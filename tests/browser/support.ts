@@ -12,7 +12,7 @@ import { HtmlValidate } from "html-validate";
 import pg from "pg";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { inject } from "vitest";
-import { addressOf, asAdministrator } from "../support/database.ts";
+import { addressOf, asAdministrator, databaseOf } from "../support/database.ts";
 
 const root = join(import.meta.dirname, "../..");
 const secrets = {
@@ -45,7 +45,7 @@ export async function startDemoPortal(): Promise<DemoPortal> {
 
   const [port, dataDir] = [await freePort(), mkdtempSync(join(tmpdir(), "caraway-browser-"))];
   const url = `http://127.0.0.1:${port}`;
-  const env = { ...secrets, PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: addressOf(server, name), DEMO: "1" };
+  const env = { ...secrets, PORT: String(port), DATA_DIR: dataDir, ...databaseOf(addressOf(server, name)), DEMO: "1" };
   const portal = run(["src/main.ts"], env);
   const said = listen(portal);
   while (!said().includes(" is ready at ")) {
@@ -66,7 +66,7 @@ async function makeDemoTemplate(client: pg.Client, server: string, template: str
   const unfinished = `${template}_unfinished`;
   await client.query(`drop database if exists ${unfinished} with (force)`);
   await client.query(`create database ${unfinished} template ${inject("templateName")}`);
-  const seeding = run(["src/commands/seed.ts"], { ...secrets, DATABASE_URL: addressOf(server, unfinished) });
+  const seeding = run(["src/commands/seed.ts"], { ...secrets, ...databaseOf(addressOf(server, unfinished)) });
   const said = listen(seeding);
   const [code] = await once(seeding, "exit");
   if (code !== 0) throw new Error(`The demo data could not be made:\n${said()}`);

@@ -5,6 +5,6 @@ import { startWorker } from "../../src/platform/worker.ts";
 
 /** A worker in a process of its own, to be killed. */
 const config = readConfig(process.env);
-const databaseUrl = config.databaseUrl ?? "";
+const databaseUrl = config.databaseAppUrl ?? "";
 const parts = await openParts(config, async () => databaseUrl);
 startWorker({ databaseUrl, log: parts.log, ...backgroundWork(parts) });

@@ -6,7 +6,7 @@ import { parseCrontab } from "graphile-worker";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { backgroundWork } from "../../src/background.ts";
 import { startWorker } from "../../src/platform/worker.ts";
-import { asAdministrator } from "../support/database.ts";
+import { asAdministrator, databaseOf } from "../support/database.ts";
 import { openPortal } from "../support/portal.ts";
 import { eventually, jobOf, makeDue, newAddress, rowOf, send, startSmtp, work } from "./support.ts";
 
@@ -16,7 +16,7 @@ const startMs = 30_000;
 
 const smtp = await startSmtp();
 const portal = await openPortal({ env: { SMTP_URL: smtp.url }, booksBalance: false }); // whose questions we cut off
-const { db, databaseUrl } = portal;
+const { db, databaseUrl, ownerUrl } = portal;
 const databaseName = new URL(databaseUrl).pathname.slice(1);
 const isSent = { sent_at: expect.any(Date) };
 
@@ -69,11 +69,11 @@ test("a database that goes away under deliveries and comes back finds the worker
   work(portal);
   const sent = await Promise.all(slow.map(({ to }) => send(portal, { to })));
   await eventually(() => slow.every(({ begun }) => begun.length === 1)).toBe(true);
-  await asAdministrator(databaseUrl, (sql) => sql(`alter database ${databaseName} allow_connections false`));
+  await asAdministrator(ownerUrl, (sql) => sql(`alter database ${databaseName} allow_connections false`));
   await cutConnections();
   resolve();
   await setTimeout(700);
-  await asAdministrator(databaseUrl, (sql) => sql(`alter database ${databaseName} allow_connections true`));
+  await asAdministrator(ownerUrl, (sql) => sql(`alter database ${databaseName} allow_connections true`));
   for (const { id } of [...sent, await send(portal)]) {
     await eventually(() => rowOf(db, id)).toMatchObject(isSent);
   }
@@ -139,7 +139,7 @@ async function within<Answer>(mostMs: number, work: () => Promise<Answer>): Prom
 /** A program of ours on this database. */
 function run(file: string, env: NodeJS.ProcessEnv = {}) {
   const program = spawn(process.execPath, [join(import.meta.dirname, "../..", file)], {
-    env: { ...process.env, ...secrets, NODE_ENV: "test", DATABASE_URL: databaseUrl, SMTP_URL: smtp.url, ...env },
+    env: { ...process.env, ...secrets, NODE_ENV: "test", ...databaseOf(ownerUrl), SMTP_URL: smtp.url, ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
   onTestFinished(() => void program.kill("SIGKILL"));
@@ -148,6 +148,6 @@ function run(file: string, env: NodeJS.ProcessEnv = {}) {
 const secrets = { SESSION_SECRET: "s".repeat(32), DATA_KEY: Buffer.alloc(32).toString("base64"), LOG_LEVEL: "warn" };
 
 const cutConnections = (which = "true") =>
-  asAdministrator(databaseUrl, (sql) =>
+  asAdministrator(ownerUrl, (sql) =>
     sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${databaseName}' and ${which}`),
   );

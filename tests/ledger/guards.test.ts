@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkLedger } from "../../src/ledger/check.ts";
 import { post } from "../../src/ledger/post.ts";
 import type { Trx } from "../../src/platform/db.ts";
-import { foundPractice, openAccountFor, type Practice, sellTo, type TestAccount } from "../support/people.ts";
+import { foundPractice, openAccountFor, type Practice, payOn, sellTo, type TestAccount } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const portal = await openPortal();
 const { db } = portal;
-const { rows } = await db.raw("select rolsuper from pg_roles where rolname = current_user");
+const { rows } = await db.raw("select rolsuper, rolname as owner from pg_roles where rolname = current_user");
 
 let practice: Practice;
 let account: TestAccount;
@@ -16,12 +16,98 @@ let saleId: string;
 
 beforeEach(async () => {
   practice = await foundPractice(portal);
-  account = await openAccountFor(portal, practice, { limitCents: 100_000 });
+  account = await openAccountFor(portal, practice, { limitCents: 99_900 });
   saleId = await sellTo(portal, practice, account, { amountCents: 60_000 });
+  await payOn(portal, account, 100);
 });
 
 test("these tests are those of a superuser, against whom the guards have to hold", () => {
-  expect(rows).toEqual([{ rolsuper: true }]);
+  expect(rows).toMatchObject([{ rolsuper: true }]);
+});
+
+describe("whoever smuggles a statement into a page is the portal's own role, and changes no history:", () => {
+  const notAllowed = "42501";
+  const owner = rows[0]?.owner;
+  test.each([
+    ["update ledger_entries set amount_cents = amount_cents * 2"],
+    ["delete from ledger_entries"],
+    ["truncate ledger_entries"],
+    ["insert into ledger_entries select transaction_id, 99, account_id, sale_id, 1 from ledger_entries limit 1"],
+    ["insert into ledger_transactions select * from ledger_transactions"],
+    ["insert into ledger_accounts (kind) values ('write_off')"],
+    ["update ledger_accounts set balance_cents = 0"],
+    ["update ledger_transactions set effective_on = '2020-01-01'"],
+    ["delete from ledger_transactions"],
+    ["select * from ledger_entries for update"],
+    ["truncate ledger_transactions cascade"],
+    ["truncate transactions cascade"],
+    ["delete from transactions"],
+    ["update transactions set amount_cents = 1", "23001"],
+    ["update payments set amount_cents = 1"],
+    ["delete from payments"],
+    ["update account_events set event = '{}'", "23001"],
+    ["delete from account_events"],
+    ["update statements set new_balance_cents = 0"],
+    ["update audit_events set action = 'nothing'"],
+    ["delete from audit_events"],
+    ["truncate audit_events"],
+    ["delete from knex_migrations"],
+    ["alter table ledger_entries disable trigger all"],
+    ["alter table ledger_entries disable trigger ledger_entries_keep"],
+    ["alter table ledger_entries add column note text"],
+    ["alter table ledger_entries owner to current_user"],
+    ["drop trigger ledger_entries_keep on ledger_entries"],
+    ["drop table ledger_entries"],
+    ["drop function post_all_to_ledger"],
+    ["create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'"],
+    ["create rule quiet as on insert to ledger_entries do instead nothing"],
+    ["create trigger mine before insert on ledger_entries for each row execute function refuse_change()"],
+    ["create table ledger_entries_of_mine (amount_cents bigint)"],
+    ["create temporary table ledger_entries (amount_cents bigint)"],
+    ["create schema mine"],
+    ["create function mine() returns int language sql as 'select 1'"],
+    ["create extension dblink"],
+    ["create role mine superuser"],
+    ["alter role current_user superuser"],
+    ["grant all on ledger_entries to current_user; delete from ledger_entries"],
+    ["set session_replication_role = 'replica'"],
+    ["set local session_replication_role = 'replica'"],
+    ["copy ledger_entries from program 'true'"],
+    [`set role "${owner}"`],
+    [`set local role "${owner}"`],
+    [`set session authorization "${owner}"`],
+    [`grant "${owner}" to current_user`],
+    ["reset role; delete from ledger_entries"],
+    ["reset session authorization; delete from ledger_entries"],
+    ["rollback; reset all; begin; delete from ledger_entries"],
+    ["commit; reset all; delete from ledger_entries"],
+  ])("%s", async (statement, code = notAllowed) => {
+    const before = await wholeBooks();
+    const trying = portal.parts.db.transaction((trx) => trx.raw(statement));
+    await expect(trying).rejects.toMatchObject({ code });
+    expect(await wholeBooks()).toEqual(before);
+  });
+
+  test("not through a name of its own that stands before the ledger's", async () => {
+    const trying = portal.parts.db.transaction(async (trx) => {
+      await trx.raw("set local search_path = pg_temp, public");
+      await post(trx, somePosting());
+      await trx.raw("create temporary table ledger_entries (amount_cents bigint)");
+    });
+    await expect(trying).rejects.toMatchObject({ code: notAllowed });
+  });
+
+  test("it is a role that owns nothing, is nobody's member, and may post and read", async () => {
+    const own = portal.parts.db;
+    const { rows: owned } = await own.raw("select relname from pg_class where relowner = current_user::regrole");
+    expect(owned).toEqual([]);
+    const { rows: memberships } = await own.raw("select 1 from pg_auth_members where member = current_user::regrole");
+    expect(memberships).toEqual([]);
+    const posting = somePosting();
+    expect(await own.transaction((trx) => post(trx, posting))).toBe(true);
+    expect(await own("ledger_entries").where({ transaction_id: posting.id })).toHaveLength(2);
+    await recordAs(posting);
+  });
 });
 
 describe.each([
@@ -44,6 +130,12 @@ describe.each([
     "update transactions set refunded_cents = 100; update transactions set refunded_cents = 0",
     "delete from transactions",
     "truncate transactions cascade",
+    "update payments set amount_cents = 1",
+    "delete from payments",
+    "truncate payments",
+    "update account_events set happened_on = '2020-01-01'",
+    "delete from account_events",
+    "truncate account_events",
     "update audit_events set action = 'nothing'",
     "delete from audit_events",
     "truncate audit_events",
@@ -254,7 +346,7 @@ test("postings between the same accounts in both directions at once do not lock 
   await Promise.all(payments.map(({ from: _, ...posting }) => db.transaction((trx) => post(trx, posting))));
   for (const { id, from } of payments) await recordAsPayment(id, from);
   const balances = await db("ledger_accounts").whereIn("owner_id", [account.id, other.id]).sum("balance_cents as sum");
-  expect(Number(balances[0]?.sum)).toBe(60_000);
+  expect(Number(balances[0]?.sum)).toBe(59_900);
 });
 
 afterEach(() => db("accounts").where({ id: account.id }).update({ closed_on: null }));
@@ -346,7 +438,10 @@ async function transactionRow(
 
 /** All that the guards guard. */
 async function wholeBooks(): Promise<unknown> {
-  const tables = ["ledger_accounts", "ledger_transactions", "ledger_entries", "transactions", "audit_events"];
+  const tables = [
+    ...["ledger_accounts", "ledger_transactions", "ledger_entries", "transactions", "audit_events"],
+    ...["payments", "account_events", "statements"],
+  ];
   const found = await Promise.all(tables.map((table) => db.raw("select t::text as row from ?? t order by 1", [table])));
   return found.map(({ rows: kept }) => kept);
 }

@@ -9,6 +9,7 @@ import { eventsOf, openingOf, replay } from "../../src/accounts/replay.ts";
 import { addDays } from "../../src/lib/calendar.ts";
 import { runNightly } from "../../src/nightly.ts";
 import type { Db } from "../../src/platform/db.ts";
+import { databaseOf } from "../support/database.ts";
 import { type Books, copyOf, findings, open, openBooks, pay, sell, wholeBooks } from "./support.ts";
 
 // Nine months of forty accounts, on every kind of plan, some paid and some not. Each test has its nights on a copy.
@@ -101,7 +102,7 @@ test("an account is left alone until it has work", async () => {
 });
 
 function nightlyProcess(url: string): ChildProcess {
-  const env = { ...process.env, DATABASE_URL: url, DATA_DIR: dataDir, NODE_ENV: "test", LOG_LEVEL: "silent" };
+  const env = { ...process.env, ...databaseOf(url), DATA_DIR: dataDir, NODE_ENV: "test", LOG_LEVEL: "silent" };
   return spawn(process.execPath, ["src/commands/nightly.ts", "--through", through], { env, stdio: "ignore" });
 }
 

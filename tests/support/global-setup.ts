@@ -2,10 +2,9 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { migrate, openDb } from "../../src/platform/db.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
-import { openLog } from "../../src/platform/log.ts";
-import { addressOf, asAdministrator } from "./database.ts";
+import { migrate } from "../../src/platform/migrate.ts";
+import { addressOf, asAdministrator, asPortal } from "./database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -25,9 +24,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const templateName = `caraway_template_${process.pid}`;
 
   await asAdministrator(url, (sql) => sql(`create database ${templateName}`));
-  const db = openDb(async () => addressOf(url, templateName), openLog("silent"));
-  await migrate(db);
-  await db.destroy();
+  const owner = addressOf(url, templateName);
+  await migrate({ owner, portal: asPortal(owner), ours: true });
   project.provide("postgresUrl", url);
   project.provide("templateName", templateName);
 

@@ -9,20 +9,24 @@ import { dateIn } from "../../src/lib/dates.ts";
 import { openParts } from "../../src/parts.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import type { Db } from "../../src/platform/db.ts";
+import { type Db, openDb } from "../../src/platform/db.ts";
+import { openLog } from "../../src/platform/log.ts";
 import { latestMessages, type Message } from "../../src/platform/messages.ts";
 import { booksBalance } from "./books.ts";
 import { Browser } from "./browser.ts";
-import { copyTemplate } from "./database.ts";
+import { asPortal, copyTemplate } from "./database.ts";
 
 /** The real portal on a database of its own, with a clock that stands still until it is told to go on. */
 export type Portal = {
   parts: Parts;
+  /** The tests' own hand, as the owner of the tables; the portal itself works on `parts.db`, as its own role. */
   db: Db;
   clock: TestClock;
   app: Express;
   server: Server;
+  /** The portal's own way in, and the owner's. */
   databaseUrl: string;
+  ownerUrl: string;
   /** Everything that was logged, as text. */
   logged(): string;
   browser(given?: { headers?: Record<string, string> }): Browser;
@@ -61,7 +65,12 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
   const clock = standingClock();
   const lines: string[] = [];
   const start = async (bureau: Bureau | undefined, databaseUrl: string) => {
-    const config = readConfig({ ...environment, DATABASE_URL: databaseUrl, ...options.env });
+    const config = readConfig({
+      ...environment,
+      DATABASE_URL: copy.url,
+      DATABASE_APP_URL: databaseUrl,
+      ...options.env,
+    });
     const opened = await openParts(config, async () => databaseUrl);
     // The real log, its lines kept instead of printed.
     Object.assign(opened.log, { [pino.symbols.streamSym]: { write: (line: string) => lines.push(line) } });
@@ -86,14 +95,17 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
     return { parts, server, app };
   };
 
-  const { parts, server, app } = await start(options.bureau, copy.url);
-  if (options.booksBalance !== false) afterEach(() => booksBalance(parts.db));
+  const databaseUrl = asPortal(copy.url);
+  const { parts, server, app } = await start(options.bureau, databaseUrl);
+  const db = openDb(async () => copy.url, openLog("silent"));
+  closings.push(() => db.destroy());
+  if (options.booksBalance !== false) afterEach(() => booksBalance(db));
   return {
-    ...{ parts, app, db: parts.db, clock, server, databaseUrl: copy.url },
+    ...{ parts, app, db, clock, server, databaseUrl, ownerUrl: copy.url },
     logged: () => lines.join(""),
     browser: (given) => new Browser(server, given),
     messages: () => latestMessages(parts.db),
-    anotherNode: (given = {}) => start(given.bureau ?? options.bureau, given.databaseUrl ?? copy.url),
+    anotherNode: (given = {}) => start(given.bureau ?? options.bureau, given.databaseUrl ?? databaseUrl),
   };
 }
 
