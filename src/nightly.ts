@@ -1,4 +1,6 @@
 import { endDays } from "./accounts/end-days.ts";
+import { makeDeposits } from "./deposits/make-deposits.ts";
+import { postDeposits } from "./deposits/post-deposits.ts";
 import { addDays } from "./lib/calendar.ts";
 import type { IsoDate } from "./lib/dates.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -25,6 +27,9 @@ export async function runNightly(
     await parts.db("nights").insert({ night, ended_at: parts.clock.now() }).onConflict().ignore();
     reports.push({ night, accounts });
   }
+  // Each deposit covers a day of its own, whenever it is made: so this catches up by itself.
+  await makeDeposits(parts, through);
+  await postDeposits(parts, through);
   return reports;
 }
 

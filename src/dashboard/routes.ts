@@ -1,8 +1,8 @@
 import { Router } from "express";
 import { listApplications } from "../applications/queries.ts";
+import { onItsWay } from "../deposits/queries.ts";
 import { roleMay } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
-import { payableCents } from "../ledger/balances.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { listTransactions } from "../transactions/queries.ts";
@@ -16,9 +16,9 @@ export function dashboardRoutes({ db, clock }: { db: Db; clock: Clock }): Router
     if (!roleMay(res.locals.viewer.role, "see the dashboard"))
       return res.locals.show("dashboard/staff", { page: { title: "Dashboard" } });
     const viewer = practiceViewer(res);
-    const [figures, onItsWayCents, waiting, latest] = await Promise.all([
+    const [figures, coming, waiting, latest] = await Promise.all([
       dayFigures(db, viewer, clock.today()),
-      payableCents(db, viewer.practice.id),
+      onItsWay(db, viewer, clock.today()),
       listApplications(db, viewer, { state: "pending" }),
       listTransactions(db, viewer, {}),
     ]);
@@ -26,7 +26,7 @@ export function dashboardRoutes({ db, clock }: { db: Db; clock: Clock }): Router
       page: { title: "Dashboard", wide: true },
       ...{
         figures,
-        onItsWayCents,
+        coming,
         waiting: waiting.applications.slice(0, 5),
         latest: latest.transactions.slice(0, 8),
         today: clock.today(),

@@ -13,6 +13,8 @@ import { closeOnOrAfter, dueDateOf } from "../credit/cycle.ts";
 import { minimumStillDue } from "../credit/minimum-payment.ts";
 import { type PlanId, planTerms } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
+import { makeDeposits } from "../deposits/make-deposits.ts";
+import { postDeposits } from "../deposits/post-deposits.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { receivableCents } from "../ledger/balances.ts";
 import { addDays, addMonths } from "../lib/calendar.ts";
@@ -147,6 +149,11 @@ export async function makeHistory(parts: Parts): Promise<void> {
   }
   const yesterday = addDays(today, -1);
   await endDays(parts, yesterday);
+  const began = await parts.db("transactions").min("business_on as day").first();
+  for (let night: IsoDate = began?.day ?? today; night < today; night = addDays(night, 1)) {
+    await makeDeposits(at(night), night);
+    await postDeposits(at(night), night);
+  }
   await parts.db("nights").insert({ night: yesterday, ended_at: parts.clock.now() });
 }
 

@@ -136,7 +136,11 @@ const report = (lines: typeof sample.reportLines) =>
     },
   });
 const dashboard = (data: object) =>
-  inside("dashboard/dashboard", "Dashboard", { today: "2026-11-23", onItsWayCents: 418_210, ...data });
+  inside("dashboard/dashboard", "Dashboard", {
+    today: "2026-11-23",
+    coming: { totalCents: 418_210, next: { on: "2026-11-25", cents: 193_500 } },
+    ...data,
+  });
 const trouble = (status: number, title: string, sentence: string): Shown => ({
   ...inside("errors/error", title, { status, sentence, requestId: ids.request }),
   status,

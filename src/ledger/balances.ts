@@ -20,5 +20,5 @@ export async function receivableBySale(db: Db, accountId: string): Promise<Map<s
 /** What the program owes a practice and has not paid out; payables are credits, so the sign is turned. */
 export async function payableCents(db: Db, practiceId: string): Promise<Cents> {
   const row = await db("ledger_accounts").where({ kind: "payable", owner_id: practiceId }).first("balance_cents");
-  return -(row?.balance_cents ?? 0);
+  return 0 - (row?.balance_cents ?? 0);
 }

@@ -22,6 +22,7 @@ export type PostingKind =
   | "deferred interest"
   | "late fee"
   | "credit"
+  | "deposit"
   | "correction";
 
 export type Posting = {

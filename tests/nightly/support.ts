@@ -4,6 +4,7 @@ import { checkBooks } from "../../src/accounts/check-books.ts";
 import { openAccount } from "../../src/accounts/open-account.ts";
 import { recordPayment } from "../../src/accounts/record-payment.ts";
 import { type PlanId, planIds } from "../../src/credit/plans.ts";
+import { checkDeposits } from "../../src/deposits/check-deposits.ts";
 import type { PracticeViewer } from "../../src/identity/viewer.ts";
 import { checkLedger } from "../../src/ledger/check.ts";
 import type { IsoDate } from "../../src/lib/dates.ts";
@@ -121,6 +122,8 @@ export async function wholeBooks(db: Db): Promise<Record<string, unknown[]>> {
       join ledger_accounts a on a.id = e.account_id order by t.id, e.line`,
     balances: "select kind, owner_id, balance_cents from ledger_accounts order by 1, 2",
     states: "select * from account_states order by account_id",
+    deposits: `select d.*, null as made_at, d.posted_at is not null as posted_at from deposits d order by id`,
+    lines: "select transaction_id, deposit_id from deposit_lines order by 1",
     statements: "select * from statements order by account_id, number",
   };
   const answers = await Promise.all(
@@ -130,4 +133,8 @@ export async function wholeBooks(db: Db): Promise<Record<string, unknown[]>> {
 }
 
 /** What is wrong with the books: nothing. */
-export const findings = async (db: Db) => [...(await checkLedger(db)), ...(await checkBooks(db))];
+export const findings = async (db: Db) => [
+  ...(await checkLedger(db)),
+  ...(await checkBooks(db)),
+  ...(await checkDeposits(db)),
+];
