@@ -31,6 +31,9 @@ import type { Vault } from "./platform/secrets.ts";
 import type { Sessions } from "./platform/sessions.ts";
 import { openViews } from "./platform/view.ts";
 import { reportRoutes } from "./reports/routes.ts";
+import { articleRoutes } from "./resources/article-routes.ts";
+import { helpFor } from "./resources/help-links.ts";
+import { resourceRoutes } from "./resources/routes.ts";
 import { transactionRoutes } from "./transactions/routes.ts";
 
 /** What the portal is made of; the tests hand in the same parts with another clock and cheaper hashes. */
@@ -48,7 +51,7 @@ export type Parts = {
   readiness: Readiness;
 };
 
-const publicPaths = ["/login", "/recover", "/trouble", "/dev"] as const;
+const publicPaths = ["/login", "/recover", "/trouble", "/resources/articles", "/dev"] as const;
 
 /** The table of contents: what every request passes, then one line a room. */
 export function createApp(parts: Parts): Express {
@@ -64,6 +67,7 @@ export function createApp(parts: Parts): Express {
     csrf: req.session ? csrf.token(req, res) : "",
     idle: res.locals.viewer ? idleNote(res.locals.viewer, config.program, parts.clock) : null,
     notice: takeNotice(req),
+    help: `/resources/articles/${helpFor(req.path)}`,
   });
 
   app.use(logRequests(log, metrics));
@@ -96,6 +100,8 @@ export function createApp(parts: Parts): Express {
   app.use(applicationRoutes({ ...parts, program: config.program }));
   app.use(accountRoutes(parts));
   app.use(transactionRoutes(parts));
+  app.use(resourceRoutes(parts));
+  app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));
   if (config.demo) app.use(devRoutes(parts));
 

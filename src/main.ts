@@ -10,6 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedde
 import { migrate } from "./platform/migrate.ts";
 import { databaseUrls } from "./platform/portal-role.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
+import { indexArticles } from "./resources/search-articles.ts";
 
 /** Ends the program with one sentence: whoever started it can mend the cause, and a stack would hide it. */
 function giveUp(error: unknown): never {
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   const urls = databaseUrls(config, config.databaseUrl ?? postgres?.url ?? "");
   await migrate(urls);
   database.resolve(urls.portal);
+  await indexArticles(db);
   if (config.demo) await seedDemo(parts, say);
   if (readiness.state !== "starting") return;
   readiness.state = "ready";

@@ -7,6 +7,7 @@ const entries: { href: string; label: string; permission: Permission }[] = [
   { href: "/accounts", label: "Accounts", permission: "look up accounts" },
   { href: "/transactions", label: "Transactions", permission: "see transactions" },
   { href: "/reports", label: "Reports", permission: "see reports" },
+  { href: "/resources", label: "Resources", permission: "use resources" },
   { href: "/console", label: "Console", permission: "use the console" },
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];

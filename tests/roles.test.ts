@@ -28,7 +28,7 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(login|recover|trouble|dev|status|healthz|readyz|metrics|assets)(\/|$)/.test(path);
+  /^\/(login|recover|trouble|resources\/articles|dev|status|healthz|readyz|metrics|assets)(\/|$)/.test(path);
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
 const everybodys = ["POST /logout", "GET /", "POST /session"];
 const isEverybodys = ({ method, path }: Route) =>

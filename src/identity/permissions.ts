@@ -11,6 +11,7 @@ const desk = [
   "take applications",
   "record sales",
   "see transactions",
+  "use resources",
 ] as const;
 const billing = ["refund sales", "see reports"] as const;
 

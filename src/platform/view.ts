@@ -14,7 +14,7 @@ export type Page = { title: string; back?: { href: string; label: string }; wide
 export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;
 
 /** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
-export type Frame = { viewer: unknown; csrf: string; idle: unknown; notice: { text: string } | null };
+export type Frame = { viewer: unknown; csrf: string; idle: unknown; notice: { text: string } | null; help: string };
 
 type Show = (view: string, data: PageData, options?: { status?: number; fragment?: string }) => void;
 

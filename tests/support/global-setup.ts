@@ -2,8 +2,11 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { openDb } from "../../src/platform/db.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/platform/embedded-postgres.ts";
+import { openLog } from "../../src/platform/log.ts";
 import { migrate } from "../../src/platform/migrate.ts";
+import { indexArticles } from "../../src/resources/search-articles.ts";
 import { addressOf, asAdministrator, asPortal } from "./database.ts";
 
 declare module "vitest" {
@@ -26,6 +29,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await asAdministrator(url, (sql) => sql(`create database ${templateName}`));
   const owner = addressOf(url, templateName);
   await migrate({ owner, portal: asPortal(owner), ours: true });
+  const db = openDb(async () => owner, openLog("silent"));
+  await indexArticles(db);
+  await db.destroy();
   project.provide("postgresUrl", url);
   project.provide("templateName", templateName);
 

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { viewerFrame } from "../../src/navigation.ts";
+import { toHtml, toText } from "../../src/platform/markdown.ts";
+import { articles, findArticle, topics } from "../../src/resources/articles.ts";
+import { helpFor, helpSlugs } from "../../src/resources/help-links.ts";
+import { indexArticles } from "../../src/resources/search-articles.ts";
+import { foundPractice, logIn } from "../support/people.ts";
+import { openPortal } from "../support/portal.ts";
+import { gradeOf, linksIn } from "./support.ts";
+
+const portal = await openPortal();
+
+test("somebody who cannot log in finds what to do: from the log-in to the article, with no log-in", async () => {
+  const trouble = await (await portal.browser().get("/login")).click("Trouble logging in?");
+  const locked = await trouble.click("My User ID is locked");
+  expect(locked).toMatchObject({ status: 200, heading: "My User ID is locked" });
+  expect(locked.text).toContain("locked for 5 minutes");
+  expect(locked.text).toContain(portal.parts.config.program.phone);
+  const all = await locked.click("Support articles");
+  expect(all).toMatchObject({ status: 200, heading: "Support articles" });
+  for (const { title } of articles) expect(all.links).toContain(title);
+  for (const topic of topics) expect(all.text).toContain(topic);
+});
+
+test.each([
+  ["refund", "Refund a sale, in part or in full"],
+  ["refunded", "Refund a sale, in part or in full"],
+  ["give money back", "Refund a sale, in part or in full"],
+  ["cant log in", "My User ID is locked"],
+  ["username", "I forgot my User ID"],
+  ["my phone was stolen", "I have a new phone or number"],
+  ["cooki", "The page looks wrong or does not open"],
+  ["why was the patient declined", "What the decisions mean"],
+  ["deposit does not match", "Read a deposit"],
+  ["español", "Patients who speak Spanish"],
+])("a search for “%s” finds “%s” among the first three", async (q, title) => {
+  const page = await portal.browser().get(`/resources/articles?q=${encodeURIComponent(q)}`);
+  expect(page.status).toBe(200);
+  const found = page.links.filter((link) => articles.some((one) => one.title === link));
+  expect(found.slice(0, 3)).toContain(title);
+});
+
+test("what is found shows the words marked, and nothing that was typed becomes part of the page", async () => {
+  const page = await portal.browser().get("/resources/articles?q=refund");
+  expect(page.html).toMatch(/<mark>refund(ed)?<\/mark>/i);
+  const signs = `<script>alert(1)</script> refund ' " & | ! ( ) : * \\ %`;
+  const strange = await portal.browser().get(`/resources/articles?q=${encodeURIComponent(signs)}`);
+  expect(strange.status).toBe(200);
+  expect(strange.html).not.toContain("<script>alert");
+  for (const q of ["!", "&|", "the", "a".repeat(5_000), ":*", "'"]) {
+    expect((await portal.browser().get(`/resources/articles?q=${encodeURIComponent(q)}`)).status).toBe(200);
+  }
+  const none = await portal.browser().get("/resources/articles?q=xylophone");
+  expect(none.text).toContain("No article has these words");
+});
+
+test("with HTMX the same address answers the list alone", async () => {
+  const part = await portal.browser().get("/resources/articles?q=refund", { "HX-Request": "true" });
+  expect(part.html).not.toContain("<html");
+  expect(part.html).toContain("Refund a sale");
+});
+
+test("an article that is not there is not found", async () => {
+  for (const slug of ["nothing", "..%2f..%2fapp", "__proto__"]) {
+    expect((await portal.browser().get(`/resources/articles/${slug}`)).status).toBe(404);
+  }
+});
+
+test("every page of the navigation has an article of its own, and its foot leads there", async () => {
+  const practice = await foundPractice(portal);
+  const browser = await logIn(portal, practice.alice);
+  for (const { href } of viewerFrame(practice.alice.viewer, "/").nav) {
+    const page = await browser.get(href);
+    const article = await page.click("Help with this page");
+    expect([href, article.status, article.path]).toEqual([href, 200, `/resources/articles/${helpFor(href)}`]);
+    expect([href, helpFor(href)]).not.toEqual([href, "contact-support"]);
+  }
+  expect(helpFor("/accounts/0198/sale/0199")).toBe("charge-a-sale");
+  expect(helpFor("/transactions/0198/refund")).toBe("refunds");
+  for (const slug of helpSlugs) expect([slug, findArticle(slug)?.slug]).toEqual([slug, slug]);
+});
+
+test("there are twenty articles and more, in plain language, and each link in them leads to a page that is there", async () => {
+  expect(articles.length).toBeGreaterThanOrEqual(20);
+  expect(new Set(articles.map(({ title }) => title)).size).toBe(articles.length);
+  const practice = await foundPractice(portal);
+  const browser = await logIn(portal, practice.alice);
+  for (const { slug, summary, markdown } of articles) {
+    expect([slug, toText(markdown).split(" ").length > 80]).toEqual([slug, true]);
+    expect([slug, Math.round(gradeOf(`${summary}\n${markdown}`)) <= 8]).toEqual([slug, true]);
+    expect(markdown).not.toMatch(/\{\{(?!program\.(name|phone|hours)\}\})/);
+    for (const href of linksIn(markdown)) {
+      const page = await browser.get(href);
+      expect([slug, href, page.status]).toEqual([slug, href, 200]);
+      expect([slug, href, page.path.startsWith("/login")]).toEqual([slug, href, false]);
+    }
+  }
+});
+
+test("a new version's articles replace the old ones in the index", async () => {
+  await portal.db("articles").insert({ slug: "gone", title: "Abacus", summary: "", words: "", body: "" });
+  await portal.db("articles").where({ slug: "locked" }).update({ title: "Old words" });
+  await Promise.all([indexArticles(portal.db), indexArticles(portal.db)]);
+  expect(await portal.db("articles").where({ slug: "gone" }).first()).toBeUndefined();
+  expect(await portal.db("articles").where({ slug: "locked" }).first("title")).toEqual({
+    title: "My User ID is locked",
+  });
+});
+
+test("HTML in Markdown is shown as words, and foreign addresses are not linked", () => {
+  expect(toHtml("<b onclick=x>hi</b> there")).not.toContain("<b");
+  expect(toHtml("<script>alert(1)</script>")).not.toContain("<script");
+  expect(toHtml("[here](javascript:alert(1))")).not.toContain("href");
+  expect(toHtml("[here](//evil.example)")).not.toContain("href");
+  expect(toHtml("[here](/accounts)")).toContain('<a href="/accounts">here</a>');
+  expect(toHtml("![x](https://a.example/p.png)")).not.toContain("<img");
+});
