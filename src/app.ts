@@ -85,7 +85,7 @@ export function createApp(parts: Parts): Express {
     emailCodes: config.program.emailCodes,
   };
   app.use(knowViewer({ ...parts, policy, limits: config.program }));
-  app.use(requireLogIn({ ...parts, publicUrl: config.publicUrl }, publicPaths));
+  app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths));
   app.use(csrf.protect);
 
   const site = passkeySite(config.program.name, config.publicUrl);

@@ -173,6 +173,7 @@ async function realIds(): Promise<Record<string, string>> {
   });
   return {
     "/console/people/:id": practice.bob.id,
+    "/console/practices/:id": practice.id,
     "/accounts/:id": account.id,
     "/accounts/:key": saleKey,
     "/transactions/:id": saleId,

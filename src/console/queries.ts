@@ -2,18 +2,22 @@ import { type Factor, factorsOf } from "../identity/factors.ts";
 import { lockOf } from "../identity/failures.ts";
 import { type LogInLimits, type Login, loginsOf } from "../identity/logins.ts";
 import type { Role } from "../identity/permissions.ts";
+import { type Suspension, suspendedSql, suspensionOf, suspensionOfPractice } from "../identity/suspensions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import type { Vault } from "../platform/secrets.ts";
+import { findPractice, type Location, locationsOf, type Practice } from "../practices/queries.ts";
 
 export type FoundPerson = {
   id: string;
   userId: string;
   name: string;
   role: Role;
+  practiceId: string | null;
   practiceName: string | null;
   email: string;
+  isSuspended: boolean;
 };
 
 /** People by any part of User ID, name, e-mail or practice. */
@@ -30,13 +34,14 @@ export async function searchPeople(db: Db, typed: string): Promise<FoundPerson[]
 
 export type Person = FoundPerson & {
   phone: string;
+  suspension: Suspension | null;
   lock: { failures: number; lockedUntil: Date | null; off: boolean };
   factors: Factor[];
   logins: Login[];
   exception: { reason: string; allowedBy: string } | null;
 };
 
-/** One person with what support needs to help them: lock, factors, log-ins. */
+/** One person with what support needs to help them: suspension, lock, factors, log-ins. */
 export async function findPerson(
   parts: { db: Db; clock: Clock; vault: Vault; program: LogInLimits },
   id: string,
@@ -44,16 +49,47 @@ export async function findPerson(
   const { db, vault } = parts;
   const person = await people(db).where("u.id", id).first();
   if (!person) throw notFound();
-  const [lock, factors, logins, exception] = await Promise.all([
+  const [suspension, lock, factors, logins, exception] = await Promise.all([
+    suspensionOf(db, id),
     lockOf(db, vault, person.userId),
     factorsOf(db, id),
     loginsOf(parts, id, 10),
     db("factor_exceptions").where({ user_id: id }).first("reason", "allowed_by as allowedBy"),
   ]);
-  return { ...person, lock, factors, logins, exception: exception ?? null };
+  return { ...person, suspension, lock, factors, logins, exception: exception ?? null };
 }
 
 const people = (db: Db) =>
   db("users as u")
     .leftJoin("practices as p", "p.id", "u.practice_id")
-    .select("u.id", "u.user_id as userId", "u.name", "u.role", "u.email", "u.phone", "p.name as practiceName");
+    .select(
+      ...["u.id", "u.user_id as userId", "u.name", "u.role", "u.email", "u.phone"],
+      ...["p.id as practiceId", "p.name as practiceName", db.raw(`${suspendedSql} as "isSuspended"`)],
+    );
+
+export type PracticeSeen = Practice & {
+  suspension: Suspension | null;
+  locations: Location[];
+  people: (FoundPerson & { lastSeenAt: Date | null })[];
+  accounts: number;
+  lastSaleAt: Date | null;
+};
+
+/** A practice as support sees it: where it is, who works there, how much it uses the portal. */
+export async function findPracticeSeen(db: Db, id: string): Promise<PracticeSeen> {
+  const practice = await findPractice(db, id);
+  const [suspension, locations, staff, counted, last] = await Promise.all([
+    suspensionOfPractice(db, id),
+    locationsOf(db, id),
+    people(db)
+      .where("u.practice_id", id)
+      .orderBy("u.name")
+      .select(db.raw(`(select max(l.seen_at) from logins l where l.user_id = u.id) as "lastSeenAt"`)),
+    db("practice_accounts").where({ practice_id: id }).count().first(),
+    db("transactions").where({ practice_id: id, kind: "sale" }).orderBy("recorded_at", "desc").first("recorded_at"),
+  ]);
+  return {
+    ...{ ...practice, suspension, locations, people: staff },
+    ...{ accounts: Number(counted?.count ?? 0), lastSaleAt: last?.recorded_at ?? null },
+  };
+}

@@ -13,10 +13,11 @@ import { notFound } from "../platform/errors.ts";
 import type { PageData } from "../platform/view.ts";
 import { totalsOf } from "../reports/sales-report.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
+import { consolePages } from "./gallery/console.ts";
 import * as sample from "./samples.ts";
 
 /** A page in one state: its template, who looks (nobody: logged out) and the data its route would give it. */
-type Shown = { view: string; viewer: Viewer | null; data: PageData; status?: number };
+export type Shown = { view: string; viewer: Viewer | null; data: PageData; status?: number };
 
 const { maria, plans, sale, refund, application, ids } = sample;
 const out = (view: string, title: string, data: object = {}): Shown => ({
@@ -43,10 +44,6 @@ const settings = (view: string, title: string, data: object = {}) =>
   inside(`identity/${view}`, title, data, { href: "/settings", label: "Settings" });
 const address = (what: "contact" | "factor", kind: "email" | "sms", to: string, sent: boolean) =>
   settings("address", "Change e-mail", { what, kind, to, sent });
-const person = (data: object = {}): Shown => ({
-  ...inside("console/person", sample.person.name, { person: { ...sample.person, ...data }, factorNames }),
-  viewer: sample.administrator,
-});
 const search = (q: string, accounts: Account[], more = false) =>
   inside("accounts/search", "Accounts", { q, accounts, more });
 const account = (of: Account, data: object = {}) =>
@@ -244,17 +241,7 @@ const pages: Record<string, Record<string, Shown>> = {
     "log-ins": settings("log-ins", "Your log-ins", { logins: sample.logins, thisLoginId: sample.logins[0]?.id }),
     people: settings("people", "People", { everybody: false, people: sample.people }),
   },
-  console: {
-    empty: { ...inside("console/search", "Console", { q: "", found: [] }), viewer: sample.support },
-    hits: { ...inside("console/search", "Console", { q: "ruth", found: [sample.person] }), viewer: sample.support },
-    none: { ...inside("console/search", "Console", { q: "rutth", found: [] }), viewer: sample.support },
-    person: person(),
-    locked: person({ lock: { failures: 5, lockedUntil: sample.now, off: false }, logins: [], factors: [] }),
-    wrong: wrong(person({ lock: { failures: 100, lockedUntil: null, off: true } }), {
-      reason: "Enter the reason: it stands in the audit log",
-      checked: "Check who the person is first",
-    }),
-  },
+  ...consolePages,
   dashboard: {
     busy: dashboard({
       figures: {

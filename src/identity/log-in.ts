@@ -1,3 +1,4 @@
+import { audit } from "../platform/audit.ts";
 import { Declined } from "../platform/errors.ts";
 import { type ChallengeParts, openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
@@ -6,6 +7,7 @@ import { beginLogin, type LogInLimits, type Where } from "./logins.ts";
 import type { PasskeySite } from "./passkeys.ts";
 import type { Passwords } from "./passwords.ts";
 import { type Proof, prove } from "./prove.ts";
+import { refuseSuspended, suspendedSentence, suspensionOf } from "./suspensions.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 export type LogInParts = ChallengeParts & {
@@ -23,7 +25,8 @@ export const normalUserId = (typed: string) => typed.trim().toLowerCase();
 /**
  * Checks a User ID and password. The answer takes the same time and says the same whether the User ID exists or not.
  * @param given.device this browser's device cookie, if the person fully logged in with it before
- * @throws Declined when the pair is not right or the User ID is locked; Refused when its address tries too often
+ * @throws Declined when the pair is not right, the User ID is locked, or (to who knows the password alone) suspended;
+ *   Refused when its address tries too often
  */
 export async function logIn(
   parts: LogInParts,
@@ -42,6 +45,13 @@ export async function logIn(
     throw new Declined({ form: locks ?? "The User ID or the password is not right. Check both and try again." });
   }
   await address.giveBack();
+  const suspension = await suspensionOf(db, user.id);
+  if (suspension) {
+    await giveBack(db);
+    const actor = { userId: user.id, practiceId: user.practice_id, address: given.address, requestId: null };
+    await audit(db, actor, { at: parts.clock.now(), action: "suspended log-in refused", subjectId: user.id });
+    throw new Declined({ form: suspendedSentence(suspension, parts.program) });
+  }
   const betterHash = passwords.isOutdated(user.password_hash) ? await passwords.hash(given.password) : null;
 
   return db.transaction(async (trx) => {
@@ -64,6 +74,7 @@ export async function finishLogIn(
   given: { challengeId: string; proof: Proof; device?: string | undefined } & Where,
 ): Promise<{ loginId: string; userId: string }> {
   return prove(parts, { ...given, purpose: "log in" }, async (trx, { challenge, provedBy, provedSince }) => {
+    await refuseSuspended(trx, parts.program, challenge.person.id);
     const user = await trx("users").where({ id: challenge.person.id }).first();
     return { loginId: await beginLogin(trx, parts, { user, provedBy, provedSince, ...given }), userId: user.user_id };
   });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { audit } from "../platform/audit.ts";
+import { type Actor, audit } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
@@ -11,6 +12,7 @@ import { type LogInParts, normalUserId } from "./log-in.ts";
 import { logOutEverywhere } from "./logins.ts";
 import { checkPassword } from "./password-rules.ts";
 import { type Proof, prove } from "./prove.ts";
+import { suspendedSentence, suspensionOf } from "./suspensions.ts";
 
 const minutesOfLink = 30;
 const mostAnHour = 5;
@@ -27,44 +29,62 @@ export async function sendRecovery(
   const { db, clock, vault, program } = parts;
   await countAddress(db, vault, asked.address);
   const sameForAll = setTimeout(250);
-  const action = asked.what === "userId" ? "User ID recovery sent" : "password recovery sent";
+  const action = "User ID recovery sent";
   const people = db("users").whereRaw("lower(email) = lower(?)", [asked.email.trim()]);
   if (asked.what === "password") people.where({ user_id: normalUserId(asked.userId) });
   const found: { id: string; user_id: string; email: string }[] = await people.select("id", "user_id", "email");
 
   await db.transaction(async (trx) => {
     const [first] = found;
-    if (!first || !(await mayBeMailed(trx, { userId: first.id, action, now: clock.now() }))) return;
-    if (asked.what === "userId") {
-      const list = found.map(({ user_id }) => `  ${user_id}`).join("\n");
-      const text = `Somebody asked which ${program.name} User IDs belong to this address:\n\n${list}\n\nLog in at ${parts.publicUrl}/login. If you did not ask, nothing needs doing.`;
-      await sendMessage(trx, clock.now(), {
-        channel: "email",
-        to: first.email,
-        subject: `Your ${program.name} User ID`,
-        text,
-      });
-    } else {
-      const token = randomBytes(32).toString("base64url");
-      const expires = new Date(clock.now().getTime() + minutesOfLink * 60_000);
-      await trx("password_resets").insert({ token_hash: hashOf(token), user_id: first.id, expires_at: expires });
-      const text = `Somebody asked for a new password for the ${program.name} User ID ${first.user_id}. To choose one, open this link within ${minutesOfLink} minutes:\n\n${parts.publicUrl}/recover/password/${token}\n\nIt works once. If you did not ask, nothing needs doing: your password still holds.`;
-      await sendMessage(trx, clock.now(), {
-        channel: "email",
-        to: first.email,
-        subject: `Choose a new ${program.name} password`,
-        text,
-        usefulUntil: expires,
-      });
-    }
+    if (!first) return;
     const actor = { userId: null, practiceId: null, address: asked.address, requestId: null };
-    await audit(trx, actor, {
-      at: clock.now(),
-      action,
-      subjectId: first.id,
-    });
+    if (asked.what === "password") {
+      await mailReset(trx, parts, { person: first, actor, action: "password recovery sent" });
+      return;
+    }
+    if (!(await mayBeMailed(trx, { userId: first.id, action, now: clock.now() }))) return;
+    const list = found.map(({ user_id }) => `  ${user_id}`).join("\n");
+    const text = `Somebody asked which ${program.name} User IDs belong to this address:\n\n${list}\n\nLog in at ${parts.publicUrl}/login. If you did not ask, nothing needs doing.`;
+    const subject = `Your ${program.name} User ID`;
+    await sendMessage(trx, clock.now(), { channel: "email", to: first.email, subject, text });
+    await audit(trx, actor, { at: clock.now(), action, subjectId: first.id });
   });
   await sameForAll;
+}
+
+/**
+ * Mails a person the link to a new password; whoever is suspended is told that instead.
+ * @returns false when several of these mails went to them within the hour
+ */
+export async function mailReset(
+  trx: Trx,
+  { clock, program, publicUrl }: { clock: Clock; program: { name: string; phone: string }; publicUrl: string },
+  given: {
+    person: { id: string; user_id: string; email: string };
+    actor: Actor;
+    action: string;
+    details?: Record<string, string>;
+  },
+): Promise<boolean> {
+  const { person, actor, action, details = {} } = given;
+  const now = clock.now();
+  if (!(await mayBeMailed(trx, { userId: person.id, action, now }))) return false;
+  await audit(trx, actor, { at: now, action, subjectId: person.id, details });
+  const asked = `Somebody asked for a new password for the ${program.name} User ID ${person.user_id}.`;
+  const suspension = await suspensionOf(trx, person.id);
+  if (suspension) {
+    const subject = `Your ${program.name} User ID is suspended`;
+    const text = `${asked} ${suspendedSentence(suspension, program)}`;
+    await sendMessage(trx, now, { channel: "email", to: person.email, subject, text });
+    return true;
+  }
+  const token = randomBytes(32).toString("base64url");
+  const usefulUntil = new Date(now.getTime() + minutesOfLink * 60_000);
+  await trx("password_resets").insert({ token_hash: hashOf(token), user_id: person.id, expires_at: usefulUntil });
+  const text = `${asked} To choose one, open this link within ${minutesOfLink} minutes:\n\n${publicUrl}/recover/password/${token}\n\nIt works once. If you did not ask, nothing needs doing: your password still holds.`;
+  const subject = `Choose a new ${program.name} password`;
+  await sendMessage(trx, now, { channel: "email", to: person.email, subject, text, usefulUntil });
+  return true;
 }
 
 /** The person's row is held, so that many requests at once are counted one after the other. */

@@ -10,6 +10,7 @@ import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleSince, type LogInLimits, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";
+import { suspendedSentence, suspendedSql, suspensionOf } from "./suspensions.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
 export type Viewer = {
@@ -92,6 +93,7 @@ async function findViewer(
     .whereNull("l.ended_at")
     .where("l.seen_at", ">", idleSince(now, limits))
     .where("l.began_at", ">", openSince(now, limits))
+    .whereRaw(`not ${suspendedSql}`)
     .first(
       ...[
         "u.id",
@@ -143,7 +145,7 @@ export function practiceViewer(res: Response): PracticeViewer {
  * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
  */
 export function requireLogIn(
-  parts: { db: Db; clock: Clock; vault: Vault; publicUrl: string },
+  parts: { db: Db; clock: Clock; vault: Vault; program: { phone: string }; publicUrl: string },
   publicPaths: readonly string[],
 ) {
   const ownOrigin = new URL(parts.publicUrl).origin;
@@ -159,6 +161,10 @@ export function requireLogIn(
     }
     if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/confirm", "/logout"]))) return next();
     const to = viewer ? "/settings/factors" : "/login";
+    if (!viewer && req.session.loginId) {
+      const told = await whySuspended(parts, req.session.loginId);
+      if (told) req.session.flash = told;
+    }
     if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
     if (
       !viewer &&
@@ -174,6 +180,16 @@ export function requireLogIn(
     if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", to).end();
     res.redirect(303, to);
   };
+}
+
+/** What a browser whose log-in a suspension ended is told; it knows that there was a person. */
+async function whySuspended(
+  { db, program }: { db: Db; program: { phone: string } },
+  loginId: string,
+): Promise<string | undefined> {
+  const login = await db("logins").where({ id: loginId }).first("user_id");
+  const suspension = login && (await suspensionOf(db, login.user_id));
+  return suspension && `You were logged out. ${suspendedSentence(suspension, program)}`;
 }
 
 /** Middleware: asks for the second factor again (or the password) when it was shown more than five minutes ago. */

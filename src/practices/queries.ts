@@ -1,6 +1,30 @@
 import { type PlanId, planIds } from "../credit/plans.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+
+export type Practice = {
+  id: string;
+  name: string;
+  specialty: string;
+  state: string;
+  timeZone: string;
+  phone: string;
+  needsFactor: boolean;
+  joinedAt: Date;
+};
+
+/** A practice; 404 when there is none. */
+export async function findPractice(db: Db, id: string): Promise<Practice> {
+  const practice = await db("practices")
+    .where({ id })
+    .first(
+      ...["id", "name", "specialty", "state", "time_zone as timeZone", "phone"],
+      ...["needs_factor as needsFactor", "joined_at as joinedAt"],
+    );
+  if (!practice) throw notFound();
+  return practice;
+}
 
 export type Location = {
   id: string;

@@ -1,0 +1,78 @@
+import { type Response, Router } from "express";
+import { z } from "zod";
+import { exceptFromFactor } from "../identity/factor-policy.ts";
+import { factorNames } from "../identity/factors.ts";
+import type { LogInParts } from "../identity/log-in.ts";
+import { may } from "../identity/permissions.ts";
+import { endLoginsOf, resetFactors, sendRecoveryFor, unlockUser } from "../identity/support-acts.ts";
+import { reinstate, suspend } from "../identity/suspend.ts";
+import { suspensionCauses } from "../identity/suspensions.ts";
+import { audit } from "../platform/audit.ts";
+import { readForm, uuidIn } from "../platform/forms.ts";
+import { actRoutes, type Declining, reasonForm, suspensionForm } from "./act-routes.ts";
+import { findPerson } from "./queries.ts";
+
+const resetForm = reasonForm.extend({ checked: z.literal("yes", { error: "Check who the person is first" }) });
+
+/** A person's page in the console, and what support can do for them; each act with a reason of its own. */
+export function personRoutes(parts: LogInParts & { publicUrl: string }): Router {
+  const router = Router();
+  const { db, clock } = parts;
+  const support = may("use the console");
+
+  const showPerson = async (res: Response, id: string, { errors, typed }: Partial<Declining> = {}) => {
+    const person = await findPerson(parts, id);
+    const page = { title: person.name, back: { href: "/console", label: "Console" } };
+    res.locals.show("console/person", { page, person, factorNames, suspensionCauses, typed: typed ?? {}, errors });
+  };
+
+  router.get("/console/people/:id", support, async (req, res) => {
+    const id = uuidIn(req.params.id);
+    await audit(db, res.locals.actor, { at: clock.now(), action: "user looked up", subjectId: id });
+    await showPerson(res, id);
+  });
+
+  const act = actRoutes(router, "/console/people/:id", showPerson);
+
+  act("unlocking", support, {
+    told: "Unlocked. The person was told by e-mail.",
+    run: ({ actor, viewer }, personId, body) =>
+      unlockUser(parts, actor, viewer, { personId, ...readForm(reasonForm, body) }),
+  });
+  act("logins-end", support, {
+    prefix: "end",
+    told: "Every log-in was ended.",
+    run: ({ actor, viewer }, personId, body) =>
+      endLoginsOf(parts, actor, viewer, { personId, ...readForm(reasonForm, body) }),
+  });
+  act("recovery", support, {
+    prefix: "recovery",
+    told: "A link to a new password is on its way to the person’s e-mail.",
+    run: ({ actor, viewer }, personId, body) =>
+      sendRecoveryFor(parts, actor, viewer, { personId, ...readForm(reasonForm, body) }),
+  });
+  act("factor-reset", support, {
+    prefix: "reset",
+    run: ({ actor, viewer }, personId, body) =>
+      resetFactors(parts, actor, viewer, { personId, reason: readForm(resetForm, body).reason }),
+  });
+  act("suspension", support, {
+    prefix: "suspension",
+    told: "Suspended. The person was told by e-mail.",
+    run: ({ actor, viewer }, personId, body) =>
+      suspend(parts, actor, viewer, { personId, ...readForm(suspensionForm, body) }),
+  });
+  act("reinstatement", support, {
+    prefix: "reinstatement",
+    told: "Reinstated. The person was told by e-mail.",
+    run: ({ actor, viewer }, personId, body) =>
+      reinstate(parts, actor, viewer, { personId, ...readForm(reasonForm, body) }),
+  });
+  act("factor-exception", may("except from second factors"), {
+    prefix: "exception",
+    run: ({ actor, viewer }, personId, body) =>
+      exceptFromFactor(parts, actor, viewer, { personId, ...readForm(reasonForm, body) }),
+  });
+
+  return router;
+}
