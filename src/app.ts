@@ -3,12 +3,14 @@ import cookieParser from "cookie-parser";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { Registry } from "prom-client";
 import { accountRoutes } from "./accounts/routes.ts";
+import { adminRoutes } from "./admin/routes.ts";
 import type { Bureau } from "./applications/bureau.ts";
 import { applicationRoutes } from "./applications/routes.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
+import { answerMaintenance, changesWait, closedToOthers, closedToStrangers } from "./identity/maintenance-gate.ts";
 import { passkeySite } from "./identity/passkeys.ts";
 import type { Passwords } from "./identity/passwords.ts";
 import { recoverRoutes } from "./identity/recover-routes.ts";
@@ -26,6 +28,8 @@ import { notFound, Refused } from "./platform/errors.ts";
 import { healthRoutes, type Readiness } from "./platform/health.ts";
 import type { Listener } from "./platform/listen.ts";
 import type { Log } from "./platform/log.ts";
+import { type Maintenance, UnderMaintenance } from "./platform/maintenance.ts";
+import { currentWords, plannedWords } from "./platform/maintenance-words.ts";
 import { asRefused, loggedPath, logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
 import type { Vault } from "./platform/secrets.ts";
 import type { Sessions } from "./platform/sessions.ts";
@@ -47,11 +51,14 @@ export type Parts = {
   sessions: Sessions;
   /** What other processes tell through the database. */
   listener: Listener;
+  maintenance: Maintenance;
   bureau: Bureau;
   readiness: Readiness;
 };
 
 const publicPaths = ["/login", "/recover", "/trouble", "/resources/articles", "/dev"] as const;
+/** Open whatever the maintenance: getting in and out. */
+const gettingIn = ["/login", "/recover", "/trouble", "/dev", "/logout", "/session"];
 
 /** The table of contents: what every request passes, then one line a room. */
 export function createApp(parts: Parts): Express {
@@ -68,6 +75,8 @@ export function createApp(parts: Parts): Express {
     idle: res.locals.viewer ? idleNote(res.locals.viewer, config.program, parts.clock) : null,
     notice: takeNotice(req),
     help: `/resources/articles/${helpFor(req.path)}`,
+    maintenance: bannerFor(parts, res),
+    hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),
   });
 
   app.use(logRequests(log, metrics));
@@ -78,6 +87,7 @@ export function createApp(parts: Parts): Express {
   app.use(compression({ level: 4 }));
   app.use(onceReady(readiness));
 
+  app.use(closedToStrangers(parts, gettingIn));
   app.use(sessions.middleware);
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }), plainTextOnly);
   const policy = {
@@ -85,8 +95,10 @@ export function createApp(parts: Parts): Express {
     emailCodes: config.program.emailCodes,
   };
   app.use(knowViewer({ ...parts, policy, limits: config.program }));
+  app.use(closedToOthers(parts, gettingIn));
   app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths));
   app.use(csrf.protect);
+  app.use(changesWait(parts, gettingIn));
 
   const site = passkeySite(config.program.name, config.publicUrl);
   const identity = { ...parts, site, program: config.program, publicUrl: config.publicUrl, secure: config.production };
@@ -96,6 +108,7 @@ export function createApp(parts: Parts): Express {
   app.use(settingsRoutes({ ...identity, policy }));
   app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
   app.use(consoleRoutes(identity));
+  app.use(adminRoutes({ ...parts, program: config.program }));
   app.use(dashboardRoutes(parts));
   app.use(applicationRoutes({ ...parts, program: config.program }));
   app.use(accountRoutes(parts));
@@ -108,7 +121,7 @@ export function createApp(parts: Parts): Express {
   app.use(() => {
     throw notFound();
   });
-  app.use(answerError(log));
+  app.use(answerError(parts));
   return app;
 }
 
@@ -116,6 +129,18 @@ export function createApp(parts: Parts): Express {
 function idleNote({ endsAt }: Viewer, { idleMinutes }: { idleMinutes: number }, clock: Clock) {
   const seconds = Math.round((endsAt.getTime() - clock.now().getTime()) / 1000);
   return { endsAt, seconds, minutes: idleMinutes };
+}
+
+/** What every page says of maintenance: that it is under way, or planned for the next hours. */
+function bannerFor({ maintenance, clock, config }: Parts, res: Response) {
+  const now = clock.now();
+  const timeZone = res.locals.viewer?.practice?.timeZone ?? config.program.timeZone;
+  const current = maintenance.inForce(now);
+  if (current) return currentWords(current, timeZone);
+  const planned = maintenance.toCome(now);
+  const noticeMs = config.maintenanceNoticeHours * 3_600_000;
+  const isSoon = planned?.startsAt && planned.startsAt.getTime() - now.getTime() <= noticeMs;
+  return isSoon ? plannedWords(planned, timeZone) : null;
 }
 
 /** What the page before wanted said, once. */
@@ -135,10 +160,16 @@ function onceReady(readiness: Readiness) {
 }
 
 /** The one error handler: a page of ours with a sentence and the request's id, never a stack. */
-function answerError(log: Log) {
-  return (error: unknown, req: Request, res: Response, next: NextFunction) => {
+function answerError(parts: Parts) {
+  const { log, maintenance, clock, config } = parts;
+  const { program, publicUrl } = config;
+  const refuseForMaintenance = answerMaintenance({ ...parts, program, publicUrl });
+  return async (error: unknown, req: Request, res: Response, next: NextFunction) => {
     const refused = asRefused(error);
     const status = refused?.status ?? 500;
+    // What is away during full maintenance is away because of it.
+    const isClosed = status === 503 && maintenance.inForce(clock.now())?.mode === "full";
+    if (!res.headersSent && (refused instanceof UnderMaintenance || isClosed)) return refuseForMaintenance(req, res);
     if (status >= 500) log.error({ requestId: res.locals.requestId, path: loggedPath(req), err: error }, "failed");
     if (res.headersSent) return next(error);
     if (refused?.retryAfterSeconds) res.set("Retry-After", String(refused.retryAfterSeconds));

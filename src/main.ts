@@ -58,6 +58,8 @@ async function start(): Promise<void> {
   database.resolve(urls.portal);
   await indexArticles(db);
   if (config.demo) await seedDemo(parts, say);
+  parts.maintenance.watch(parts.listener);
+  await parts.maintenance.refresh();
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
   worker = startWorker({ databaseUrl: urls.portal, log, ...backgroundWork(parts) });

@@ -1,7 +1,7 @@
 import { type Permission, roleMay } from "./identity/permissions.ts";
 import type { Viewer } from "./identity/viewer.ts";
 
-const entries: { href: string; label: string; permission: Permission }[] = [
+const entries: { href: string; label: string; icon?: string; permission: Permission }[] = [
   { href: "/", label: "Dashboard", permission: "see the dashboard" },
   { href: "/applications", label: "Applications", permission: "take applications" },
   { href: "/accounts", label: "Accounts", permission: "look up accounts" },
@@ -9,6 +9,7 @@ const entries: { href: string; label: string; permission: Permission }[] = [
   { href: "/reports", label: "Reports", permission: "see reports" },
   { href: "/resources", label: "Resources", permission: "use resources" },
   { href: "/console", label: "Console", permission: "use the console" },
+  { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations" },
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
 
@@ -19,10 +20,10 @@ export function viewerFrame(viewer: Viewer, path: string) {
   const can = (permission: Permission) => roleMay(viewer.role, permission);
   const nav = entries
     .filter((entry) => can(entry.permission))
-    .map(({ href, label }) => ({
+    .map(({ href, label, icon = label.toLowerCase() }) => ({
       href,
       label,
-      icon: label.toLowerCase(),
+      icon,
       current: href === "/" ? path === "/" : path.startsWith(href),
     }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];

@@ -7,6 +7,7 @@ import type { Config } from "./platform/config.ts";
 import { openDb } from "./platform/db.ts";
 import { openListener } from "./platform/listen.ts";
 import { openLog } from "./platform/log.ts";
+import { openMaintenance } from "./platform/maintenance.ts";
 import { openVault } from "./platform/secrets.ts";
 import { openSessions } from "./platform/sessions.ts";
 
@@ -17,6 +18,7 @@ export async function openParts(config: Config, databaseUrl: () => Promise<strin
   const db = openDb(databaseUrl, log);
   return {
     ...{ config, db, log },
+    maintenance: openMaintenance(db),
     clock: systemClock(config.program.timeZone),
     vault,
     passwords: openPasswords(standardCost, vault.digest("password pepper", "")),

@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Express } from "express";
 import { describe, expect, test } from "vitest";
 import { allPermissions, type Permission, roleMay } from "../src/identity/permissions.ts";
 import { saveDraft } from "../src/transactions/drafts.ts";
@@ -16,6 +15,7 @@ import {
   type TestPerson,
 } from "./support/people.ts";
 import { openPortal } from "./support/portal.ts";
+import { type Route, routesOf } from "./support/routes.ts";
 
 /*
  * Every route that the portal has, as everybody who could ask for it. The routes are read from the portal itself, so
@@ -23,7 +23,6 @@ import { openPortal } from "./support/portal.ts";
  */
 const portal = await openPortal();
 
-type Route = { method: "GET" | "POST"; path: string; permission: Permission | undefined };
 const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
@@ -116,22 +115,6 @@ async function askAs(person: TestPerson, route: Route, headers = {}): Promise<Pa
   if (!isOut) return page;
   browsers.delete(person);
   return ask(await logIn(portal, person), route, headers);
-}
-
-/** The routes of a portal, with the permission that the guard on their line carries. */
-function routesOf(app: Express): Route[] {
-  type Layer = {
-    route?: { path: string; methods: Record<string, boolean>; stack: { handle: { permission?: Permission } }[] };
-    handle: { stack?: Layer[] };
-  };
-  const walk = (layers: Layer[]): Route[] =>
-    layers.flatMap(({ route, handle }) => {
-      if (!route) return handle.stack ? walk(handle.stack) : [];
-      const permission = route.stack.map((layer) => layer.handle.permission).find(Boolean);
-      const methods = Object.keys(route.methods).map((method) => method.toUpperCase() as Route["method"]);
-      return methods.map((method) => ({ method, path: route.path, permission }));
-    });
-  return walk(app.router.stack as unknown as Layer[]);
 }
 
 /** Asks for a route, about things of Alice's that are really there. Forms are sent empty, with a good token and a key. */

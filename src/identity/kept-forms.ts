@@ -9,6 +9,10 @@ type Parts = { db: Db; clock: Clock; vault: Vault };
 /** Never kept: what must not be written down, and the token, which is the ended log-in's. */
 const secretFields = ["_csrf", "_kept", "ssn", "password", "newPassword", "code", "recoveryCode"];
 
+/** What of a form may be kept, and shown again. */
+export const keptFields = (typed: Typed): Typed =>
+  Object.fromEntries(Object.entries(typed).filter(([name]) => !secretFields.includes(name)));
+
 /** Keeps a form that came after its log-in had ended, for the same person. Returns its id, or undefined for a stranger. */
 export async function keepForm(
   { db, clock, vault }: Parts,
@@ -17,8 +21,7 @@ export async function keepForm(
   const login = await db("logins").where({ id: late.loginId }).first("user_id");
   if (!login || ["/logout", "/session"].includes(late.path)) return undefined;
   const id = randomUUIDv7();
-  const fields = Object.fromEntries(Object.entries(late.fields).filter(([name]) => !secretFields.includes(name)));
-  const sealed = vault.seal(JSON.stringify(fields), id);
+  const sealed = vault.seal(JSON.stringify(keptFields(late.fields)), id);
   await db("kept_forms").insert({
     id,
     user_id: login.user_id,

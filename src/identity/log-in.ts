@@ -1,20 +1,27 @@
 import { audit } from "../platform/audit.ts";
 import { Declined } from "../platform/errors.ts";
+import { type Maintenance, UnderMaintenance } from "../platform/maintenance.ts";
 import { type ChallengeParts, openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
 import { beginLogin, type LogInLimits, type Where } from "./logins.ts";
 import type { PasskeySite } from "./passkeys.ts";
 import type { Passwords } from "./passwords.ts";
+import { type Role, roleMay } from "./permissions.ts";
 import { type Proof, prove } from "./prove.ts";
 import { refuseSuspended, suspendedSentence, suspensionOf } from "./suspensions.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 export type LogInParts = ChallengeParts & {
+  maintenance: Maintenance;
   passwords: Passwords;
   site: PasskeySite;
   program: { name: string; phone: string; emailCodes?: boolean } & LogInLimits;
 };
+
+/** During full maintenance only those who run it get in. */
+const isKeptOut = ({ maintenance, clock }: LogInParts, role: Role) =>
+  maintenance.inForce(clock.now())?.mode === "full" && !roleMay(role, "run maintenance");
 
 /** What a right password leads to: a log-in, or a challenge that waits for its second factor. */
 export type LogInResult = { loginId: string; userId: string } | { challengeId: string };
@@ -26,7 +33,7 @@ export const normalUserId = (typed: string) => typed.trim().toLowerCase();
  * Checks a User ID and password. The answer takes the same time and says the same whether the User ID exists or not.
  * @param given.device this browser's device cookie, if the person fully logged in with it before
  * @throws Declined when the pair is not right, the User ID is locked, or (to who knows the password alone) suspended;
- *   Refused when its address tries too often
+ *   Refused when its address tries too often; UnderMaintenance when the portal is closed to this person
  */
 export async function logIn(
   parts: LogInParts,
@@ -52,6 +59,10 @@ export async function logIn(
     await audit(db, actor, { at: parts.clock.now(), action: "suspended log-in refused", subjectId: user.id });
     throw new Declined({ form: suspendedSentence(suspension, parts.program) });
   }
+  if (isKeptOut(parts, user.role)) {
+    await giveBack(db);
+    throw new UnderMaintenance();
+  }
   const betterHash = passwords.isOutdated(user.password_hash) ? await passwords.hash(given.password) : null;
 
   return db.transaction(async (trx) => {
@@ -76,6 +87,7 @@ export async function finishLogIn(
   return prove(parts, { ...given, purpose: "log in" }, async (trx, { challenge, provedBy, provedSince }) => {
     await refuseSuspended(trx, parts.program, challenge.person.id);
     const user = await trx("users").where({ id: challenge.person.id }).first();
+    if (isKeptOut(parts, user.role)) throw new UnderMaintenance();
     return { loginId: await beginLogin(trx, parts, { user, provedBy, provedSince, ...given }), userId: user.user_id };
   });
 }

@@ -1,5 +1,15 @@
 import type { NextFunction, Request, Response } from "express";
 import { Refused } from "../platform/errors.ts";
+import { UnderMaintenance } from "../platform/maintenance.ts";
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** This request would change something while the portal is under maintenance. */
+      waitsForMaintenance?: boolean;
+    }
+  }
+}
 
 export type Role = "clerk" | "biller" | "owner" | "support" | "administrator";
 
@@ -20,11 +30,30 @@ const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
   owner: [...desk, ...billing, "manage people"],
-  support: [...self, "use the console"],
-  administrator: [...self, "use the console", "except from second factors"],
+  support: [...self, "use the console", "see operations"],
+  administrator: [
+    ...self,
+    "use the console",
+    "except from second factors",
+    "see operations",
+    "run maintenance",
+    "write incidents",
+  ],
 } as const satisfies Record<Role, readonly string[]>;
 
 export type Permission = (typeof permissionsOf)[Role][number];
+
+/**
+ * Whose forms are taken during maintenance too: they move no money and touch no patient, but let people in or end it. Any
+ * other permission waits.
+ */
+const takenDuringMaintenance: readonly Permission[] = [
+  "change own settings",
+  "use the console",
+  "except from second factors",
+  "run maintenance",
+  "write incidents",
+];
 
 /** Whether a role has a permission. */
 export function roleMay(role: Role, permission: Permission): boolean {
@@ -41,6 +70,7 @@ export function may(permission: Permission) {
     if (!roleMay(res.locals.viewer.role, permission)) {
       throw new Refused(403, "Your role does not include this. Ask the owner of your practice if you need it.");
     }
+    if (res.locals.waitsForMaintenance && !takenDuringMaintenance.includes(permission)) throw new UnderMaintenance();
     next();
   };
   return Object.assign(guard, { permission });

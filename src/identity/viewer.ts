@@ -144,13 +144,7 @@ export function practiceViewer(res: Response): PracticeViewer {
  * Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page, and a
  * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
  */
-export function requireLogIn(
-  parts: { db: Db; clock: Clock; vault: Vault; program: { phone: string }; publicUrl: string },
-  publicPaths: readonly string[],
-) {
-  const ownOrigin = new URL(parts.publicUrl).origin;
-  const isUnder = (req: Request, paths: readonly string[]) =>
-    paths.some((path) => req.path === path || req.path.startsWith(`${path}/`));
+export function requireLogIn(parts: LateParts & { program: { phone: string } }, publicPaths: readonly string[]) {
   return async (req: Request, res: Response, next: NextFunction) => {
     if (isUnder(req, publicPaths)) return next();
     const { viewer } = res.locals;
@@ -166,17 +160,7 @@ export function requireLogIn(
       if (told) req.session.flash = told;
     }
     if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
-    if (
-      !viewer &&
-      req.method === "POST" &&
-      req.session.loginId &&
-      fromHere(req, ownOrigin) &&
-      /^\/(?![/\\])/.test(req.path)
-    ) {
-      const late = { loginId: req.session.loginId, path: req.path, fields: typedIn(req.body) };
-      const keptFormId = await keepForm(parts, late);
-      if (keptFormId) req.session.keptFormId = keptFormId;
-    }
+    if (!viewer && req.method === "POST") await keepLateForm(parts, req);
     if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", to).end();
     res.redirect(303, to);
   };
@@ -190,6 +174,31 @@ async function whySuspended(
   const login = await db("logins").where({ id: loginId }).first("user_id");
   const suspension = login && (await suspensionOf(db, login.user_id));
   return suspension && `You were logged out. ${suspendedSentence(suspension, program)}`;
+}
+
+export type LateParts = { db: Db; clock: Clock; vault: Vault; publicUrl: string };
+
+/**
+ * Keeps a form that could not be taken when it came, for the person whose log-in this browser holds or held. Returns its
+ * id, or undefined when there is nobody to keep it for, or it came from elsewhere.
+ */
+export async function keepLateForm(parts: LateParts, req: Request): Promise<string | undefined> {
+  const { loginId } = req.session;
+  if (!loginId || !isOurForm(parts, req)) return undefined;
+  const keptFormId = await keepForm(parts, { loginId, path: req.path, fields: typedIn(req.body) });
+  if (!keptFormId) return undefined;
+  req.session.keptFormId = keptFormId;
+  return keptFormId;
+}
+
+/** Whether a form comes from a page of ours, as far as the browser says, and goes to an address of ours. */
+export function isOurForm({ publicUrl }: { publicUrl: string }, req: Request): boolean {
+  return fromHere(req, new URL(publicUrl).origin) && /^\/(?![/\\])/.test(req.path);
+}
+
+/** Whether a request asks for one of these addresses, or for one below. */
+export function isUnder(req: Request, paths: readonly string[]): boolean {
+  return paths.some((path) => req.path === path || req.path.startsWith(`${path}/`));
 }
 
 /** Middleware: asks for the second factor again (or the password) when it was shown more than five minutes ago. */

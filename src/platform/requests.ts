@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { NextFunction, Request, Response } from "express";
 import helmet from "helmet";
 import { Histogram, type Registry } from "prom-client";
-import { isUnavailable } from "./db.ts";
+import { isUnavailable, sqlState } from "./db.ts";
 import { Declined, Refused } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { UnderMaintenance } from "./maintenance.ts";
 
 declare global {
   namespace Express {
@@ -98,6 +99,7 @@ export function plainTextOnly(req: Request, _res: Response, next: NextFunction) 
 export function asRefused(error: unknown): Refused | null {
   if (error instanceof Refused) return error;
   if (error instanceof Declined) return new Refused(422, error.message);
+  if (sqlState(error) === "CA503") return new UnderMaintenance(); // the ledger's own guard
   if (isUnavailable(error)) {
     return new Refused(
       503,

@@ -6,6 +6,7 @@ import { formatDecimal, formatMoney } from "../lib/money.ts";
 import { formatPhone } from "../lib/phone.ts";
 import type { Assets } from "./assets.ts";
 import type { Config } from "./config.ts";
+import type { Words } from "./maintenance-words.ts";
 
 /** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
 export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
@@ -14,7 +15,15 @@ export type Page = { title: string; back?: { href: string; label: string }; wide
 export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;
 
 /** What the layout needs of the request: supplied by `app.ts`, so that this floor knows nothing of people. */
-export type Frame = { viewer: unknown; csrf: string; idle: unknown; notice: { text: string } | null; help: string };
+export type Frame = {
+  viewer: unknown;
+  csrf: string;
+  idle: unknown;
+  notice: { text: string } | null;
+  help: string;
+  maintenance: Words | null;
+  hasKeptForm: boolean;
+};
 
 type Show = (view: string, data: PageData, options?: { status?: number; fragment?: string }) => void;
 
