@@ -8,7 +8,7 @@ import { openParts } from "./parts.ts";
 import { type Config, ConfigError, readConfig } from "./platform/config.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import { migrate } from "./platform/migrate.ts";
-import { databaseUrls } from "./platform/portal-role.ts";
+import { addressToWorkAt, databaseUrls } from "./platform/portal-role.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
 import { indexArticles } from "./resources/search-articles.ts";
 
@@ -55,14 +55,15 @@ async function start(): Promise<void> {
   }
   const urls = databaseUrls(config, config.databaseUrl ?? postgres?.url ?? "");
   await migrate(urls);
-  database.resolve(urls.portal);
+  const databaseUrl = await addressToWorkAt(urls);
+  database.resolve(databaseUrl);
   await indexArticles(db);
   if (config.demo) await seedDemo(parts, say);
   parts.maintenance.watch(parts.listener);
   await parts.maintenance.refresh();
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
-  worker = startWorker({ databaseUrl: urls.portal, log, ...backgroundWork(parts) });
+  worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
 }

@@ -4,7 +4,7 @@ import type { Parts } from "../app.ts";
 import { openParts } from "../parts.ts";
 import { readConfig } from "../platform/config.ts";
 import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";
-import { type DatabaseUrls, databaseUrls } from "../platform/portal-role.ts";
+import { addressToWorkAt, type DatabaseUrls, databaseUrls } from "../platform/portal-role.ts";
 
 /**
  * Runs a command with the portal's parts: on the database that `DATABASE_URL` names; else on the embedded one, that of
@@ -16,7 +16,7 @@ export async function withParts(command: (parts: Parts, urls: DatabaseUrls) => P
     const running = config.databaseUrl ?? runningPostgres(config.dataDir);
     const started = running ? undefined : await startEmbeddedPostgres({ dataDir: config.dataDir, log: console.error });
     const urls = databaseUrls(config, running ?? started?.url ?? "");
-    const parts = await openParts(config, async () => urls.portal);
+    const parts = await openParts(config, () => addressToWorkAt(urls));
     const exitCode = await command(parts, urls).finally(async () => {
       await parts.listener.close();
       await parts.sessions.close();

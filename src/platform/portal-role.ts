@@ -12,14 +12,24 @@ export type DatabaseUrls = {
   portal: string;
   /** The role's password is ours to set: it follows from DATA_KEY. */
   ours: boolean;
+  /** Production insists on the role. To try the portal out, an address that may not make one will do. */
+  needed: boolean;
 };
 
 /** The portal's own way in: DATABASE_APP_URL, or the owner's address with a role named after the database. */
 export function databaseUrls(config: Config, owner: string): DatabaseUrls {
-  if (config.databaseAppUrl) return { owner, portal: config.databaseAppUrl, ours: false };
+  if (config.databaseAppUrl) return { owner, portal: config.databaseAppUrl, ours: false, needed: true };
   const role = `${decodeURIComponent(new URL(owner).pathname.slice(1)) || "caraway"}_app`.slice(0, 63);
   const password = openVault(config.dataKey).digest("database role", role).toString("hex");
-  return { owner, portal: asRole(owner, role, password), ours: true };
+  return { owner, portal: asRole(owner, role, password), ours: true, needed: config.production };
+}
+
+/**
+ * The address that the portal works at, once `migrate` has run: that of its own role. Outside production it is the
+ * owner's where no such role could be made; then triggers alone guard what was written.
+ */
+export async function addressToWorkAt(urls: DatabaseUrls): Promise<string> {
+  return urls.needed || (await getsIn(urls.portal)) ? urls.portal : urls.owner;
 }
 
 /** The same database as somebody else. As parameters, because an address of a socket alone has no place for a user. */
@@ -38,8 +48,9 @@ export function asRole(url: string, role: string, password: string): string {
 export async function preparePortalRole(owner: pg.ClientBase, urls: DatabaseUrls): Promise<void> {
   const { user: role = "", password = "" } = new pg.Client(urls.portal);
   if (!(await getsIn(urls.portal))) {
-    await makeRole(owner, { role, password: String(password), ours: urls.ours });
+    await makeRole(owner, { ...urls, role, password: String(password) });
     if (!(await getsIn(urls.portal))) {
+      if (!urls.needed) return;
       throw new Error(`The database does not let the portal's role ${role} log in. ${advice}`);
     }
   }
@@ -78,7 +89,7 @@ async function getsIn(url: string): Promise<boolean> {
 
 async function makeRole(
   owner: pg.ClientBase,
-  { role, password, ours }: { role: string; password: string; ours: boolean },
+  { role, password, ours, needed }: { role: string; password: string; ours: boolean; needed: boolean },
 ): Promise<void> {
   const { rowCount } = await owner.query("select from pg_roles where rolname = $1", [role]);
   if (rowCount && !ours) return; // another's password is not ours to change
@@ -89,6 +100,7 @@ async function makeRole(
   } catch (error) {
     if (sqlState(error) === "42710" || sqlState(error) === "23505") return; // another database's portal was quicker
     if (sqlState(error) !== "42501") throw error;
+    if (!needed) return;
     throw new Error(`The role of DATABASE_URL may not make the portal's role ${role}. ${advice}`, { cause: error });
   }
 }

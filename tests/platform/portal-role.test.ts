@@ -3,7 +3,7 @@ import pg from "pg";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { readConfig } from "../../src/platform/config.ts";
 import { migrate } from "../../src/platform/migrate.ts";
-import { asRole, databaseUrls } from "../../src/platform/portal-role.ts";
+import { addressToWorkAt, asRole, databaseUrls } from "../../src/platform/portal-role.ts";
 import { addressOf, asAdministrator } from "../support/database.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // each test migrates an empty database
@@ -13,6 +13,7 @@ test("one address is enough: its role makes the portal's, which reads and writes
   const urls = databaseUrls(configOf({ DATABASE_URL: url }), url);
   await migrate(urls);
   await migrate(urls);
+  expect(await addressToWorkAt(urls)).toBe(urls.portal);
   const own = await connect(urls.portal);
   expect((await own.query("select current_user as role")).rows).toEqual([{ role: `${role}_app` }]);
   await own.query("insert into nights values ('2026-01-01', now())");
@@ -31,9 +32,16 @@ test("the password of the portal's role follows from DATA_KEY, and from nothing 
   expect(portal(one ?? "")).not.toBe(portal(other ?? ""));
 });
 
-test("an address without the right to make roles says what to do", async () => {
+test("to try the portal out, an address that may not make roles will do: then the portal works as the owner", async () => {
+  const { url } = await emptyDatabase("nocreaterole");
+  const urls = databaseUrls(configOf({ DATABASE_URL: url }), url);
+  await migrate(urls);
+  expect(await addressToWorkAt(urls)).toBe(url);
+});
+
+test("in production an address without the right to make roles says what to do", async () => {
   const { url, role } = await emptyDatabase("nocreaterole");
-  const migrating = migrate(databaseUrls(configOf({ DATABASE_URL: url }), url));
+  const migrating = migrate({ ...databaseUrls(configOf({ DATABASE_URL: url }), url), needed: true });
   await expect(migrating).rejects.toThrow(
     `The role of DATABASE_URL may not make the portal's role ${role}_app. The portal needs a role of its own that owns ` +
       "nothing: let the role of DATABASE_URL make it (alter role … createrole), or make one " +

@@ -28,7 +28,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 
   await asAdministrator(url, (sql) => sql(`create database ${templateName}`));
   const owner = addressOf(url, templateName);
-  await migrate({ owner, portal: asPortal(owner), ours: true });
+  await migrate({ owner, portal: asPortal(owner), ours: true, needed: true });
   const db = openDb(async () => owner, openLog("silent"));
   await indexArticles(db);
   await db.destroy();
