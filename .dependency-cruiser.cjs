@@ -6,8 +6,8 @@ const floors = [
   ["lib"],
   ["platform"],
   ["identity", "practices", "ledger", "credit"],
-  ["accounts", "statements", "rules"],
-  ["applications", "transactions", "deposits", "support", "resources", "enrolment"],
+  ["accounts", "rules"],
+  ["applications", "transactions", "statements", "deposits", "support", "resources", "enrolment"],
   ["reports", "dashboard", "console", "admin"],
 ];
 const roof = ["main", "app", "parts", "background", "nightly", "navigation", "simulate", "commands", "demo", "dev"];

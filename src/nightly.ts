@@ -1,10 +1,16 @@
 import { endDays } from "./accounts/end-days.ts";
+import { refundOldCredits } from "./accounts/refund-credit.ts";
 import { makeDeposits } from "./deposits/make-deposits.ts";
 import { postDeposits } from "./deposits/post-deposits.ts";
+import { forgetKeptForms } from "./identity/kept-forms.ts";
 import { addDays } from "./lib/calendar.ts";
 import type { IsoDate } from "./lib/dates.ts";
 import type { Clock } from "./platform/clock.ts";
+import type { Config } from "./platform/config.ts";
 import type { Db } from "./platform/db.ts";
+import { announceStatements } from "./statements/announce.ts";
+import { sendReminders } from "./statements/remind.ts";
+import { forgetDrafts } from "./transactions/drafts.ts";
 
 export type NightReport = { night: IsoDate; accounts: number };
 
@@ -16,20 +22,26 @@ export type NightReport = { night: IsoDate; accounts: number };
  * @param options.onProgress told what was done so far, after each batch
  */
 export async function runNightly(
-  parts: { db: Db; clock: Clock },
+  parts: { db: Db; clock: Clock; config: Pick<Config, "program" | "publicUrl"> },
   options: { through?: IsoDate; onProgress?: (report: NightReport) => void; signal?: AbortSignal } = {},
 ): Promise<NightReport[]> {
   const { through = addDays(parts.clock.today(), -1), onProgress = () => {}, signal } = options;
+  const told = { ...parts, ...parts.config };
   const reports: NightReport[] = [];
   for (let night = await firstNight(parts.db, through); night <= through; night = addDays(night, 1)) {
     const onBatch = (accounts: number) => onProgress({ night, accounts });
+    await refundOldCredits(told, night, { signal });
     const accounts = await endDays(parts, night, { onBatch, signal });
+    await announceStatements(told, night, { signal });
+    await sendReminders(told, night, { signal });
     await parts.db("nights").insert({ night, ended_at: parts.clock.now() }).onConflict().ignore();
     reports.push({ night, accounts });
   }
   // Each deposit covers a day of its own, whenever it is made: so this catches up by itself.
   await makeDeposits(parts, through);
   await postDeposits(parts, through);
+  await forgetDrafts(parts);
+  await forgetKeptForms(parts);
   return reports;
 }
 

@@ -24,5 +24,6 @@ export async function applyEvent(
   happen(run, event);
   const own = { id: event.id, kind, on: event.date, entries };
   const postings = postingsOf(accountId, run.postings, { event: own, postedAt });
-  await saveBooks(trx, [{ accountId, account: run.account, postings, statements: run.statements, event }]);
+  const { account, statements, closings = [] } = run;
+  await saveBooks(trx, [{ accountId, account, postings, statements, closings, event }]);
 }

@@ -43,7 +43,7 @@ export function businessDay(account: Account, today: IsoDate): IsoDate {
 
 /** The account on the morning of a day that is open, its late fee and ends of promotions done. */
 export function onMorningOf(account: Account, day: IsoDate): Run {
-  const run = startRun(account);
+  const run: Run = { ...startRun(account), closings: [] };
   runUntil(run, day);
   return run;
 }
@@ -54,6 +54,8 @@ export type Change = {
   account: Account;
   postings: Posting[];
   statements: Statement[];
+  /** The account right after the close of each of the statements. */
+  closings: Account[];
   event?: AccountEvent;
 };
 
@@ -68,8 +70,15 @@ export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
   const events = changes.flatMap(({ accountId, event }) =>
     event ? [{ account_id: accountId, event_id: event.id, happened_on: event.date, event }] : [],
   );
-  const statements = changes.flatMap(({ accountId, statements }) =>
-    statements.map((each) => ({ account_id: accountId, ...statementColumns(each), figures: each })),
+  const statements = changes.flatMap(({ accountId, statements, closings }) =>
+    statements.map((each, at) => ({
+      ...{ account_id: accountId, ...statementColumns(each), figures: each, account: closings[at] },
+    })),
+  );
+  const promotions = changes.flatMap(({ accountId, account, event }) =>
+    account.balances
+      .filter(({ id, promotionEndsOn }) => event?.type === "sale" && id === event.id && promotionEndsOn)
+      .map(({ id, promotionEndsOn }) => ({ account_id: accountId, sale_id: id, ends_on: promotionEndsOn })),
   );
   await postAll(
     trx,
@@ -81,11 +90,13 @@ export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
          select * from jsonb_to_recordset(?::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
      ), closed as (
        insert into statements select * from jsonb_populate_recordset(null::statements, ?::jsonb)
+     ), promised as (
+       insert into promotions select * from jsonb_populate_recordset(null::promotions, ?::jsonb)
      )
      update account_states s set state = g.state, next_work_on = g.next_work_on
        from jsonb_to_recordset(?::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
        where s.account_id = g.account_id`,
-    [events, statements, states].map((rows) => JSON.stringify(rows)),
+    [events, statements, promotions, states].map((rows) => JSON.stringify(rows)),
   );
 }
 

@@ -46,6 +46,24 @@ const proofs: { claim: string; sql: string }[] = [
               on e.event_id = h.id and e.account_id = h.account_id
             where h.id is null or e.event_id is null`,
   },
+  {
+    claim: "every credit refund in the ledger was told to the engine, and the other way",
+    sql: `select coalesce(l.id, e.event_id) as id
+          from (select * from ledger_transactions where kind = 'credit refund') l
+            full join (select * from account_events where event ->> 'type' = 'credit-refund') e on e.event_id = l.id
+          where l.id is null or e.event_id is null`,
+  },
+  {
+    claim: "every promotional sale that ends is known by its end, and no other",
+    sql: `with engine as (
+            select s.account_id, b.id, b."promotionEndsOn" as ends_on
+              from account_states s, jsonb_to_recordset(s.state -> 'balances') as b (id text, "promotionEndsOn" date)
+              where b."promotionEndsOn" is not null
+          )
+          select coalesce(e.id, p.sale_id::text) as id from engine e
+            full join promotions p on p.sale_id::text = e.id and p.account_id = e.account_id and p.ends_on = e.ends_on
+            where e.id is null or p.sale_id is null`,
+  },
 ];
 
 /** Proves that the engine and the ledger tell the same of every account; a line for each row that contradicts. */

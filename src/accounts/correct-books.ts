@@ -33,7 +33,7 @@ export async function correctBooks(trx: Trx, correction: Correction): Promise<vo
 
   const effectiveOn = businessDay(standing, today);
   const posted = { effectiveOn, postedAt };
-  const change = { accountId, account: is.account, statements: [] };
+  const change = { accountId, account: is.account, statements: [], closings: [] };
   if ("add" in correction) {
     const { id } = correction.add;
     const shares = sharesOf(is, id);

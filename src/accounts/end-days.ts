@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Account } from "../credit/account.ts";
 import { nextWorkingDay, runThrough } from "../credit/engine.ts";
-import { startRun } from "../credit/run.ts";
+import { type Run, startRun } from "../credit/run.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
@@ -64,10 +64,10 @@ export function endDay(
   account: Account,
   { night, postedAt }: { night: IsoDate; postedAt: Date },
 ): Change {
-  const run = startRun(account);
+  const run: Run = { ...startRun(account), closings: [] };
   for (let day = nextWorkingDay(run.account); day <= night; day = nextWorkingDay(run.account)) runThrough(run, day);
   const postings = postingsOf(accountId, run.postings, { postedAt });
-  return { accountId, account: run.account, postings, statements: run.statements };
+  return { accountId, account: run.account, postings, statements: run.statements, closings: run.closings ?? [] };
 }
 
 /** A batch of accounts that are due, held; those that somebody else holds are passed over. */

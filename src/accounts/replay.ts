@@ -19,13 +19,12 @@ export async function eventsOf(db: Db, accountId: string): Promise<AccountEvent[
 
 /**
  * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a payment taken
- * out, a later sale may lie above the limit, and was made all the same.
+ * out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were made all the same.
  */
 export function replay(opening: Opening, events: readonly AccountEvent[], standing: Account): Run {
-  const run = startRun(openAccount({ ...opening, limitCents: Number.MAX_SAFE_INTEGER }));
+  const run: Run = { ...startRun(openAccount(opening)), again: true };
   for (const event of events) happen(run, event);
   if (standing.dayOver) runThrough(run, standing.day);
   else runUntil(run, standing.day);
-  run.account.limitCents = opening.limitCents;
   return run;
 }

@@ -29,6 +29,10 @@ export type Run = {
   postings: Posting[];
   payments: PaymentAllocation[];
   statements: Statement[];
+  /** Where it is wanted: the account as it stood right after each close, beside its statement. */
+  closings?: Account[];
+  /** What was allowed once happens again, and is not judged a second time. */
+  again?: boolean;
 };
 
 export function startRun(account: Account, table: TermsTable = defaultTerms): Run {

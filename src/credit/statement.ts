@@ -70,6 +70,7 @@ export function closeCycle(run: Run, { wasFree }: { wasFree: boolean }): void {
     previousWasFree: wasFree,
   };
   for (const balance of account.balances) openNextCycle(balance, account.cycle.firstDay);
+  run.closings?.push(structuredClone({ ...account, dayOver: true }));
 }
 
 function writeStatement(run: Run): Statement {

@@ -49,3 +49,10 @@ export async function findKeptForm(
 export async function dropKeptForm(db: Db, person: { id: string }, id: string): Promise<void> {
   await db("kept_forms").where({ id, user_id: person.id }).delete();
 }
+
+/** Forgets those that can no longer be sent again. */
+export async function forgetKeptForms({ db, clock }: { db: Db; clock: Clock }): Promise<void> {
+  await db("kept_forms")
+    .where("kept_at", "<=", new Date(clock.now().getTime() - 24 * 3_600_000))
+    .delete();
+}

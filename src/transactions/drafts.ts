@@ -54,3 +54,10 @@ export async function takeDraft<Typed>(trx: Trx, viewer: PracticeViewer, named: 
 
 const drafts = (db: Db, viewer: PracticeViewer, { id, kind, subjectId }: Named) =>
   db("drafts").where({ id, practice_id: viewer.practice.id, kind, subject_id: subjectId });
+
+/** Forgets what was reviewed a week ago: carried out long since, or never. */
+export async function forgetDrafts({ db, clock }: { db: Db; clock: Clock }): Promise<void> {
+  await db("drafts")
+    .where("saved_at", "<", new Date(clock.now().getTime() - 7 * 86_400_000))
+    .delete();
+}

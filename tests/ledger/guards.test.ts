@@ -6,7 +6,7 @@ import type { Trx } from "../../src/platform/db.ts";
 import { foundPractice, openAccountFor, type Practice, payOn, sellTo, type TestAccount } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
-const portal = await openPortal();
+const portal = await openPortal({ booksBalance: "ledger" });
 const { db } = portal;
 const { rows } = await db.raw("select rolsuper, rolname as owner from pg_roles where rolname = current_user");
 

@@ -32,40 +32,54 @@ beforeAll(async () => {
     books.clock.set(addDays("2025-03-10", count));
     await pay(books, account, 20_000 + count);
   }
+  books.clock.set("2025-02-15");
+  const overpaid = await open(books);
+  await sell(books, overpaid, "standard", 10_000);
+  await pay(books, overpaid, 15_000);
+  books.clock.set("2025-04-20");
   await books.db.destroy();
   const once = await copyOf(books.url);
-  await runNightly({ db: once.db, clock: books.clock }, { through });
+  await runNightly({ db: once.db, clock: books.clock, config: books.config }, { through });
   expected = await wholeBooks(once.db);
   expect(await findings(once.db)).toEqual([]);
 }, 60_000);
 
 test("nine months of nights makes statements, interest, late fees and ends of promotions, and the books balance", () => {
   const kinds = new Set(expected.entries?.map((each) => (each as { kind: string }).kind));
-  expect([...kinds].sort()).toEqual(["deferred interest", "deposit", "interest", "late fee", "payment", "sale"]);
+  expect([...kinds].sort()).toEqual([
+    ...["credit refund", "deferred interest", "deposit", "interest", "late fee", "payment", "sale"],
+  ]);
   expect(expected.statements?.length).toBeGreaterThan(40 * 7);
+});
+
+test("each statement is told of once, and each ending promotion reminded of at 90, 60, 30 and 7 days", () => {
+  expect(expected.told?.length).toBeGreaterThan(40 * 6);
+  expect(expected.reminders?.length).toBe(8 * 4 + 2); // and the first for the longer ones of January
 });
 
 test("running the nights again changes nothing", async () => {
   const { db } = await copyOf(books.url);
-  await runNightly({ db, clock: books.clock }, { through });
-  expect(await runNightly({ db, clock: books.clock }, { through })).toEqual([]);
+  await runNightly({ db, clock: books.clock, config: books.config }, { through });
+  expect(await runNightly({ db, clock: books.clock, config: books.config }, { through })).toEqual([]);
   expect(await wholeBooks(db)).toEqual(expected);
 });
 
 test("night by night, or months at once, come to the same books", async () => {
   const { db } = await copyOf(books.url);
   for (const some of ["2025-02-01", "2025-02-02", "2025-02-03", "2025-07-31", "2025-08-24", through]) {
-    await runNightly({ db, clock: books.clock }, { through: some });
+    await runNightly({ db, clock: books.clock, config: books.config }, { through: some });
   }
   expect(await wholeBooks(db)).toEqual(expected);
 });
 
 test("three nodes at once share the nights, and the books are the same", async () => {
   const { db } = await copyOf(books.url);
-  const nodes = await Promise.all([1, 2, 3].map(() => runNightly({ db, clock: books.clock }, { through })));
+  const nodes = await Promise.all(
+    [1, 2, 3].map(() => runNightly({ db, clock: books.clock, config: books.config }, { through })),
+  );
   const accounts = nodes.flat().reduce((sum, each) => sum + each.accounts, 0);
   const alone = await copyOf(books.url);
-  const ended = await runNightly({ db: alone.db, clock: books.clock }, { through });
+  const ended = await runNightly({ db: alone.db, clock: books.clock, config: books.config }, { through });
   expect(accounts).toBe(ended.reduce((sum, each) => sum + each.accounts, 0));
   expect(await wholeBooks(db)).toEqual(expected);
 });
@@ -87,7 +101,7 @@ test("a night that is killed goes on where it was, whenever that is", async () =
 
 test("the events of every account, run again from its opening, lead to where it stands", async () => {
   const { db } = await copyOf(books.url);
-  await runNightly({ db, clock: books.clock }, { through });
+  await runNightly({ db, clock: books.clock, config: books.config }, { through });
   for (const { account_id, state } of await db("account_states")) {
     const run = replay(await openingOf(db, account_id), await eventsOf(db, account_id), state);
     expect(run.account).toEqual(state);
@@ -98,7 +112,7 @@ test("an account is left alone until it has work", async () => {
   const { db } = await copyOf(books.url);
   const due = await db("account_states").min("next_work_on as day").first();
   const early = addDays(due?.day ?? "", -1);
-  expect(await runNightly({ db, clock: books.clock }, { through: early })).toEqual([]);
+  expect(await runNightly({ db, clock: books.clock, config: books.config }, { through: early })).toEqual([]);
 });
 
 function nightlyProcess(url: string): ChildProcess {

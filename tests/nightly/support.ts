@@ -11,14 +11,24 @@ import type { IsoDate } from "../../src/lib/dates.ts";
 import type { Cents } from "../../src/lib/money.ts";
 import { portalItself } from "../../src/platform/audit.ts";
 import type { Clock } from "../../src/platform/clock.ts";
+import { type Config, readConfig } from "../../src/platform/config.ts";
 import { type Db, openDb } from "../../src/platform/db.ts";
 import { openLog } from "../../src/platform/log.ts";
 import { openVault } from "../../src/platform/secrets.ts";
 import { recordSale, reviewSale } from "../../src/transactions/record-sale.ts";
 import { addressOf, asAdministrator, copyTemplate } from "../support/database.ts";
 
+/** What letters to patients say of the program. */
+type Told = Pick<Config, "program" | "publicUrl">;
+
 /** A database of accounts with a clock that is set by hand; no server before it. */
-export type Books = { db: Db; url: string; clock: Clock & { set(date: IsoDate): void }; viewer: PracticeViewer };
+export type Books = {
+  db: Db;
+  url: string;
+  clock: Clock & { set(date: IsoDate): void };
+  viewer: PracticeViewer;
+  config: Told;
+};
 
 /** Empty books with one practice that offers every plan. */
 export async function openBooks(): Promise<Books> {
@@ -29,7 +39,9 @@ export async function openBooks(): Promise<Books> {
     await copy.drop();
   });
   const viewer = await foundPractice(db);
-  return { db, url: copy.url, clock: handClock(), viewer };
+  const secrets = { SESSION_SECRET: "x".repeat(32), DATA_KEY: Buffer.alloc(32, "test").toString("base64") };
+  const config = readConfig({ ...secrets, NODE_ENV: "test", PUBLIC_URL: "http://127.0.0.1:3000" });
+  return { db, url: copy.url, clock: handClock(), viewer, config };
 }
 
 function handClock() {
@@ -125,6 +137,9 @@ export async function wholeBooks(db: Db): Promise<Record<string, unknown[]>> {
     deposits: `select d.*, null as made_at, d.posted_at is not null as posted_at from deposits d order by id`,
     lines: "select transaction_id, deposit_id from deposit_lines order by 1",
     statements: "select * from statements order by account_id, number",
+    told: "select account_id, number from statement_letters order by 1, 2",
+    letters: `select recipient, subject, count(*) from messages where subject like '%statement%' group by 1, 2 order by 1`,
+    reminders: "select sale_id, days from reminders order by 1, 2",
   };
   const answers = await Promise.all(
     Object.entries(questions).map(async ([name, sql]) => [name, (await db.raw(sql)).rows] as const),

@@ -1,0 +1,84 @@
+import { hash, randomBytes } from "node:crypto";
+import type { Program } from "../accounts/letters.ts";
+import { recipientsOf, tellPatient } from "../accounts/tell-patient.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db, Trx } from "../platform/db.ts";
+import { statementLetter } from "./letters.ts";
+
+/** So many letters in one transaction. */
+const batchSize = 100;
+
+type Parts = { db: Db; clock: Clock; program: Program; publicUrl: string };
+type Closed = { account_id: string; number: number; due_on: IsoDate; new_cents: Cents; minimum_cents: Cents };
+
+/**
+ * Tells each patient whose cycle closed on a night that the statement is there, with a link of its own, once: the row
+ * in `statement_letters` and the letter are one transaction. A cycle with no balance and no activity needs none
+ * (12 CFR 1026.5(b)(2)(i)).
+ * @returns how many letters were written
+ */
+export async function announceStatements(
+  parts: Parts,
+  night: IsoDate,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<number> {
+  let sent = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const closed = await closedOn(parts.db, night);
+    if (closed.length) sent += await parts.db.transaction((trx) => tellOf(trx, parts, closed));
+    if (closed.length < batchSize) return sent;
+  }
+}
+
+/** The statements of a night that nobody was told of yet. */
+function closedOn(db: Db, night: IsoDate): Promise<Closed[]> {
+  const wasActive = `exists (
+    select from ledger_accounts a join ledger_entries e on e.account_id = a.id
+      join ledger_transactions t on t.id = e.transaction_id
+      where a.kind = 'receivable' and a.owner_id = s.account_id
+        and t.effective_on between (s.figures ->> 'firstDay')::date and s.closed_on)`;
+  return db("statements as s")
+    .leftJoin("statement_letters as l", (on) => on.on("l.account_id", "s.account_id").andOn("l.number", "s.number"))
+    .where("s.closed_on", night)
+    .whereNull("l.number")
+    .whereRaw(`(s.new_balance_cents <> 0 or s.opening_balance_cents <> 0 or ${wasActive})`)
+    .orderBy("s.account_id")
+    .limit(batchSize)
+    .select(
+      ...["s.account_id", "s.number", "s.due_on", "s.new_balance_cents as new_cents"],
+      "s.minimum_payment_cents as minimum_cents",
+    );
+}
+
+async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Closed[]): Promise<number> {
+  const now = clock.now();
+  const tokens = new Map(closed.map(({ account_id }) => [account_id, randomBytes(24).toString("base64url")]));
+  const rows = closed.map(({ account_id, number }) => ({
+    ...{ account_id, number, sent_at: now },
+    token_hash: tokenHash(tokens.get(account_id) ?? ""),
+  }));
+  // Another node that is at the same batch has inserted them before, or waits for us and inserts none.
+  const taken: { account_id: string }[] = await trx("statement_letters")
+    .insert(rows)
+    .onConflict(["account_id", "number"])
+    .ignore()
+    .returning("account_id");
+  const mine = new Set(taken.map(({ account_id }) => account_id));
+  const recipients = await recipientsOf(trx, [...mine]);
+  for (const { account_id, due_on, new_cents, minimum_cents } of closed) {
+    const recipient = recipients.get(account_id);
+    if (!recipient) continue;
+    const link = `${publicUrl}/my-statement/${tokens.get(account_id)}`;
+    const letter = statementLetter(program, recipient, {
+      ...{ newBalanceCents: new_cents, minimumCents: minimum_cents, dueOn: due_on, link },
+    });
+    await tellPatient(trx, now, recipient, letter);
+  }
+  return recipients.size;
+}
+
+/** What is kept of the secret in a letter's link: who reads the table cannot open a statement. */
+export const tokenHash = (token: string): Buffer => hash("sha256", token, "buffer");
