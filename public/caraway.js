@@ -82,6 +82,14 @@
       shown.textContent = Math.abs(off) < 30 ? "Right" : `${Math.abs(off)} seconds ${off < 0 ? "slow" : "fast"}`;
   });
 
+  // A stranger's time zone is known here alone.
+  on("DOMContentLoaded", () => {
+    for (const time of document.querySelectorAll("time[data-local]")) {
+      const at = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
+      time.textContent = new Date(time.dateTime).toLocaleString("en-US", at);
+    }
+  });
+
   // A passkey is made or shown by the browser; its answer goes into the form.
   on("submit", async (event) => {
     const form = event.target;

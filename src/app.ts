@@ -38,6 +38,8 @@ import { reportRoutes } from "./reports/routes.ts";
 import { articleRoutes } from "./resources/article-routes.ts";
 import { helpFor } from "./resources/help-links.ts";
 import { resourceRoutes } from "./resources/routes.ts";
+import { agentRoutes } from "./support/agent-routes.ts";
+import { supportRoutes } from "./support/routes.ts";
 import { transactionRoutes } from "./transactions/routes.ts";
 
 /** What the portal is made of; the tests hand in the same parts with another clock and cheaper hashes. */
@@ -56,9 +58,11 @@ export type Parts = {
   readiness: Readiness;
 };
 
-const publicPaths = ["/login", "/recover", "/trouble", "/resources/articles", "/dev"] as const;
+const publicPaths = ["/login", "/recover", "/trouble", "/resources/articles", "/dev", "/support"] as const;
 /** Open whatever the maintenance: getting in and out. */
 const gettingIn = ["/login", "/recover", "/trouble", "/dev", "/logout", "/session"];
+/** What lies below a public path and is not. */
+const insidePaths = ["/support/cases"] as const;
 
 /** The table of contents: what every request passes, then one line a room. */
 export function createApp(parts: Parts): Express {
@@ -96,7 +100,7 @@ export function createApp(parts: Parts): Express {
   };
   app.use(knowViewer({ ...parts, policy, limits: config.program }));
   app.use(closedToOthers(parts, gettingIn));
-  app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths));
+  app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths, insidePaths));
   app.use(csrf.protect);
   app.use(changesWait(parts, gettingIn));
 
@@ -116,6 +120,9 @@ export function createApp(parts: Parts): Express {
   app.use(resourceRoutes(parts));
   app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));
+  const support = { ...parts, program: config.program, publicUrl: config.publicUrl };
+  app.use(supportRoutes(support));
+  app.use(agentRoutes(support));
   if (config.demo) app.use(devRoutes(parts));
 
   app.use(() => {

@@ -8,7 +8,9 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/transactions", label: "Transactions", permission: "see transactions" },
   { href: "/reports", label: "Reports", permission: "see reports" },
   { href: "/resources", label: "Resources", permission: "use resources" },
+  { href: "/support", label: "Support", permission: "ask support" },
   { href: "/console", label: "Console", permission: "use the console" },
+  { href: "/console/cases", label: "Cases", permission: "answer support" },
   { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations" },
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
@@ -18,13 +20,18 @@ const places = { support: "Support", administrator: "Administration" } as const;
 /** The viewer as the layout shows one: name, place, what the role may do, and the links to it. */
 export function viewerFrame(viewer: Viewer, path: string) {
   const can = (permission: Permission) => roleMay(viewer.role, permission);
+  // The longest that fits: /console/cases is not the console's first page.
+  const here = entries
+    .map(({ href }) => href)
+    .filter((href) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`)))
+    .sort((one, other) => other.length - one.length)[0];
   const nav = entries
     .filter((entry) => can(entry.permission))
     .map(({ href, label, icon = label.toLowerCase() }) => ({
       href,
       label,
       icon,
-      current: href === "/" ? path === "/" : path.startsWith(href),
+      current: href === here,
     }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];
   return {

@@ -16,6 +16,7 @@ import {
 } from "./support/people.ts";
 import { openPortal } from "./support/portal.ts";
 import { type Route, routesOf } from "./support/routes.ts";
+import { writeToSupport } from "./support/writing.ts";
 
 /*
  * Every route that the portal has, as everybody who could ask for it. The routes are read from the portal itself, so
@@ -27,7 +28,9 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(login|recover|trouble|resources\/articles|dev|status|healthz|readyz|metrics|assets)(\/|$)/.test(path);
+  /^\/(login|recover|trouble|resources\/articles|dev|status|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
+    path,
+  );
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
 const everybodys = ["POST /logout", "GET /", "POST /session"];
 const isEverybodys = ({ method, path }: Route) =>
@@ -154,9 +157,12 @@ async function realIds(): Promise<Record<string, string>> {
     subjectId: saleId,
     typed: { amountCents: 100, reason: "Other" },
   });
+  const supportCase = await writeToSupport(await logIn(portal, practice.bob), { Subject: "Crown 17" });
   return {
     "/console/people/:id": practice.bob.id,
     "/console/practices/:id": practice.id,
+    "/support/cases/:id": supportCase.id,
+    "/console/cases/:id": supportCase.id,
     "/accounts/:id": account.id,
     "/accounts/:key": saleKey,
     "/transactions/:id": saleId,

@@ -14,6 +14,7 @@ import type { PageData } from "../platform/view.ts";
 import { totalsOf } from "../reports/sales-report.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages } from "./gallery/console.ts";
+import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
 
 /** A page in one state: its template, who looks (nobody: logged out) and the data its route would give it. */
@@ -400,6 +401,7 @@ const pages: Record<string, Record<string, Shown>> = {
     some: out("dev/outbox", "Outbox", { messages: sample.messages }),
     none: out("dev/outbox", "Outbox", { messages: [] }),
   },
+  ...supportPages,
 };
 
 /** The names of all pages and their states. */

@@ -120,7 +120,7 @@ export async function lockOf(
 }
 
 /** IPv6 is given out by the /64, whatever its spelling. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const v4 = /(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   if (v4) return v4;
   const [head = "", tail] = address.split("::");

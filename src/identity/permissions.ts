@@ -22,6 +22,7 @@ const desk = [
   "record sales",
   "see transactions",
   "use resources",
+  "ask support",
 ] as const;
 const billing = ["refund sales", "see reports"] as const;
 
@@ -30,10 +31,11 @@ const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
   owner: [...desk, ...billing, "manage people"],
-  support: [...self, "use the console", "see operations"],
+  support: [...self, "use the console", "answer support", "see operations"],
   administrator: [
     ...self,
     "use the console",
+    "answer support",
     "except from second factors",
     "see operations",
     "run maintenance",

@@ -144,9 +144,13 @@ export function practiceViewer(res: Response): PracticeViewer {
  * Middleware: everything needs a log-in except the listed paths; afterwards the person comes back to the page, and a
  * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
  */
-export function requireLogIn(parts: LateParts & { program: { phone: string } }, publicPaths: readonly string[]) {
+export function requireLogIn(
+  parts: LateParts & { program: { phone: string } },
+  publicPaths: readonly string[],
+  insidePaths: readonly string[] = [],
+) {
   return async (req: Request, res: Response, next: NextFunction) => {
-    if (isUnder(req, publicPaths)) return next();
+    if (isUnder(req, publicPaths) && !isUnder(req, insidePaths)) return next();
     const { viewer } = res.locals;
     const { keptFormId } = req.session;
     if (viewer && keptFormId && typedIn(req.body)._kept === keptFormId) {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { describeHours, parseOpeningHours } from "../lib/opening-hours.ts";
 
 const flag = z.enum(["0", "1"]).transform((text) => text === "1");
 const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), {
@@ -38,7 +39,19 @@ const environmentSchema = z.object({
   PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
   PROGRAM_NAME: z.string().min(1).default("Caraway"),
   PROGRAM_PHONE: z.string().default("(800) 555-0142"),
-  PROGRAM_HOURS: z.string().default("Monday to Friday, 8 AM to 8 PM Eastern"),
+  PROGRAM_HOURS: z
+    .string()
+    .refine((text) => parseOpeningHours(text), {
+      error: "is not understood: write Mon-Fri 08:00-20:00; Sat 09:00-17:00",
+    })
+    .optional(),
+  PROGRAM_HOLIDAYS: z
+    .string()
+    .refine((dates) => parseOpeningHours("Mon 08:00-20:00", dates), {
+      error: "must be dates like 2026-11-26, 2026-12-25",
+    })
+    .default(""),
+  CHAT_WAIT_MINUTES: z.coerce.number({ error: "is no number of minutes" }).int().min(1).max(120).default(10),
   PROGRAM_ACCENT: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, { error: "is no colour: write one like #1f6b4f" })
@@ -86,6 +99,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const publicUrl = given.PUBLIC_URL ?? `http://${host}:${given.PORT}`;
   const demo = given.DEMO ?? (!given.DATABASE_URL && loopback && !production);
 
+  const timeZone = given.PROGRAM_TIME_ZONE;
+  // Whoever tries the demo out does so at any hour.
+  const typedHours = given.PROGRAM_HOURS ?? (demo ? "Mon-Sun 00:00-24:00" : "Mon-Fri 08:00-20:00");
+  const opening = parseOpeningHours(typedHours, given.PROGRAM_HOLIDAYS);
+  if (!opening) throw new ConfigError(["PROGRAM_HOURS is not understood"]);
+
   const dataDir = resolve(given.DATA_DIR);
   return {
     production,
@@ -109,8 +128,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     program: {
       name: given.PROGRAM_NAME,
       phone: given.PROGRAM_PHONE,
-      hours: given.PROGRAM_HOURS,
-      timeZone: given.PROGRAM_TIME_ZONE,
+      hours: describeHours(opening, { timeZone, readIn: timeZone, at: new Date() }),
+      opening,
+      chatWaitMinutes: given.CHAT_WAIT_MINUTES,
+      timeZone,
       accent: given.PROGRAM_ACCENT,
       emailCodes: given.PROGRAM_EMAIL_CODES,
       needsFactor: given.PROGRAM_NEEDS_FACTOR,

@@ -1,0 +1,78 @@
+import { randomUUIDv7 } from "node:crypto";
+import { type Response, Router } from "express";
+import { z } from "zod";
+import { may } from "../identity/permissions.ts";
+import { audit } from "../platform/audit.ts";
+import { declinedOrThrow } from "../platform/errors.ts";
+import { choice, keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { goTo } from "../platform/view.ts";
+import { answerCase } from "./answer-case.ts";
+import type { SupportParts } from "./case-mail.ts";
+import { closeCase } from "./close-case.ts";
+import { caseMessages, caseShelves, casesOn, findAnyCase } from "./queries.ts";
+import { replyForm } from "./routes.ts";
+import { takeCase } from "./take-case.ts";
+
+const shelfForm = z.object({ shelf: choice(caseShelves, "Choose which cases to show").catch("waiting") });
+
+/** The agent's side of cases. Every look and act stands in the audit log. */
+export function agentRoutes(parts: SupportParts): Router {
+  const router = Router();
+  const { db, clock } = parts;
+  const answer = may("answer support");
+
+  router.get("/console/cases", answer, async (req, res) => {
+    const { shelf } = readForm(shelfForm, req.query);
+    const cases = await casesOn(db, { shelf, agentId: res.locals.viewer.id });
+    const details = { hits: cases.length };
+    await audit(db, res.locals.actor, { at: clock.now(), action: "cases listed", details });
+    const page = { title: "Cases", wide: true };
+    res.locals.show("support/agent-cases", { page, shelf, shelves: caseShelves, cases, now: clock.now() });
+  });
+
+  const showCase = async (res: Response, id: string, typed: Typed = {}, errors?: Record<string, string>) => {
+    const about = await findAnyCase(db, id);
+    const page = { title: `Case ${about.number}`, back: { href: "/console/cases", label: "Cases" } };
+    const isMine = about.agentId === res.locals.viewer.id;
+    const form = { key: typed.key ?? randomUUIDv7(), typed };
+    res.locals.show("support/agent-case", { page, about, messages: await caseMessages(db, id), isMine, form, errors });
+  };
+
+  router.get("/console/cases/:id", answer, async (req, res) => {
+    const id = uuidIn(req.params.id);
+    await audit(db, res.locals.actor, { at: clock.now(), action: "case looked at", subjectId: id });
+    await showCase(res, id);
+  });
+
+  router.post("/console/cases/:id/answers", answer, async (req, res) => {
+    const caseId = uuidIn(req.params.id);
+    const id = keyIn(req.body);
+    try {
+      const { message } = readForm(replyForm, req.body);
+      await answerCase(parts, res.locals.actor, res.locals.viewer, { id, caseId, message });
+      goTo(req, res, `/console/cases/${caseId}`, "Answered. The person was told by e-mail.");
+    } catch (error) {
+      await showCase(res, caseId, typedIn(req.body), declinedOrThrow(error));
+    }
+  });
+
+  router.post("/console/cases/:id/taking", answer, async (req, res) => {
+    const caseId = uuidIn(req.params.id);
+    const { from = "" } = typedIn(req.body);
+    await takeCase(parts, res.locals.actor, res.locals.viewer, { caseId, from });
+    goTo(req, res, `/console/cases/${caseId}`, "The case is yours.");
+  });
+
+  for (const [act, isClosed] of [
+    ["closing", true],
+    ["reopening", false],
+  ] as const) {
+    router.post(`/console/cases/:id/${act}`, answer, async (req, res) => {
+      const caseId = uuidIn(req.params.id);
+      await closeCase(parts, res.locals.actor, { caseId, isClosed });
+      goTo(req, res, `/console/cases/${caseId}`, isClosed ? "The case is closed." : "The case is open again.");
+    });
+  }
+
+  return router;
+}

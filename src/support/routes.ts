@@ -1,0 +1,150 @@
+import { randomUUIDv7 } from "node:crypto";
+import { type Request, type Response, Router } from "express";
+import { z } from "zod";
+import { may, roleMay } from "../identity/permissions.ts";
+import type { Viewer } from "../identity/viewer.ts";
+import { describeHours, type OpeningHours, openAt, zoneName } from "../lib/opening-hours.ts";
+import { declinedOrThrow } from "../platform/errors.ts";
+import { keyIn, line, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { goTo } from "../platform/view.ts";
+import { refuseFalseLetter, type SupportParts } from "./case-mail.ts";
+import { countWriting } from "./limits.ts";
+import { openCase } from "./open-case.ts";
+import { caseMessages, findAnyCase, findOwnCase, ownCases, type Writer, writerOf } from "./queries.ts";
+import { replyToCase } from "./reply-to-case.ts";
+
+export const mostLetters = 4_000;
+
+const stranger = {
+  name: line("Enter your name", 80),
+  email: z.email({ error: "Enter your e-mail address, so that we can answer" }).max(200),
+};
+const letter = {
+  subject: line("Enter what it is about", 120),
+  message: z
+    .string({ error: "Write your message" })
+    .trim()
+    .min(1, { error: "Write your message" })
+    .max(mostLetters, { error: `Use ${mostLetters} characters or fewer` }),
+};
+export const replyForm = z.object({ message: letter.message });
+
+export type ContactParts = SupportParts & {
+  program: SupportParts["program"] & { opening: OpeningHours };
+};
+
+/** How to reach support: phone and hours, a message that opens a case, the cases of one's practice. */
+export function supportRoutes(parts: ContactParts): Router {
+  const router = Router();
+  const { db, vault } = parts;
+  const ask = may("ask support");
+
+  router.get("/support", async (_req, res) => showContact(parts, res, { key: randomUUIDv7() }));
+
+  router.post("/support/messages", async (req, res) => {
+    const id = keyIn(req.body);
+    try {
+      const { from, values } = await readLetter(parts, req, res, letter);
+      const { number } = await openCase(parts, res.locals.actor, { id, from, ...values });
+      const told = `We have your message. Your case number is ${number}. We answer by e-mail to ${from.email}.`;
+      goTo(req, res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
+    } catch (error) {
+      await showContact(parts, res, typedIn(req.body), declinedOrThrow(error));
+    }
+  });
+
+  router.get("/support/cases", ask, async (_req, res) => {
+    const page = { title: "Your cases", back: { href: "/support", label: "Support" } };
+    res.locals.show("support/cases", { page, cases: await ownCases(db, res.locals.viewer) });
+  });
+
+  const showCase = async (res: Response, id: string, errors?: Record<string, string>, typed: Typed = {}) => {
+    const about = await findOwnCase(db, res.locals.viewer, id);
+    const page = { title: `Case ${about.number}`, back: { href: "/support/cases", label: "Your cases" } };
+    const form = { action: `/support/cases/${id}/messages`, key: typed.key ?? randomUUIDv7(), typed };
+    res.locals.show("support/case", { page, about, messages: await caseMessages(db, id), form, errors });
+  };
+
+  router.get("/support/cases/:id", ask, async (req, res) => showCase(res, uuidIn(req.params.id)));
+
+  router.post("/support/cases/:id/messages", ask, async (req, res) => {
+    const about = await findOwnCase(db, res.locals.viewer, uuidIn(req.params.id));
+    const id = keyIn(req.body);
+    try {
+      const { message } = readForm(replyForm, req.body);
+      await countWriting(db, vault, { personId: res.locals.viewer.id });
+      await replyToCase(parts, res.locals.actor, { id, about, author: res.locals.viewer, message });
+      goTo(req, res, `/support/cases/${about.id}`, "Your message was added to the case.");
+    } catch (error) {
+      await showCase(res, about.id, declinedOrThrow(error), typedIn(req.body));
+    }
+  });
+
+  // A stranger's own case, by the link of the e-mail about it.
+  const openLetter = async (req: Request) => {
+    const { id: caseId = "", proof = "" } = typedIn(req.params);
+    refuseFalseLetter(vault, { caseId, proof });
+    return findAnyCase(db, caseId);
+  };
+  const showLetter = async (req: Request, res: Response, errors?: Record<string, string>) => {
+    const about = await openLetter(req);
+    const typed = typedIn(req.body);
+    const form = { action: req.path, key: typed.key ?? randomUUIDv7(), typed };
+    const page = { title: `Case ${about.number}`, back: { href: "/support", label: "Support" } };
+    res.locals.show("support/case", { page, about, messages: await caseMessages(db, about.id), form, errors });
+  };
+
+  router.get("/support/letters/:id/:proof", async (req, res) => showLetter(req, res));
+
+  router.post("/support/letters/:id/:proof", async (req, res) => {
+    const about = await openLetter(req);
+    const id = keyIn(req.body);
+    try {
+      const { message } = readForm(replyForm, req.body);
+      await countWriting(db, vault, { address: req.ip ?? "" });
+      await replyToCase(parts, res.locals.actor, { id, about, author: { id: null, name: about.name }, message });
+      goTo(req, res, req.path, "Your message was added to the case.");
+    } catch (error) {
+      await showLetter(req, res, declinedOrThrow(error));
+    }
+  });
+
+  return router;
+}
+
+const mayAsk = (viewer: Viewer | undefined) => viewer !== undefined && roleMay(viewer.role, "ask support");
+
+/** Checks what was written, by whom, and counts it. The viewer's own name and address are known. */
+export async function readLetter<Shape extends z.ZodRawShape>(
+  { db, vault }: SupportParts,
+  req: Request,
+  res: Response,
+  shape: Shape,
+): Promise<{ from: Writer; values: z.output<z.ZodObject<Shape>> }> {
+  const { viewer } = res.locals;
+  const given = readForm(z.object(viewer ? shape : { ...stranger, ...shape }), req.body);
+  const from = viewer
+    ? await writerOf(db, viewer)
+    : { personId: null, practiceId: null, ...readForm(z.object(stranger), req.body) };
+  await countWriting(db, vault, viewer ? { personId: viewer.id } : { address: req.ip ?? "" });
+  return { from, values: given as z.output<z.ZodObject<Shape>> };
+}
+
+/** The contact page: how things stand at this moment, in the viewer's time zone or else the program's. */
+export async function showContact(
+  { db, clock, program }: ContactParts,
+  res: Response,
+  typed: Typed,
+  errors?: Record<string, string>,
+): Promise<void> {
+  const viewer: Viewer | undefined = res.locals.viewer;
+  const at = clock.now();
+  const timeZone = viewer?.practice?.timeZone ?? program.timeZone;
+  const cases = mayAsk(viewer) ? (await ownCases(db, viewer as Viewer, 5)).filter((one) => !one.closedAt) : [];
+  res.locals.show("support/contact", {
+    page: { title: "Support" },
+    ...{ errors, typed, cases, timeZone, zone: zoneName(timeZone, at), isStranger: !viewer },
+    opening: openAt(program.opening, { timeZone: program.timeZone, at }),
+    hours: describeHours(program.opening, { timeZone: program.timeZone, readIn: timeZone, at }),
+  });
+}
