@@ -3,10 +3,11 @@ import { decideApplication, decideTask, decideWaiting } from "./applications/dec
 import { forgetOldLogIns } from "./identity/forget-old.ts";
 import { runNightly } from "./nightly.ts";
 import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
+import { addJob } from "./platform/jobs.ts";
 import { mailCarrier } from "./platform/mail.ts";
 import { deliverTask, forgetOldCodes } from "./platform/messages.ts";
 import { smsCarrier } from "./platform/sms.ts";
-import type { WorkerOptions } from "./platform/worker.ts";
+import type { Task, WorkerOptions } from "./platform/worker.ts";
 
 /**
  * What the portal does beside answering: the jobs that verbs leave behind, and what is due by the clock (UTC's). On
@@ -17,7 +18,7 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
   const deliver = { ...parts, carriers: carriers(parts), demo: config.demo };
   const decide = { ...parts, program: config.program };
   return {
-    tasks: {
+    tasks: waitingOutMaintenance(parts, {
       [deliverTask]: (id, signal) => deliverMessage(deliver, id, signal),
       [decideTask]: (id, signal) => decideApplication(decide, id, signal),
       "decide-waiting": async (_, signal) => void (await decideWaiting(decide, signal)),
@@ -26,10 +27,24 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
         await forgetOldCodes(parts);
       },
       nightly: async (_, signal) => void (await runNightly(parts, { signal })),
-    },
+    }),
     // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.
     crontab: "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old",
   };
+}
+
+/** Codes have to arrive while administrators work; any other task comes back each minute until the maintenance is over. */
+const goOnDuringMaintenance = [deliverTask];
+
+function waitingOutMaintenance({ db, clock, maintenance }: Parts, tasks: Record<string, Task>): Record<string, Task> {
+  const waiting = Object.entries(tasks).map(([name, task]): [string, Task] => [
+    name,
+    async (id, signal) => {
+      const waits = maintenance.inForce(clock.now()) && !goOnDuringMaintenance.includes(name);
+      await (waits ? addJob(db, { task: name, id, inSeconds: 60 }) : task(id, signal));
+    },
+  ]);
+  return Object.fromEntries(waiting);
 }
 
 function carriers({ config }: Parts): DeliverParts["carriers"] {
