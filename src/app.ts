@@ -17,7 +17,7 @@ import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
 import { troubleRoutes } from "./identity/trouble-routes.ts";
-import { knowViewer, requireLogIn, type Viewer } from "./identity/viewer.ts";
+import { knowViewer, offerStaleFormAgain, requireLogIn, type Viewer } from "./identity/viewer.ts";
 import { viewerFrame } from "./navigation.ts";
 import { loadAssets } from "./platform/assets.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -101,7 +101,7 @@ export function createApp(parts: Parts): Express {
   app.use(knowViewer({ ...parts, policy, limits: config.program }));
   app.use(closedToOthers(parts, gettingIn));
   app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths, insidePaths));
-  app.use(csrf.protect);
+  app.use(csrf.protect(offerStaleFormAgain({ ...parts, publicUrl: config.publicUrl })));
   app.use(changesWait(parts, gettingIn));
 
   const site = passkeySite(config.program.name, config.publicUrl);

@@ -6,6 +6,7 @@ import type { Db } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
+import { goTo } from "../platform/view.ts";
 import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleSince, type LogInLimits, openSince } from "./logins.ts";
@@ -193,6 +194,18 @@ export async function keepLateForm(parts: LateParts, req: Request): Promise<stri
   if (!keptFormId) return undefined;
   req.session.keptFormId = keptFormId;
   return keptFormId;
+}
+
+/**
+ * Answers a form with the token of an earlier log-in, as one has after logging in again in another tab: nothing of it is
+ * done, and it is offered to be sent again. False where nobody is logged in.
+ */
+export function offerStaleFormAgain(parts: LateParts) {
+  return async (req: Request, res: Response): Promise<boolean> => {
+    if (!res.locals.viewer || !(await keepLateForm(parts, req))) return false;
+    goTo(req, res, "/login/continue");
+    return true;
+  };
 }
 
 /** Whether a form comes from a page of ours, as far as the browser says, and goes to an address of ours. */

@@ -24,11 +24,20 @@ export function csrfProtection(config: Config) {
     /** The token for the forms of this answer; sets its cookie when there is none. */
     token: (req: Request, res: Response) => generateCsrfToken(req, res, { overwrite: false, validateOnReuse: false }),
 
-    /** Middleware: refuses a post from elsewhere or without the token. */
-    protect(req: Request, _res: Response, next: NextFunction) {
-      if (req.method === "GET" || req.method === "HEAD") return next();
-      if (!fromHere(req, ownOrigin) || !validateRequest(req)) throw new Refused(403, sentence);
-      next();
+    /**
+     * Middleware: refuses a post from elsewhere or without the token. A form that the browser itself says is ours, with
+     * the token of an earlier log-in, is stale; `answerStale` may answer it, and says whether it did.
+     */
+    protect(answerStale: (req: Request, res: Response) => Promise<boolean>) {
+      return async (req: Request, res: Response, next: NextFunction) => {
+        if (req.method === "GET" || req.method === "HEAD") return next();
+        if (fromHere(req, ownOrigin)) {
+          if (validateRequest(req)) return next();
+          const said = req.get("sec-fetch-site") ?? req.get("origin");
+          if (said && (await answerStale(req, res))) return;
+        }
+        throw new Refused(403, sentence);
+      };
     },
   };
 }

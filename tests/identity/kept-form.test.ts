@@ -23,6 +23,25 @@ test("a form that came after the log-in had ended is kept, and can be sent once 
   expect((await bob.get("/login/continue")).path).toBe("/"); // it is kept once
 });
 
+test("a form of an earlier log-in, sent after logging in again in another tab, is offered to be sent again", async () => {
+  const practice = await foundPractice(portal);
+  const account = await openAccountFor(portal, practice);
+  const bob = await logIn(portal, practice.bob);
+  const form = await bob.get(`${account.path}/sale`);
+  portal.clock.advance({ minutes: 20 });
+  await enter(await bob.get("/accounts"), practice.bob); // in the other tab
+  const typed = { Amount: "123.45", Plan: "Standard account", Reference: "Crown 17" };
+  const sending = form.sending("Review sale", typed);
+  const kept = await bob.send(sending, { "Sec-Fetch-Site": "same-origin" });
+  expect(kept).toMatchObject({ path: "/login/continue", heading: "Go on where you were" });
+  expect(await portal.db("drafts").where({ practice_id: practice.id })).toEqual([]);
+  expect((await kept.press("Send it again")).buttons).toContain("Charge $123.45");
+
+  for (const headers of [{}, { "Sec-Fetch-Site": "cross-site" }, { Origin: "https://elsewhere.example" }]) {
+    expect((await bob.send(sending, headers)).status).toBe(403);
+  }
+});
+
 test("what must not be written down is not kept: of an application, neither the SSN nor the token", async () => {
   const practice = await foundPractice(portal);
   const bob = await logIn(portal, practice.bob);
