@@ -11,9 +11,9 @@ import { states } from "../lib/states.ts";
 import { viewerFrame } from "../navigation.ts";
 import { notFound } from "../platform/errors.ts";
 import type { PageData } from "../platform/view.ts";
-import { totalsOf } from "../reports/sales-report.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages } from "./gallery/console.ts";
+import { reportPages } from "./gallery/reports.ts";
 import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
 
@@ -124,15 +124,6 @@ const newApplication = (typed: Record<string, string>) =>
   });
 const decided = (shown: Partial<Application>) =>
   inside("applications/application", "Application", { application: { ...application, ...shown } });
-const report = (lines: typeof sample.reportLines) =>
-  inside("reports/sales", "Sales and refunds", {
-    ...{
-      typed: { from: "11/01/2026", to: "11/23/2026" },
-      period: { from: "2026-11-01", to: "2026-11-23" },
-      lines,
-      totals: totalsOf(lines),
-    },
-  });
 const dashboard = (data: object) =>
   inside("dashboard/dashboard", "Dashboard", {
     today: "2026-11-23",
@@ -243,6 +234,7 @@ const pages: Record<string, Record<string, Shown>> = {
     people: settings("people", "People", { everybody: false, people: sample.people }),
   },
   ...consolePages,
+  ...reportPages,
   dashboard: {
     busy: dashboard({
       figures: {
@@ -257,7 +249,7 @@ const pages: Record<string, Record<string, Shown>> = {
     }),
     quiet: dashboard({
       figures: { soldCents: 0, sales: 0, refundedCents: 0, usualCents: 0, approvedToday: 0, waiting: 0 },
-      ...{ onItsWayCents: 0, waiting: [], latest: [] },
+      ...{ coming: { totalCents: 0, next: null }, waiting: [], latest: [] },
     }),
     staff: { ...inside("dashboard/staff", "Dashboard", {}), viewer: sample.support },
   },
@@ -370,15 +362,6 @@ const pages: Record<string, Record<string, Shown>> = {
       missing: "The patient’s identity has to be confirmed. We wrote to the patient about how.",
     }),
     deciding: decided({ state: "deciding", account: null, limitCents: null, noticeSentAt: null, decidedAt: null }),
-  },
-  reports: {
-    index: inside("reports/index", "Reports", {}),
-    sales: report(sample.reportLines),
-    empty: report([]),
-    wrong: wrong(
-      { ...report([]), data: { ...report([]).data, period: null } },
-      { to: "The last day lies before the first. Enter the earlier day under From." },
-    ),
   },
   errors: {
     "not allowed": trouble(

@@ -13,7 +13,6 @@ import { type Factor, type FactorKind, factorKinds } from "../identity/factors.t
 import type { Login } from "../identity/logins.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import type { Location } from "../practices/queries.ts";
-import type { ReportLine } from "../reports/sales-report.ts";
 import type { PlanOption } from "../transactions/plan-options.ts";
 import type { Transaction } from "../transactions/queries.ts";
 
@@ -288,26 +287,6 @@ export const applications: Application[] = [
   { ...application, id: id(43), patientName: "Rosa Delgado", state: "declined", limitCents: null, account: null },
   { ...application, id: id(44), patientName: "Kwame Mbeki", state: "deciding", limitCents: null, account: null },
 ];
-
-export const reportLines: ReportLine[] = [sale, refund].map((transaction) => {
-  const sign = transaction.kind === "sale" ? 1 : -1;
-  const { id, kind, patientName, accountLast4, planLabel, reference, recordedBy } = transaction;
-  return {
-    ...{
-      id,
-      kind,
-      patientName,
-      accountLast4,
-      planLabel,
-      reference,
-      recordedBy,
-      on: transaction.businessOn,
-      locationName: transaction.location.name,
-    },
-    ...{ grossCents: sign * transaction.amountCents, feeCents: sign * transaction.feeCents },
-    netCents: sign * (transaction.amountCents - transaction.feeCents),
-  };
-});
 
 export const messages = [
   {

@@ -1,92 +1,119 @@
-import { type Response, Router } from "express";
-import { z } from "zod";
+import { type Request, type Response, Router } from "express";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
-import { csvLine } from "../lib/csv.ts";
-import { formatTypedDate } from "../lib/dates.ts";
-import { formatDecimal } from "../lib/money.ts";
+import { isIsoDate } from "../lib/calendar.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
+import { copyOut } from "../platform/copy-out.ts";
 import type { Db } from "../platform/db.ts";
-import { Declined, declinedOrThrow } from "../platform/errors.ts";
-import { date, readForm, type Typed, typedIn } from "../platform/forms.ts";
-import { type Period, type ReportLine, salesReport, totalsOf } from "./sales-report.ts";
+import { declinedOrThrow } from "../platform/errors.ts";
+import { type Typed, typedIn } from "../platform/forms.ts";
+import { locationsOf } from "../practices/queries.ts";
+import { allReports } from "./all-reports.ts";
+import { csvSql } from "./csv.ts";
+import { queryOf, readFilter, typedFilter } from "./filter.ts";
+import { linesOf, type Place } from "./lines.ts";
+import { periodBefore, periodName } from "./period.ts";
+import { planChoices } from "./plan-names.ts";
+import type { Ask, Report } from "./report.ts";
+import { summaryOf, tableOf } from "./show.ts";
 
-const periodForm = z.object({ from: date("Enter the first day"), to: date("Enter the last day") });
+type Parts = { db: Db; clock: Clock };
 
-/** Reports; their filters live in the address, and the CSV is the list that the page shows. */
-export function reportRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
+/** Reports; their filters live in the address, and each file holds what its page shows. */
+export function reportRoutes(parts: Parts): Router {
   const router = Router();
 
   router.get("/reports", may("see reports"), (_req, res) =>
-    res.locals.show("reports/index", { page: { title: "Reports" } }),
+    res.locals.show("reports/index", { page: { title: "Reports" }, reports: allReports }),
   );
 
-  router.get("/reports/sales", may("see reports"), async (req, res) => {
-    const typed = withThisMonth(typedIn(req.query), clock);
-    try {
-      const period = periodIn(typed);
-      const lines = await salesReport(db, practiceViewer(res), period);
-      showSales(res, { typed, period, lines });
-    } catch (error) {
-      showSales(res, { typed, period: null, lines: [], errors: declinedOrThrow(error) });
-    }
-  });
+  for (const report of allReports) {
+    router.get(`/reports/${report.slug}`, may("see reports"), async (req, res) => {
+      const { ask, typed, ...asked } = await askedFor(parts, report, { req, res });
+      if (!ask) return showReport(res, report, { ...asked, typed });
+      const [summary, lines] = await Promise.all([
+        report.summary(ask),
+        linesOf(report, ask, { after: placeIn(typedIn(req.query).after) }),
+      ]);
+      showReport(res, report, { ...asked, typed, answer: answerOf(report, { ask, typed, summary, lines }) });
+    });
 
-  router.get("/reports/sales.csv", may("see reports"), async (req, res) => {
-    refuseHeldBack(res.locals.viewer);
-    const typed = withThisMonth(typedIn(req.query), clock);
-    try {
-      const period = periodIn(typed);
-      const lines = await salesReport(db, practiceViewer(res), period);
-      res.type("text/csv; charset=utf-8").attachment(`sales-${period.from}-to-${period.to}.csv`);
-      res.send(`\ufeff${csvLine(headings)}${lines.map(asCsv).join("")}`);
-    } catch (error) {
-      showSales(res, { typed, period: null, lines: [], errors: declinedOrThrow(error) });
-    }
-  });
+    router.get(`/reports/${report.slug}.csv`, may("see reports"), async (req, res) => {
+      refuseHeldBack(res.locals.viewer);
+      const { ask, ...asked } = await askedFor(parts, report, { req, res });
+      if (!ask) return showReport(res, report, asked);
+      await tellExport(parts, res, { report, ask, format: "csv" });
+      await copyOut(parts.db, csvSql(report, ask), { to: res, begin: () => asFile(res, report, ask, "csv") });
+    });
+  }
 
   return router;
 }
 
-function showSales(
-  res: Response,
-  given: { typed: Typed; period: Period | null; lines: ReportLine[]; errors?: Record<string, string> },
-) {
-  const { typed, period, lines, errors } = given;
-  const page = { title: "Sales and refunds", back: { href: "/reports", label: "Reports" }, wide: true };
-  const data = { page, typed, period, lines, totals: totalsOf(lines), errors };
-  res.locals.show("reports/sales", data);
-}
-
-/** The month so far, where nothing was typed. */
-function withThisMonth(typed: Typed, clock: Clock): Typed {
+/** The filter that an address asks for; with what is wrong about it, there is nothing to ask. */
+async function askedFor({ db, clock }: Parts, report: Report, { req, res }: { req: Request; res: Response }) {
+  const viewer = practiceViewer(res);
   const today = clock.today();
-  return { from: formatTypedDate(`${today.slice(0, 8)}01`), to: formatTypedDate(today), ...typed };
+  const locations = await locationsOf(db, viewer.practice.id);
+  const typed = typedFilter(typedIn(req.query), report.begins(today));
+  try {
+    const ask: Ask = { db, viewer, today, filter: readFilter(typed, locations) };
+    return { ask, typed, locations };
+  } catch (error) {
+    return { ask: null, typed, locations, errors: declinedOrThrow(error) };
+  }
 }
 
-function periodIn(typed: Typed): Period {
-  const period = readForm(periodForm, typed);
-  if (period.from > period.to)
-    throw new Declined({ to: "The last day lies before the first. Enter the earlier day under From." });
-  return period;
+type Answer = {
+  ask: Ask;
+  typed: Typed;
+  summary: Awaited<ReturnType<Report["summary"]>>;
+  lines: Awaited<ReturnType<typeof linesOf>>;
+};
+
+/** All that the page shows of an answer, in words. */
+export function answerOf(report: Report, { ask, typed, summary, lines }: Answer) {
+  const { filter } = ask;
+  const address = `/reports/${report.slug}`;
+  return {
+    ...summaryOf(summary, periodBefore(filter)),
+    period: periodName(filter),
+    lines: tableOf({ caption: `Line by line, ${periodName(filter)}`, columns: report.columns, rows: lines.rows }),
+    next: lines.next && `${address}?${queryOf(typed, { after: `${lines.next.on} ${lines.next.id}` })}`,
+    files: [{ name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` }],
+  };
 }
 
-const headings = [
-  ...["Date", "Type", "Transaction", "Patient", "Account ending", "Plan", "Location", "Reference", "Recorded by"],
-  ...["Gross", "Fee", "Net"],
-];
+type Shown = {
+  typed: Typed;
+  locations: { id: string; name: string }[];
+  errors?: Record<string, string>;
+  answer?: ReturnType<typeof answerOf>;
+};
 
-const asCsv = (line: ReportLine) =>
-  csvLine([
-    ...[
-      line.on,
-      line.kind,
-      line.id,
-      line.patientName,
-      line.accountLast4,
-      line.planLabel,
-      line.locationName,
-      line.reference,
-    ],
-    ...[line.recordedBy, formatDecimal(line.grossCents), formatDecimal(line.feeCents), formatDecimal(line.netCents)],
-  ]);
+/** The page of a report, with an answer or with what is wrong about the question. */
+export function showReport(res: Response, report: Report, { errors, ...shown }: Shown): void {
+  const page = { title: report.title, back: { href: "/reports", label: "Reports" }, wide: true };
+  const { slug, days, nothing } = report;
+  res.locals.show("reports/report", { page, report: { slug, days, nothing }, planChoices, ...shown, errors });
+}
+
+function asFile(res: Response, report: Report, { filter }: Ask, format: "csv"): void {
+  res.type("text/csv; charset=utf-8").attachment(`${report.slug}-${filter.from}-to-${filter.to}.${format}`);
+}
+
+/** A file leaves the portal, with patients in it: who took it, and which days. */
+async function tellExport({ db, clock }: Parts, res: Response, given: { report: Report; ask: Ask; format: string }) {
+  const { report, ask, format } = given;
+  await audit(db, res.locals.actor, {
+    ...{ at: clock.now(), action: "report exported", subjectId: ask.viewer.practice.id },
+    details: { report: report.slug, format, from: ask.filter.from, to: ask.filter.to },
+  });
+}
+
+/** Where a page of lines begins, from its address; anything else is the first page. */
+function placeIn(after: string | undefined): Place | undefined {
+  const [on = "", id = ""] = after?.split(" ") ?? [];
+  return isIsoDate(on) && id ? { on, id } : undefined;
+}

@@ -3,6 +3,7 @@ import { checkBooks } from "../../src/accounts/check-books.ts";
 import { checkDeposits } from "../../src/deposits/check-deposits.ts";
 import { checkLedger } from "../../src/ledger/check.ts";
 import type { Db } from "../../src/platform/db.ts";
+import { checkDays } from "../../src/reports/check-days.ts";
 
 /**
  * What holds after every test, whatever it did: the ledger adds up, and says of each account what the engine says.
@@ -10,5 +11,6 @@ import type { Db } from "../../src/platform/db.ts";
  */
 export async function booksBalance(db: Db, whose: "ledger" | "all" = "all"): Promise<void> {
   if (whose === "ledger") return void expect(await checkLedger(db)).toEqual([]);
-  expect([...(await checkLedger(db)), ...(await checkBooks(db)), ...(await checkDeposits(db))]).toEqual([]);
+  const checks = [checkLedger, checkBooks, checkDeposits, checkDays];
+  for (const check of checks) expect(await check(db)).toEqual([]);
 }

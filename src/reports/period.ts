@@ -1,0 +1,66 @@
+import { addDays, addMonths, dayNumber, daysBetween, type IsoDate } from "../lib/calendar.ts";
+import { formatDate } from "../lib/dates.ts";
+
+/** Both days included. */
+export type Period = { from: IsoDate; to: IsoDate };
+
+/** A stretch of a period that is one bar and one row: a day, a week from Monday on, a month or a year. */
+export type Stretch = Period & { name: string };
+
+/**
+ * The period to compare with. From the first of a month on it is the months before, whole where the period ends with
+ * its month and else as far as it went; any other is as many days right before.
+ */
+export function periodBefore({ from, to }: Period): Period {
+  if (!from.endsWith("-01")) {
+    const days = daysBetween(from, to) + 1;
+    return { from: addDays(from, -days), to: addDays(from, -1) };
+  }
+  const months = monthsBetween(from, to) + 1;
+  const endsItsMonth = addDays(to, 1).endsWith("-01");
+  return { from: addMonths(from, -months), to: endsItsMonth ? addDays(from, -1) : addMonths(to, -months) };
+}
+
+/** A period in stretches of which there are few enough to look at. */
+export function stretchesOf({ from, to }: Period): Stretch[] {
+  const days = daysBetween(from, to) + 1;
+  const ends = days <= 31 ? endOfDay : days <= 190 ? endOfWeek : days <= 1_900 ? endOfMonth : endOfYear;
+  const stretches: Stretch[] = [];
+  for (let start = from; start <= to; ) {
+    const end = [ends(start), to].sort()[0] ?? to;
+    stretches.push({ from: start, to: end, name: nameOf(start, ends, to.slice(0, 4) !== from.slice(0, 4)) });
+    start = addDays(end, 1);
+  }
+  return stretches;
+}
+
+/** Which of the stretches a day lies in; they follow each other without a gap. */
+export function stretchAt(stretches: Stretch[], day: IsoDate): number {
+  return stretches.findIndex(({ to }) => day <= to);
+}
+
+const endOfDay = (day: IsoDate) => day;
+/** Day 0 was a Thursday, so Sundays are 3 more than a multiple of 7. */
+const endOfWeek = (day: IsoDate) => addDays(day, (((3 - dayNumber(day)) % 7) + 7) % 7);
+const endOfMonth = (day: IsoDate) => addDays(addMonths(`${day.slice(0, 8)}01`, 1), -1);
+const endOfYear = (day: IsoDate) => `${day.slice(0, 4)}-12-31`;
+
+function nameOf(start: IsoDate, ends: (day: IsoDate) => IsoDate, severalYears: boolean): string {
+  const [monthAndDay = "", year = ""] = formatDate(start).split(", ");
+  if (ends === endOfYear) return year;
+  if (ends === endOfMonth) return `${monthAndDay.slice(0, 3)} ${year}`;
+  return severalYears ? formatDate(start) : monthAndDay;
+}
+
+/** Months from the one of `from` to the one of `to`: 0 within one. */
+function monthsBetween(from: IsoDate, to: IsoDate): number {
+  const [a, b] = [from, to].map((day) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)));
+  return (b ?? 0) - (a ?? 0);
+}
+
+/** `Nov 1 to Nov 23, 2026`. */
+export function periodName({ from, to }: Period): string {
+  if (from === to) return formatDate(from);
+  const sameYear = from.slice(0, 4) === to.slice(0, 4);
+  return `${sameYear ? formatDate(from).split(",")[0] : formatDate(from)} to ${formatDate(to)}`;
+}

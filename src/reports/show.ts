@@ -1,0 +1,88 @@
+import { formatDate } from "../lib/dates.ts";
+import { formatMoney } from "../lib/money.ts";
+import { barChart } from "../platform/chart.ts";
+import { type Period, periodName } from "./period.ts";
+import type { As, Column, Figure, Row, Summary, Table, Value } from "./report.ts";
+
+/** A value as a person reads it. */
+export function shown(value: Value | undefined, as: As): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (as === "date") return formatDate(String(value));
+  if (as === "money") return formatMoney(Number(value));
+  if (as === "count") return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  if (as === "share") return `${(Number(value) * 100).toFixed(1)}%`;
+  return String(value);
+}
+
+const isFigure = (as: As) => as === "money" || as === "count" || as === "share";
+
+/** A table as the template writes it: headings, and cells with their words. */
+export function tableOf({ caption, columns, rows, total }: Table) {
+  const visible = columns.filter(({ fileOnly }) => !fileOnly);
+  const cells = (row: Row) => visible.map((column) => cellOf(column, row));
+  // The heading of a row is its name: the first text that is no date, else whatever comes first.
+  const named = Math.max(
+    visible.findIndex(({ as, to }) => Boolean(to) && as === "text"),
+    0,
+  );
+  return {
+    caption,
+    headings: visible.map(({ name, as }) => ({ label: name, num: isFigure(as) })),
+    named,
+    rows: rows.map(cells),
+    total: total && cells(total),
+  };
+}
+
+function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
+  return {
+    ...{ words: shown(row[key], as), name, num: isFigure(as), main: main === true, nowrap: as === "date" },
+    ...{ href: to ? row[to] : null, hint: hint ? row[hint] : null },
+  };
+}
+
+/** The figures and the chart as the template writes them. */
+export function summaryOf({ figures, chart, table }: Summary, before: Period) {
+  const when = periodName(before);
+  return {
+    figures: figures.map((figure) => ({
+      ...{ name: figure.name, value: shown(figure.value, figure.as) || "–" },
+      note: [figure.note, comparison(figure, when)].filter(Boolean).join(". "),
+    })),
+    chart: chart && {
+      svg: chartOf(chart, when),
+      name: chart.name,
+      before: chart.bars.some((bar) => bar.before != null),
+    },
+    table: tableOf(table),
+  };
+}
+
+/** `12% more than the $1,200.00 of Oct 1 to Oct 23, 2026`. */
+function comparison({ as, value, before }: Figure, when: string): string {
+  if (before === undefined || value === null || typeof value === "string") return "";
+  if (before === null) return "";
+  if (value === before) return `The same as ${when}`;
+  if (before === 0) return `Nothing ${when}`;
+  const was = `${shown(before, as)} ${when}`;
+  if (before <= 0 || as === "share") return `It was ${was}`;
+  const change = Math.round((Math.abs(value - before) / before) * 100);
+  if (change === 0) return `Nearly the same as ${was}`;
+  return `${change}% ${value > before ? "more" : "less"} than the ${was}`;
+}
+
+function chartOf({ name, as, bars }: NonNullable<Summary["chart"]>, when: string): string {
+  const most = bars.reduce((best, bar) => (bar.value > best.value ? bar : best), bars[0] ?? { name: "", value: 0 });
+  const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The line shows ${when}. Every figure is in the table that follows.`;
+  return barChart({ name, summary, bars, format: (value) => axisWords(value, as) });
+}
+
+/** A value at an axis: whole dollars, thousands as k. */
+export function axisWords(value: number, as: As): string {
+  if (as === "share") return `${Math.round(value * 100)}%`;
+  const units = as === "money" ? value / 100 : value;
+  const size = Math.abs(units);
+  const short = size >= 1e6 ? `${units / 1e6}M` : size >= 1e3 ? `${units / 1e3}k` : `${Number(units.toFixed(2))}`;
+  const words = as === "money" ? `$${short.replace("-", "")}` : short.replace("-", "");
+  return units < 0 ? `−${words}` : words;
+}
