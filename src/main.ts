@@ -9,6 +9,7 @@ import { type Config, ConfigError, readConfig } from "./platform/config.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import { migrate } from "./platform/migrate.ts";
 import { addressToWorkAt, databaseUrls } from "./platform/portal-role.ts";
+import { startSealing } from "./platform/seal-audit.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
 import { indexArticles } from "./resources/search-articles.ts";
 
@@ -37,6 +38,7 @@ const { db, readiness, log } = parts;
 const server = listenWith(createApp(parts));
 let postgres: EmbeddedPostgres | undefined;
 let worker: Worker | undefined;
+let sealing: ReturnType<typeof startSealing> | undefined;
 
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE")
@@ -63,6 +65,7 @@ async function start(): Promise<void> {
   await parts.maintenance.refresh();
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
+  sealing = startSealing(parts);
   worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
@@ -106,6 +109,7 @@ function stop(exitCode: number): Promise<void> {
     const worked = worker?.stop();
     await new Promise((done) => (server.listening ? server.close(done) : done(undefined)));
     await worked;
+    await sealing?.stop();
     await parts.listener.close();
     await parts.sessions.close();
     await db.destroy().catch(() => {});

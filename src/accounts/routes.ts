@@ -3,6 +3,7 @@ import { isRunning } from "../credit/account.ts";
 import { deferredSteps } from "../credit/explain.ts";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
@@ -26,6 +27,7 @@ export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
   router.get("/accounts/:id", may("look up accounts"), async (req, res) => {
     const viewer = practiceViewer(res);
     const account = await findAccount(db, viewer, uuidIn(req.params.id));
+    await audit(db, res.locals.actor, { at: clock.now(), action: "account looked at", subjectId: account.id });
     const [promotions, transactions, payments, statements, standing] = await Promise.all([
       promotionalBalancesOf(db, viewer, account, clock.today()),
       transactionsOf(db, viewer, account),

@@ -4,6 +4,7 @@ import { type Response, Router } from "express";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
 import { states } from "../lib/states.ts";
+import { audit } from "../platform/audit.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
 import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
@@ -63,6 +64,10 @@ export function applicationRoutes(parts: DecideParts): Router {
 
   router.get("/applications/:id", may("take applications"), async (req, res) => {
     const application = await findApplication(db, practiceViewer(res), uuidIn(req.params.id));
+    if (!("waiting" in req.query)) {
+      const line = { at: clock.now(), action: "application looked at", subjectId: application.id };
+      await audit(db, res.locals.actor, line);
+    }
     const page = { title: titles[application.state], back: { href: "/applications", label: "Applications" } };
     // Without script the page asks again by itself; a decision seldom takes longer than one of these rounds.
     if (application.state === "deciding") res.set("Refresh", `3;url=/applications/${application.id}?waiting`);

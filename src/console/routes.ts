@@ -3,12 +3,13 @@ import type { LogInParts } from "../identity/log-in.ts";
 import { may } from "../identity/permissions.ts";
 import { audit } from "../platform/audit.ts";
 import { typedIn } from "../platform/forms.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { practiceRoutes } from "./practice-routes.ts";
 import { searchPeople } from "./queries.ts";
 
 /** The console of support: whom and what it looks up, and what helps. Every look and act stands in the audit log. */
-export function consoleRoutes(parts: LogInParts & { publicUrl: string }): Router {
+export function consoleRoutes(parts: LogInParts & { publicUrl: string; program: { timeZone: string } }): Router {
   const router = Router();
   const { db, clock } = parts;
 
@@ -26,5 +27,6 @@ export function consoleRoutes(parts: LogInParts & { publicUrl: string }): Router
 
   router.use(personRoutes(parts));
   router.use(practiceRoutes(parts));
+  router.use(auditRoutes(parts));
   return router;
 }

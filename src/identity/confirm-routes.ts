@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from "express";
 import { z } from "zod";
+import { audit } from "../platform/audit.ts";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { readForm, typedPassword } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
@@ -11,7 +12,7 @@ import { liftHold } from "./logins.ts";
 import { may } from "./permissions.ts";
 import { proofRoutes } from "./proof-routes.ts";
 import { prove } from "./prove.ts";
-import { newSession } from "./web-session.ts";
+import { newSession, whereFrom } from "./web-session.ts";
 
 const passwordForm = z.object({ password: typedPassword("Enter your password") });
 
@@ -46,8 +47,10 @@ export function confirmRoutes(parts: LogInParts): Router {
       const tried = { userId: viewer.userId, device: viewer.loginId };
       await countTry(db, vault, tried);
       const user = await db("users").where({ id: viewer.id }).first("password_hash");
-      if (!(await passwords.matches(password, user.password_hash)))
+      if (!(await passwords.matches(password, user.password_hash))) {
+        await audit(db, res.locals.actor, { at: clock.now(), action: "password not confirmed", subjectId: viewer.id });
         throw new Declined({ password: "That is not your password." });
+      }
       await forgetFailures(db, vault, tried);
       await db("logins").where({ id: viewer.loginId }).update({ confirmed_at: clock.now() });
       await goOn(req, res);
@@ -65,7 +68,7 @@ export function confirmRoutes(parts: LogInParts): Router {
         const { viewer } = res.locals;
         await prove(
           parts,
-          { challengeId, purpose: "confirm", proof, address: req.ip ?? "", device: viewer.loginId },
+          { challengeId, purpose: "confirm", proof, device: viewer.loginId, ...whereFrom(req) },
           async (trx, { challenge, provedBy, provedSince }) => {
             if (challenge.person.id !== viewer.id) throw new Declined({ code: "That code was for something else." });
             await trx("logins")

@@ -1,10 +1,10 @@
-import { audit } from "../platform/audit.ts";
+import { actorAt, audit, type Where } from "../platform/audit.ts";
 import { Declined } from "../platform/errors.ts";
 import { type Maintenance, UnderMaintenance } from "../platform/maintenance.ts";
 import { type ChallengeParts, openChallenge } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
-import { beginLogin, type LogInLimits, type Where } from "./logins.ts";
+import { beginLogin, type LogInLimits } from "./logins.ts";
 import type { PasskeySite } from "./passkeys.ts";
 import type { Passwords } from "./passwords.ts";
 import { type Role, roleMay } from "./permissions.ts";
@@ -48,14 +48,14 @@ export async function logIn(
   const user = await db("users").where({ user_id: userId }).first();
   if (!(await passwords.matches(given.password, user?.password_hash))) {
     const person = user && { id: user.id, userId, email: user.email, practiceId: user.practice_id };
-    await tellFailure(parts, person, { address: given.address, failures, action: "log-in failed" });
+    await tellFailure(parts, person, { ...given, failures, action: "log-in failed" });
     throw new Declined({ form: locks ?? "The User ID or the password is not right. Check both and try again." });
   }
   await address.giveBack();
   const suspension = await suspensionOf(db, user.id);
   if (suspension) {
     await giveBack(db);
-    const actor = { userId: user.id, practiceId: user.practice_id, address: given.address, requestId: null };
+    const actor = actorAt(given, { id: user.id, practiceId: user.practice_id });
     await audit(db, actor, { at: parts.clock.now(), action: "suspended log-in refused", subjectId: user.id });
     throw new Declined({ form: suspendedSentence(suspension, parts.program) });
   }

@@ -1,10 +1,9 @@
 import { randomUUIDv7 } from "node:crypto";
-import { type Actor, audit } from "../platform/audit.ts";
+import { type Actor, audit, type Where } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { sendMessage } from "../platform/messages.ts";
 
-export type Where = { address: string; browser: string };
 export type ProvedBy = "password" | "email" | "sms" | "totp" | "passkey" | "recovery code";
 
 /** Idle that long, or open that long in all, a log-in ends by itself: 15 minutes and 12 hours (PCI DSS 8.2.8; OWASP). */
@@ -21,7 +20,7 @@ export async function beginLogin(
   { clock, program }: { clock: Clock; program: { name: string; phone?: string } },
   given: { user: Person; provedBy: ProvedBy; provedSince?: Date } & Where,
 ): Promise<string> {
-  const { user, provedBy, provedSince, address, browser } = given;
+  const { user, provedBy, provedSince, address, browser = "", requestId } = given;
   const id = randomUUIDv7();
   const now = clock.now();
   const before = await trx("logins")
@@ -32,7 +31,7 @@ export async function beginLogin(
   const at = { began_at: now, seen_at: now, confirmed_at: now };
   await trx("logins").insert({ id, user_id: user.id, ...at, proved_by: provedBy, address, browser });
   if (provedSince && provedBy !== "email") await liftHold(trx, user.id, provedSince);
-  const actor = { userId: user.id, practiceId: user.practice_id, address, requestId: null };
+  const actor = { userId: user.id, practiceId: user.practice_id, address, browser, requestId };
   await audit(trx, actor, { at: now, action: "logged in", subjectId: user.id, details: { provedBy } });
   if (before.length && !before.some((login) => login.browser === browser)) {
     const text = `Somebody logged in to ${program.name} as ${user.user_id} with a browser that we had not seen with you before: ${browserName(browser)}. If that was you, nothing needs doing. If not, change your password and call us${program.phone ? ` at ${program.phone}` : ""}.`;

@@ -48,8 +48,10 @@ export async function changePassword(
   const tried = { userId: viewer.userId, device: viewer.loginId };
   await countTry(db, parts.vault, tried);
   const user = await db("users").where({ id: viewer.id }).first("password_hash");
-  if (!(await passwords.matches(given.password, user.password_hash)))
+  if (!(await passwords.matches(given.password, user.password_hash))) {
+    await audit(db, actor, { at: clock.now(), action: "password not confirmed", subjectId: viewer.id });
     throw new Declined({ password: "That is not your password now." });
+  }
   checkPassword(given.newPassword, { userId: viewer.userId, practiceName: viewer.practice?.name ?? null });
   const hash = await passwords.hash(given.newPassword);
   await db.transaction(async (trx) => {

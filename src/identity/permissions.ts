@@ -40,6 +40,7 @@ const permissionsOf = {
     "see operations",
     "run maintenance",
     "write incidents",
+    "see the audit log",
   ],
 } as const satisfies Record<Role, readonly string[]>;
 

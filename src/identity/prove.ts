@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { verify } from "otplib";
+import type { Where } from "../platform/audit.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
@@ -30,7 +31,7 @@ export type Proved = {
  */
 export async function prove<Result>(
   parts: ChallengeParts & { site: PasskeySite; program: { name: string; phone: string } },
-  given: { challengeId: string; purpose: Purpose; proof: Proof; address: string; device?: string | undefined },
+  given: { challengeId: string; purpose: Purpose; proof: Proof; device?: string | undefined } & Where,
   then: (trx: Trx, proved: Proved) => Promise<Result>,
 ): Promise<Result> {
   const { db, clock, vault } = parts;
@@ -57,7 +58,7 @@ export async function prove<Result>(
     ...("code" in proof && { code }),
   });
   if (!shown) {
-    await tellFailure(parts, challenge.person, { address: given.address, failures, action: "second factor failed" });
+    await tellFailure(parts, challenge.person, { ...given, failures, action: "second factor failed" });
     if (locks) throw new Declined({ form: locks });
     const field = "passkey" in proof ? "form" : Object.keys(proof)[0];
     throw new Declined({

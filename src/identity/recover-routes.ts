@@ -35,7 +35,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
   router.post("/recover", async (req, res) => {
     try {
       const asked = readForm(askForm, req.body);
-      await sendRecovery(parts, { ...asked, address: whereFrom(req).address });
+      await sendRecovery(parts, { ...asked, ...whereFrom(req) });
       goTo(req, res, "/recover/sent");
     } catch (error) {
       const data = { page: askPage, typed: typedIn(req.body), errors: declinedOrThrow(error) };
@@ -58,7 +58,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
     const { token } = req.params;
     try {
       const { newPassword } = readForm(passwordForm, req.body);
-      const result = await chooseNewPassword(parts, { token, newPassword, address: whereFrom(req).address });
+      const result = await chooseNewPassword(parts, { token, newPassword, ...whereFrom(req) });
       await newSession(req, "challengeId" in result ? { challengeId: result.challengeId } : { flash: changed });
       goTo(req, res, "challengeId" in result ? "/recover/code" : "/login");
     } catch (error) {
@@ -73,7 +73,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       purpose: "reset password",
       orElse: "/recover",
       finish: async (req, res, challengeId, proof) => {
-        await finishReset(parts, { challengeId, proof, address: whereFrom(req).address });
+        await finishReset(parts, { challengeId, proof, ...whereFrom(req) });
         await newSession(req, { flash: changed });
         goTo(req, res, "/login");
       },

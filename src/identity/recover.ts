@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type Actor, audit } from "../platform/audit.ts";
+import { type Actor, actorAt, audit, type Where } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -24,7 +24,7 @@ const mostAnHour = 5;
  */
 export async function sendRecovery(
   parts: LogInParts & { publicUrl: string },
-  asked: { what: "userId" | "password"; email: string; userId: string; address: string },
+  asked: { what: "userId" | "password"; email: string; userId: string } & Where,
 ): Promise<void> {
   const { db, clock, vault, program } = parts;
   await countAddress(db, vault, asked.address);
@@ -37,7 +37,7 @@ export async function sendRecovery(
   await db.transaction(async (trx) => {
     const [first] = found;
     if (!first) return;
-    const actor = { userId: null, practiceId: null, address: asked.address, requestId: null };
+    const actor = actorAt(asked);
     if (asked.what === "password") {
       await mailReset(trx, parts, { person: first, actor, action: "password recovery sent" });
       return;
@@ -119,7 +119,7 @@ const deadLink = "This link has been used or is too old. Ask for a new one.";
  */
 export async function chooseNewPassword(
   parts: LogInParts,
-  given: { token: string; newPassword: string; address: string },
+  given: { token: string; newPassword: string } & Where,
 ): Promise<{ challengeId: string } | { changed: true }> {
   const reset = await findReset(parts, given.token);
   if (!reset) throw new Declined({ form: deadLink });
@@ -137,7 +137,7 @@ export async function chooseNewPassword(
         challengeId: await openChallenge(trx, parts, { userId: reset.id, purpose: "reset password", detail: newHash }),
       };
     }
-    await setForgottenPassword(trx, parts, { userId: reset.id, newHash, heldBack: true, address: given.address });
+    await setForgottenPassword(trx, parts, { userId: reset.id, newHash, heldBack: true, where: given });
     return { changed: true };
   });
 }
@@ -148,7 +148,7 @@ export async function chooseNewPassword(
  */
 export async function finishReset(
   parts: LogInParts,
-  given: { challengeId: string; proof: Proof; address: string },
+  given: { challengeId: string; proof: Proof } & Where,
 ): Promise<void> {
   // Counted apart from the password's failures, so that a reset is open to somebody whom a stranger locked out.
   await prove(parts, { ...given, purpose: "reset password", device: "reset" }, async (trx, { challenge, provedBy }) => {
@@ -158,7 +158,7 @@ export async function finishReset(
       userId: challenge.person.id,
       newHash: challenge.detail,
       heldBack,
-      address: given.address,
+      where: given,
     });
   });
 }
@@ -166,7 +166,7 @@ export async function finishReset(
 async function setForgottenPassword(
   trx: Trx,
   { clock, vault, program }: LogInParts,
-  given: { userId: string; newHash: string; heldBack: boolean; address: string },
+  given: { userId: string; newHash: string; heldBack: boolean; where: Where },
 ): Promise<void> {
   const now = clock.now();
   const [user] = await trx("users")
@@ -174,7 +174,7 @@ async function setForgottenPassword(
     .update({ password_hash: given.newHash, reset_by_mail_at: given.heldBack ? now : null })
     .returning(["id", "user_id", "email", "practice_id"]);
   await voidPending(trx, user.id, now);
-  const actor = { userId: user.id, practiceId: user.practice_id, address: given.address, requestId: null };
+  const actor = actorAt(given.where, { id: user.id, practiceId: user.practice_id });
   await logOutEverywhere(trx, clock, actor, { id: user.id, because: "password reset" });
   await liftLock(trx, vault, user.user_id);
   await audit(trx, actor, { at: now, action: "password reset", subjectId: user.id });

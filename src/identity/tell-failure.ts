@@ -1,4 +1,4 @@
-import { audit } from "../platform/audit.ts";
+import { actorAt, audit, type Where } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { sendMessage } from "../platform/messages.ts";
@@ -9,13 +9,10 @@ type Parts = { db: Db; clock: Clock; program: { name: string; phone: string } };
 export async function tellFailure(
   { db, clock, program }: Parts,
   person: { id: string; userId: string; email: string; practiceId: string | null } | undefined,
-  failed: { address: string; failures: number; action: "log-in failed" | "second factor failed" },
+  failed: Where & { failures: number; action: "log-in failed" | "second factor failed" },
 ): Promise<void> {
   const at = clock.now();
-  const actor = {
-    ...{ userId: person?.id ?? null, practiceId: person?.practiceId ?? null },
-    ...{ address: failed.address, requestId: null },
-  };
+  const actor = actorAt(failed, person);
   await db.transaction(async (trx) => {
     await audit(trx, actor, { at, action: failed.action, subjectId: person?.id });
     if (failed.failures !== 5) return;

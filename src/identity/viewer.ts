@@ -12,6 +12,7 @@ import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleSince, type LogInLimits, openSince } from "./logins.ts";
 import type { Role } from "./permissions.ts";
 import { suspendedSentence, suspendedSql, suspensionOf } from "./suspensions.ts";
+import { whereFrom } from "./web-session.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
 export type Viewer = {
@@ -75,8 +76,7 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
     res.locals.actor = {
       userId: viewer?.id ?? null,
       practiceId: viewer?.practice?.id ?? null,
-      address: req.ip ?? "",
-      requestId: res.locals.requestId,
+      ...whereFrom(req),
     };
     next();
   };

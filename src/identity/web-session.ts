@@ -33,4 +33,5 @@ export function takeReturnTo(req: Request): string {
 export const whereFrom = (req: Request) => ({
   address: req.ip ?? "",
   browser: (req.get("user-agent") ?? "").slice(0, 300),
+  requestId: req.res?.locals.requestId ?? null,
 });

@@ -1,3 +1,4 @@
+import type { AuditLine } from "../../console/audit-queries.ts";
 import type { Person, PracticeSeen } from "../../console/queries.ts";
 import { factorNames } from "../../identity/factors.ts";
 import { type Suspension, suspensionCauses } from "../../identity/suspensions.ts";
@@ -32,6 +33,30 @@ const seen: PracticeSeen = {
 const practice = (given: Partial<PracticeSeen> = {}, data: object = {}) =>
   seenBy(sample.support, "practice", seen.name, { practice: { ...seen, ...given }, ...data });
 
+const lines: AuditLine[] = [
+  {
+    ...{ id: sample.ids.draft, at: sample.now, who: "support.sam", whoId: sample.support.id, practiceName: null },
+    ...{ action: "user suspended", subject: { words: "riverside.owner", href: "#" }, address: "203.0.113.9" },
+    ...{
+      browser: "Firefox on Windows",
+      details: [
+        ["why", "policy"],
+        ["reason", "Sales keyed from two states at once"],
+      ],
+    },
+  },
+  {
+    ...{ id: sample.ids.request, at: sample.now, who: "riverside.desk", whoId: sample.clerk.id },
+    ...{ practiceName: "Riverside Dental", action: "sale recorded", subject: { words: sample.ids.draft, href: null } },
+    ...{ address: "203.0.113.9", browser: "", details: [["amount cents", "120000"]] },
+  },
+];
+const auditLog = (data: object = {}) =>
+  seenBy(sample.administrator, "audit", "Audit log", {
+    ...{ page: { title: "Audit log", wide: true }, actions: ["sale recorded", "user suspended"] },
+    ...{ lines, older: sample.ids.draft, asked: "", isLater: false, ...data },
+  });
+
 /** The console's pages in their states. */
 export const consolePages: Record<string, Record<string, Shown>> = {
   console: {
@@ -52,6 +77,9 @@ export const consolePages: Record<string, Record<string, Shown>> = {
       },
     ),
     practice: practice(),
+    audit: auditLog(),
+    "no audit": auditLog({ lines: [], older: undefined, asked: "action=nothing" }),
+    "audit wrong": auditLog({ lines: [], typed: { person: "rutth" }, errors: { person: "Nobody has that User ID." } }),
     "practice suspended": practice({ suspension: { ...suspension, practiceName: seen.name } }),
   },
 };
