@@ -23,35 +23,57 @@ export async function up(db: Knex): Promise<void> {
       reverses_id uuid unique references ledger_transactions
     );
 
+    -- Where an entry belongs is looked up by check_entries, for a whole posting at once, and neither table loses a row. A
+    -- foreign key would lock the row of every entry's account and transaction, the shared income accounts among them.
     create table ledger_entries (
-      transaction_id uuid not null references ledger_transactions,
+      transaction_id uuid not null,
       line int not null,
-      account_id uuid not null references ledger_accounts,
+      account_id uuid not null,
       sale_id uuid, -- of a receivable: the promotional balance it belongs to; null is the standard balance
       amount_cents bigint not null check (amount_cents <> 0), -- debits are positive, credits negative
       primary key (transaction_id, line)
     );
     create index ledger_entries_account on ledger_entries (account_id, sale_id) include (amount_cents);
 
-    -- Checked at commit, for transactions as well as entries: one with no entries would otherwise slip through.
+    -- A posting and its entries come in one statement, and after it they are whole: two entries or more, as many as it
+    -- says, that add up to zero. So a posting without entries is refused, and an entry added to one later.
     create function check_balanced() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
     declare
-      checked uuid; lines int; total bigint; expected int;
+      wrong record;
     begin
-      if tg_table_name = 'ledger_entries' then checked := new.transaction_id; else checked := new.id; end if;
-      select count(*), coalesce(sum(amount_cents), 0) into lines, total
-        from ledger_entries where transaction_id = checked;
-      select entries into expected from ledger_transactions where id = checked;
-      if lines < 2 or total <> 0 or lines <> expected then
-        raise exception 'ledger transaction % does not balance: % entries, sum %', checked, lines, total
+      select n.id, e.lines, e.total into wrong
+        from added n, lateral (select count(*) as lines, coalesce(sum(amount_cents), 0) as total
+          from ledger_entries where transaction_id = n.id) e
+        where e.lines < 2 or e.total <> 0 or e.lines <> n.entries limit 1;
+      if found then
+        raise exception 'ledger transaction % does not balance: % entries, sum %', wrong.id, wrong.lines, wrong.total
           using errcode = 'check_violation';
       end if;
       return null;
     end $$;
-    create constraint trigger ledger_transactions_balance after insert on ledger_transactions
-      deferrable initially deferred for each row execute function check_balanced();
-    create constraint trigger ledger_entries_balance after insert on ledger_entries
-      deferrable initially deferred for each row execute function check_balanced();
+    create function check_entries() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+    declare
+      wrong record;
+    begin
+      select n.transaction_id into wrong
+        from (select distinct transaction_id from added) n, lateral (select count(*) as lines, sum(amount_cents) as total
+          from ledger_entries e where e.transaction_id = n.transaction_id) e
+        where e.total <> 0
+          or e.lines is distinct from (select entries from ledger_transactions t where t.id = n.transaction_id) limit 1;
+      if found then
+        raise exception 'ledger transaction % has other entries already', wrong.transaction_id using errcode = 'check_violation';
+      end if;
+      select n.account_id into wrong from (select distinct account_id from added) n
+        where not exists (select from ledger_accounts a where a.id = n.account_id) limit 1;
+      if found then
+        raise exception 'there is no ledger account %', wrong.account_id using errcode = 'foreign_key_violation';
+      end if;
+      return null;
+    end $$;
+    create trigger ledger_transactions_balance after insert on ledger_transactions
+      referencing new table as added for each statement execute function check_balanced();
+    create trigger ledger_entries_balance after insert on ledger_entries
+      referencing new table as added for each statement execute function check_entries();
 
     create trigger ledger_transactions_keep before update or delete on ledger_transactions
       for each row execute function refuse_change();
@@ -74,84 +96,77 @@ export async function up(db: Knex): Promise<void> {
     alter table ledger_accounts enable always trigger ledger_accounts_keep;
     alter table ledger_accounts enable always trigger ledger_accounts_keep_all;
 
+    -- What a posting says, to know it again by.
+    create function ledger_content(kind text, effective_on date, reverses_id uuid, entries jsonb) returns bytea
+      immutable language sql as $$
+      select sha256(convert_to(jsonb_build_array(kind, effective_on, reverses_id, entries)::text, 'UTF8'))
+    $$;
+
+    -- The program's own accounts; those of patients and practices begin with their first posting.
+    insert into ledger_accounts (kind) values ('merchant_fee_income'), ('interest_income'), ('late_fee_income'),
+      ('cash_in'), ('cash_out'), ('write_off');
+
     -- Many postings in one round trip: all of them, or none. Returns how many are new; one that was posted before with
     -- the same content is passed over, with other content it is an error. Owned accounts are locked in the order of
-    -- their ids, so that two calls never wait for each other.
-    -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
-    -- to look each one up.
+    -- their ids, so that two calls never wait for each other; then what was posted before is seen.
     -- It runs as its owner: the portal's own role may call it, and read, and no more. So that nothing of the caller's can
     -- stand before the tables, the path is fixed.
+    -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
+    -- to look each one up.
     create function post_all_to_ledger(postings jsonb) returns int language plpgsql
       security definer set search_path = pg_catalog, public, pg_temp
       set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
     declare
-      fresh uuid[]; changed uuid;
+      ids uuid[]; kinds text[]; owners uuid[]; before uuid[]; changed uuid;
     begin
+      select array_agg(kind), array_agg(owner_id) into kinds, owners from (
+        select distinct e.kind, e.owner_id from jsonb_to_recordset(postings) as p (entries jsonb),
+          jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid) where e.owner_id is not null) owned;
+
+      insert into ledger_accounts (kind, owner_id) select * from unnest(kinds, owners) as o (kind, owner_id)
+        where not exists (select from ledger_accounts a where a.kind = o.kind and a.owner_id = o.owner_id)
+        on conflict (kind, owner_id) do nothing;
+      perform from ledger_accounts a join unnest(kinds, owners) as o (kind, owner_id)
+        on a.kind = o.kind and a.owner_id = o.owner_id order by a.id for update of a;
+
+      select array_agg(p.id), array_agg(t.id) filter (where t.id is not null) into ids, before
+        from jsonb_to_recordset(postings) as p (id uuid) left join ledger_transactions t on t.id = p.id;
+      select t.id into changed
+        from jsonb_to_recordset(postings) as p (id uuid, kind text, effective_on date, reverses_id uuid, entries jsonb)
+        join ledger_transactions t on t.id = p.id
+        where before is not null and t.content_hash <> ledger_content(p.kind, p.effective_on, p.reverses_id, p.entries)
+        limit 1;
+      if changed is not null then
+        raise exception 'ledger transaction % was posted with other content', changed using errcode = 'unique_violation';
+      end if;
+      if cardinality(before) = cardinality(ids) then return 0; end if;
+
+      -- The program's own accounts are found apart: "is not distinct from" uses no index.
       with given as materialized (
-        select p.*, sha256(convert_to(jsonb_build_array(p.kind, p.effective_on, p.reverses_id, p.entries)::text, 'UTF8')) as hash
+        select p.*, ledger_content(p.kind, p.effective_on, p.reverses_id, p.entries) as hash
           from jsonb_to_recordset(postings) as p
             (id uuid, kind text, effective_on date, posted_at timestamptz, reverses_id uuid, entries jsonb)
-      ), added as (
+          where before is null or p.id <> all (before)
+      ), line as materialized (
+        select g.id, e.line, e.kind, e.owner_id, e.sale_id, e.amount_cents from given g,
+          rows from (jsonb_to_recordset(g.entries) as (kind text, owner_id uuid, sale_id uuid, amount_cents bigint))
+            with ordinality as e (kind, owner_id, sale_id, amount_cents, line)
+      ), told as (
         insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries, reverses_id)
           select id, kind, effective_on, posted_at, hash, jsonb_array_length(entries), reverses_id from given
-          on conflict (id) do nothing returning id
+      ), written as (
+        insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
+          select l.id, l.line, a.id, l.sale_id, l.amount_cents
+            from line l join ledger_accounts a on a.kind = l.kind and a.owner_id = l.owner_id
+          union all
+          select l.id, l.line, a.id, l.sale_id, l.amount_cents
+            from line l join ledger_accounts a on a.kind = l.kind and a.owner_id is null where l.owner_id is null
+          returning account_id, amount_cents
       )
-      select coalesce(array_agg(id), '{}') into fresh from added;
-
-      if cardinality(fresh) < jsonb_array_length(postings) then
-        select p.id into changed
-          from jsonb_to_recordset(postings) as p (id uuid, kind text, effective_on date, reverses_id uuid, entries jsonb)
-          join ledger_transactions t on t.id = p.id
-          where t.content_hash <>
-            sha256(convert_to(jsonb_build_array(p.kind, p.effective_on, p.reverses_id, p.entries)::text, 'UTF8'))
-          limit 1;
-        if changed is not null then
-          raise exception 'ledger transaction % was posted with other content', changed using errcode = 'unique_violation';
-        end if;
-      end if;
-      if cardinality(fresh) = 0 then return 0; end if;
-
-      insert into ledger_accounts (kind, owner_id)
-        select distinct e.kind, e.owner_id
-          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
-            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
-          where e.owner_id is not null
-            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id = e.owner_id)
-        union
-        select e.kind, null
-          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
-            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
-          where e.owner_id is null
-            and not exists (select from ledger_accounts a where a.kind = e.kind and a.owner_id is null)
-        on conflict (kind, owner_id) do nothing;
-
-      perform 1 from ledger_accounts a
-        where (a.kind, a.owner_id) in (
-          select e.kind, e.owner_id from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
-            jsonb_to_recordset(p.entries) as e (kind text, owner_id uuid)
-          where p.id = any (fresh) and e.owner_id is not null)
-        order by a.id for update;
-
-      -- Owned accounts and the program's own are found apart, each by the index: "is not distinct from" uses none.
-      with given as materialized (
-        select p.id, e.line, e.kind, e.owner_id, e.sale_id, e.amount_cents
-          from jsonb_to_recordset(postings) as p (id uuid, entries jsonb),
-            rows from (jsonb_to_recordset(p.entries) as (kind text, owner_id uuid, sale_id uuid, amount_cents bigint))
-              with ordinality as e (kind, owner_id, sale_id, amount_cents, line)
-          where p.id = any (fresh)
-      )
-      insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
-        select g.id, g.line, a.id, g.sale_id, g.amount_cents
-          from given g join ledger_accounts a on a.kind = g.kind and a.owner_id = g.owner_id
-        union all
-        select g.id, g.line, a.id, g.sale_id, g.amount_cents
-          from given g join ledger_accounts a on a.kind = g.kind and a.owner_id is null and g.owner_id is null;
-
       update ledger_accounts a set balance_cents = a.balance_cents + moved.amount_cents
-        from (select account_id, sum(amount_cents) as amount_cents from ledger_entries
-              where transaction_id = any (fresh) group by account_id) moved
+        from (select account_id, sum(amount_cents) as amount_cents from written group by account_id) moved
         where a.id = moved.account_id and a.owner_id is not null;
-      return cardinality(fresh);
+      return cardinality(ids) - coalesce(cardinality(before), 0);
     end $$;
 
     -- One posting alone. Returns false when this very posting was posted before.
@@ -166,8 +181,8 @@ export async function up(db: Knex): Promise<void> {
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(`
-    drop function post_to_ledger, post_all_to_ledger;
+    drop function post_to_ledger, post_all_to_ledger, ledger_content;
     drop table ledger_entries, ledger_transactions, ledger_accounts;
-    drop function check_balanced;
+    drop function check_balanced, check_entries;
   `);
 }

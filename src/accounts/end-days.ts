@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Account } from "../credit/account.ts";
 import { nextWorkingDay, runThrough } from "../credit/engine.ts";
-import { type Run, startRun } from "../credit/run.ts";
+import { goOn, type Run } from "../credit/run.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
@@ -31,14 +31,18 @@ export async function endDays(
   let done = 0;
   while (await isAnyDue(db, night)) {
     const before = done;
-    for (let from: Place | undefined, taken = batchSize; taken === batchSize; ) {
-      signal?.throwIfAborted();
-      const batch: Place[] = await endBatch(parts, night, from);
-      taken = batch.length;
-      from = batch.at(-1);
-      done += taken;
-      if (taken) onBatch(done);
-    }
+    const walk = async () => {
+      for (let from: Place | undefined, taken = batchSize; taken === batchSize; ) {
+        signal?.throwIfAborted();
+        const batch: Place[] = await endBatch(parts, night, from);
+        taken = batch.length;
+        from = batch.at(-1);
+        done += taken;
+        if (taken) onBatch(done);
+      }
+    };
+    // Two by two: while the database writes one batch, the engine works on another.
+    await Promise.all([walk(), walk()]);
     if (done === before) await setTimeout(50); // others hold what is left
   }
   return done;
@@ -57,14 +61,14 @@ function endBatch({ db, clock }: { db: Db; clock: Clock }, night: IsoDate, from:
 
 /**
  * An account at the end of its last day of work up to a night. It is not taken further: where it stands depends on
- * what happened to it alone, and not on how often, or when, the nights were run.
+ * what happened to it alone, and not on how often, or when, the nights were run. The account given is changed in place.
  */
 export function endDay(
   accountId: string,
   account: Account,
   { night, postedAt }: { night: IsoDate; postedAt: Date },
 ): Change {
-  const run: Run = { ...startRun(account), closings: [] };
+  const run: Run = { ...goOn(account), closings: [] };
   for (let day = nextWorkingDay(run.account); day <= night; day = nextWorkingDay(run.account)) runThrough(run, day);
   const postings = postingsOf(accountId, run.postings, { postedAt });
   return { accountId, account: run.account, postings, statements: run.statements, closings: run.closings ?? [] };

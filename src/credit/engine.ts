@@ -6,6 +6,7 @@ import { type AccountEvent, Refused, takeEvent } from "./events.ts";
 import { cycleIsFree, standardInterest } from "./grace.ts";
 import { accruedInterest } from "./interest.ts";
 import { lateFee, lateFeeDay } from "./late-fee.ts";
+import { minimumStillDue } from "./minimum-payment.ts";
 import { roundHalfUp } from "./rates.ts";
 import { move, type Run, settleCredit, startRun, termsToday } from "./run.ts";
 import { closeCycle } from "./statement.ts";
@@ -69,7 +70,7 @@ export function runUntil(run: Run, day: IsoDate): void {
 
 /** The next day on which the calendar changes the account: a nightly job may leave it alone until it ends that day. */
 export function nextWorkingDay(account: Account): IsoDate {
-  const feeDay = lateFeeDay(account);
+  const feeDay = minimumStillDue(account) > 0 ? lateFeeDay(account) : null;
   const days = account.balances.filter(isRunning).map((each) => addDays(each.promotionEndsOn ?? account.day, 1));
   if (feeDay !== null) days.push(feeDay);
   return days.reduce(

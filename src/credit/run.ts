@@ -36,7 +36,12 @@ export type Run = {
 };
 
 export function startRun(account: Account, table: TermsTable = defaultTerms): Run {
-  return { account: structuredClone(account), table, postings: [], payments: [], statements: [] };
+  return goOn(structuredClone(account), table);
+}
+
+/** As `startRun`, with an account that nobody else holds: one that was just read. */
+export function goOn(account: Account, table: TermsTable = defaultTerms): Run {
+  return { account, table, postings: [], payments: [], statements: [] };
 }
 
 /** The terms in force on the day the account stands in. */
