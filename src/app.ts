@@ -37,6 +37,7 @@ import { openViews } from "./platform/view.ts";
 import { reportRoutes } from "./reports/routes.ts";
 import { articleRoutes } from "./resources/article-routes.ts";
 import { helpFor } from "./resources/help-links.ts";
+import { materialRoutes } from "./resources/material-routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
 import { agentRoutes } from "./support/agent-routes.ts";
 import { supportRoutes } from "./support/routes.ts";
@@ -118,6 +119,7 @@ export function createApp(parts: Parts): Express {
   app.use(accountRoutes(parts));
   app.use(transactionRoutes(parts));
   app.use(resourceRoutes(parts));
+  app.use(materialRoutes({ ...parts, program: config.program }));
   app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));
   const support = { ...parts, program: config.program, publicUrl: config.publicUrl };

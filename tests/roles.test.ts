@@ -93,10 +93,14 @@ describe.each(named.map((route) => ({ ...route, name: `${route.method} ${route.p
   });
 });
 
-/** What has an address of its own, and an owner: a practice. One's own settings are found by who one is instead. */
+/** What has an address of its own, and an owner: a practice. One's own settings are found by who one is instead, and the program's own texts (`:slug`) are everybody's. */
 const ofThePractice = named.filter(
   ({ path, permission }) =>
-    path.includes(":") && permission && permission !== "change own settings" && roleMay("owner", permission),
+    path.includes(":") &&
+    !path.includes(":slug") &&
+    permission &&
+    permission !== "change own settings" &&
+    roleMay("owner", permission),
 );
 test.each(ofThePractice.map((route) => ({ ...route, name: `${route.method} ${route.path}` })))(
   "$name tells Mallory, who owns another practice, that there is no such thing",
@@ -159,6 +163,7 @@ async function realIds(): Promise<Record<string, string>> {
   });
   const supportCase = await writeToSupport(await logIn(portal, practice.bob), { Subject: "Crown 17" });
   return {
+    "/resources/materials/:slug": "poster-care-now",
     "/console/people/:id": practice.bob.id,
     "/console/practices/:id": practice.id,
     "/support/cases/:id": supportCase.id,

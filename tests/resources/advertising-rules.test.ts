@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { wrongWith } from "../../src/resources/advertising-rules.ts";
+
+const fromTheStart = "Interest is charged from the date of purchase if it is not paid in full within that time.";
+const desdeElInicio = "Se cobran intereses desde la fecha de la compra si no se paga en su totalidad en ese plazo.";
+
+test.each<[string[], "en" | "es"]>([
+  [["No interest if paid in full within 12 months", fromTheStart], "en"],
+  [[`NO INTEREST if paid in full within 6, 12 or 18 months. ${fromTheStart}`], "en"],
+  [["If paid in full within 6 months, no interest.", fromTheStart], "en"],
+  [["Sin intereses si se paga en su totalidad en 12 meses.", desdeElInicio], "es"],
+  [["0% for 12 months, then 17.90% APR"], "en"],
+  [["0% por 12 meses, después 17.90% de tasa anual (APR)"], "es"],
+  [["Pay $109.10 a month: 11 payments, $1,200.00 in all."], "en"],
+  [["Pague $109.10 al mes: 11 pagos, $1,200.00 en total."], "es"],
+  [["Open Saturdays. We are interested in your smile."], "en"],
+  [["Cleaning for $89"], "en"],
+  [[], "en"],
+])("%j may be printed", (words, language) => {
+  expect(wrongWith(words, language)).toEqual([]);
+});
+
+const ifPaid = "if paid in full";
+test.each<[string, RegExp]>([
+  ["No interest for 12 months!", /if paid in full/],
+  ["no\u00a0interest", /if paid in full/],
+  ["N\u200bo in\u200bterest for 12 months", /if paid in full/],
+  ["ＮＯ ＩＮＴＥＲＥＳＴ", /if paid in full/],
+  ["no-interest financing", /if paid in full/],
+  ["Interest‑free for a year", /if paid in full/],
+  ["Pay no extra interest", /if paid in full/],
+  ["zero interest", /if paid in full/],
+  ["0% interest for 12 months", /if paid in full/],
+  ["Pay without interest", /if paid in full/],
+  ["12 months same as cash", /if paid in full/],
+  [`No interest! Terms apply, ${ifPaid} and so on.`, /if paid in full/],
+  [`No interest on ${"very ".repeat(20)}nice teeth ${ifPaid} within 12 months`, /if paid in full/],
+  [`No interest ${ifPaid} within 12 months. Also no interest on crowns.`, /if paid in full/],
+  [`No interest ${ifPaid}. ${fromTheStart}`, /how many months/],
+  [`No interest ${ifPaid} within 12 months.`, /from the date of purchase/],
+  ["0% for 12 months", /what rate comes after/],
+  ["Only $99 a month", /total/],
+  ["Only $99 a month for 12 months", /total/],
+  ["Only $99/mo, $1,188 in all", /time/],
+  ["Monthly payments of just $99", /total/],
+  ["12 payments of $99", /total/],
+  ["ninety? No: 99 dollars per month", /total/],
+  ["$99 monthly", /total/],
+  ["Everyone is approved", /promise/],
+  ["Guaranteed approval", /promise/],
+  ["No credit check", /promise/],
+])("“%s” may not be printed", (text, why) => {
+  expect(wrongWith([text], "en").join(" ")).toMatch(why);
+});
+
+test.each<[string, RegExp]>([
+  ["¡Sin intereses por 12 meses!", /si se paga en su totalidad/],
+  ["sin interés", /si se paga en su totalidad/],
+  ["sin ningún interés", /si se paga en su totalidad/],
+  ["cero intereses", /si se paga en su totalidad/],
+  ["0% de interés", /si se paga en su totalidad/],
+  ["No pague intereses", /si se paga en su totalidad/],
+  ["Sin intereses si se paga en su totalidad en 12 meses.", /from the date of purchase/],
+  ["Solo $99 al mes", /total/],
+  ["pagos mensuales de $99", /total/],
+  ["12 cuotas de $99", /total/],
+  ["Aprobación garantizada", /promise/],
+])("“%s” no se puede imprimir", (text, why) => {
+  expect(wrongWith([text], "es").join(" ")).toMatch(why);
+});
+
+test("words of another language are read too", () => {
+  expect(wrongWith(["Sin intereses"], "en")).not.toEqual([]);
+  expect(wrongWith(["No interest"], "es")).not.toEqual([]);
+});
