@@ -77,7 +77,7 @@ export const isFor = (material: Material, plans: readonly OfferedPlan[]) =>
 export function makeOut(material: Material, given: For): MadeOut {
   const made = compose(material, given);
   const wrong = wrongWith([...wordsOf(made.sheet), ...(made.post ? [made.post] : [])], given.language);
-  if (wrong.length) throw new Declined({ line: wrong.join(" ") });
+  if (wrong[0]) throw new Declined({ line: wrong[0] });
   return made;
 }
 

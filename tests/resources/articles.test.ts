@@ -73,7 +73,7 @@ test("every page of the navigation has an article of its own, and its foot leads
     const page = await browser.get(href);
     const article = await page.click("Help with this page");
     expect([href, article.status, article.path]).toEqual([href, 200, `/resources/articles/${helpFor(href)}`]);
-    expect([href, helpFor(href)]).not.toEqual([href, "contact-support"]);
+    if (href !== "/support") expect([href, helpFor(href)]).not.toEqual([href, "contact-support"]);
   }
   expect(helpFor("/accounts/0198/sale/0199")).toBe("charge-a-sale");
   expect(helpFor("/transactions/0198/refund")).toBe("refunds");
