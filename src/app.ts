@@ -9,7 +9,10 @@ import { applicationRoutes } from "./applications/routes.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
+import { reviewRoutes } from "./enrolment/review-routes.ts";
+import { enrolmentRoutes } from "./enrolment/routes.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
+import { invitationRoutes } from "./identity/invitation-routes.ts";
 import { answerMaintenance, changesWait, closedToOthers, closedToStrangers } from "./identity/maintenance-gate.ts";
 import { passkeySite } from "./identity/passkeys.ts";
 import type { Passwords } from "./identity/passwords.ts";
@@ -59,7 +62,16 @@ export type Parts = {
   readiness: Readiness;
 };
 
-const publicPaths = ["/login", "/recover", "/trouble", "/resources/articles", "/dev", "/support"] as const;
+const publicPaths = [
+  "/login",
+  "/recover",
+  "/trouble",
+  "/resources/articles",
+  "/enroll",
+  "/invitations",
+  "/dev",
+  "/support",
+] as const;
 /** Open whatever the maintenance: getting in and out. */
 const gettingIn = ["/login", "/recover", "/trouble", "/dev", "/logout", "/session"];
 /** What lies below a public path and is not. */
@@ -112,6 +124,9 @@ export function createApp(parts: Parts): Express {
   app.use(confirmRoutes(identity));
   app.use(settingsRoutes({ ...identity, policy }));
   app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
+  app.use(invitationRoutes(identity));
+  app.use(enrolmentRoutes(identity));
+  app.use(reviewRoutes(identity));
   app.use(consoleRoutes(identity));
   app.use(adminRoutes({ ...parts, program: config.program }));
   app.use(dashboardRoutes(parts));

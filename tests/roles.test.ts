@@ -28,7 +28,7 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(login|recover|trouble|resources\/articles|dev|status|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
+  /^\/(login|recover|trouble|resources\/articles|enroll|invitations|dev|status|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
     path,
   );
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
@@ -162,8 +162,20 @@ async function realIds(): Promise<Record<string, string>> {
     typed: { amountCents: 100, reason: "Other" },
   });
   const supportCase = await writeToSupport(await logIn(portal, practice.bob), { Subject: "Crown 17" });
+  const enrollmentId = randomUUIDv7();
+  await portal.db("enrollments").insert({
+    ...{
+      id: enrollmentId,
+      reference: "EN-ROLES",
+      state: "waiting",
+      email: "owner@example.com",
+      signature: "Olive Owens",
+    },
+    ...{ began_at: portal.clock.now(), changed_at: portal.clock.now(), sent_at: portal.clock.now() },
+  });
   return {
     "/resources/materials/:slug": "poster-care-now",
+    "/admin/enrollments/:id": enrollmentId,
     "/console/people/:id": practice.bob.id,
     "/console/practices/:id": practice.id,
     "/support/cases/:id": supportCase.id,

@@ -13,6 +13,7 @@ import { notFound } from "../platform/errors.ts";
 import type { PageData } from "../platform/view.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages } from "./gallery/console.ts";
+import { enrolmentPages } from "./gallery/enrolment.ts";
 import { reportPages } from "./gallery/reports.ts";
 import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
@@ -234,6 +235,7 @@ const pages: Record<string, Record<string, Shown>> = {
     people: settings("people", "People", { everybody: false, people: sample.people }),
   },
   ...consolePages,
+  ...enrolmentPages,
   ...reportPages,
   dashboard: {
     busy: dashboard({

@@ -86,21 +86,37 @@ const perAddress = { most: 100, minutes: 15 };
  */
 export async function countAddress(db: Db, vault: Vault, address: string): Promise<{ giveBack(): Promise<void> }> {
   const key = vault.digest("log-in address", networkOf(address));
-  const { rows } = await db.raw(
-    `insert into log_in_failures as f (key, failures, in_all, first_at, last_try) values (:key, 1, 1, now(), :thisTry)
-     on conflict (key) do update set
-       failures = case when f.first_at < now() - interval '${perAddress.minutes} minutes' then 1 else f.failures + 1 end,
-       first_at = case when f.first_at < now() - interval '${perAddress.minutes} minutes' then now() else f.first_at end
-     returning failures, ceil(extract(epoch from first_at + interval '${perAddress.minutes} minutes' - now()))::int as seconds`,
-    { key, thisTry: randomUUID() },
-  );
-  const { failures, seconds } = only<{ failures: number; seconds: number }>(rows);
-  if (failures > perAddress.most) throw new Refused(429, tooOftenSentence, Math.max(seconds, 1));
+  await countWithin(db, key, perAddress);
   return {
     giveBack: async () => {
       await db("log_in_failures").where({ key }).where("failures", ">", 0).decrement("failures", 1);
     },
   };
+}
+
+/**
+ * Counts what strangers may ask for, by where they ask from. IPv6 counts by its /64.
+ * @throws Refused 429 when it was more often than that
+ */
+export function countStranger(
+  db: Db,
+  vault: Vault,
+  asked: { use: string; address: string; most: number; minutes: number },
+): Promise<void> {
+  return countWithin(db, vault.digest(asked.use, networkOf(asked.address)), asked);
+}
+
+async function countWithin(db: Db, key: Buffer, { most, minutes }: { most: number; minutes: number }): Promise<void> {
+  const { rows } = await db.raw(
+    `insert into log_in_failures as f (key, failures, in_all, first_at, last_try) values (:key, 1, 1, now(), :thisTry)
+     on conflict (key) do update set
+       failures = case when f.first_at < now() - make_interval(mins => :minutes) then 1 else f.failures + 1 end,
+       first_at = case when f.first_at < now() - make_interval(mins => :minutes) then now() else f.first_at end
+     returning failures, ceil(extract(epoch from first_at + make_interval(mins => :minutes) - now()))::int as seconds`,
+    { key, minutes, thisTry: randomUUID() },
+  );
+  const { failures, seconds } = only<{ failures: number; seconds: number }>(rows);
+  if (failures > most) throw new Refused(429, tooOftenSentence, Math.max(seconds, 1));
 }
 
 /** How a User ID stands, for support: the worst of its rows, with the failures in a row, the lock, and whether it is off. */

@@ -30,7 +30,7 @@ const billing = ["refund sales", "see reports"] as const;
 const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
-  owner: [...desk, ...billing, "manage people"],
+  owner: [...desk, ...billing, "manage people", "manage the practice"],
   support: [...self, "use the console", "answer support", "see operations"],
   administrator: [
     ...self,
@@ -41,6 +41,8 @@ const permissionsOf = {
     "run maintenance",
     "write incidents",
     "see the audit log",
+    "review enrollments",
+    "manage staff",
   ],
 } as const satisfies Record<Role, readonly string[]>;
 
@@ -61,6 +63,21 @@ const takenDuringMaintenance: readonly Permission[] = [
 /** Whether a role has a permission. */
 export function roleMay(role: Role, permission: Permission): boolean {
   return (permissionsOf[role] as readonly string[]).includes(permission);
+}
+
+/** The roles as people call them. */
+export const roleNames: Record<Role, string> = {
+  clerk: "Front desk",
+  biller: "Biller",
+  owner: "Owner",
+  support: "Support",
+  administrator: "Administrator",
+};
+
+/** What a role may do, in a sentence: "May look up accounts, take applications…"; what everybody may is left out. */
+export function permissionsInWords(role: Role): string {
+  const everybodys: readonly string[] = [...self, "see the dashboard"];
+  return `May ${permissionsOf[role].filter((permission) => !everybodys.includes(permission)).join(", ")}.`;
 }
 
 /** Every permission there is: the table of contents of the role matrix. */

@@ -50,6 +50,25 @@ export const optionalLine = (most = 100) =>
     .max(most, { error: `Use ${most} characters or fewer` })
     .default("");
 
+/** Digits, whatever stands between them. */
+export const digits = (sentence: string, pattern: RegExp) =>
+  z
+    .string({ error: sentence })
+    .transform((text) => text.replace(/[\s().+-]/g, ""))
+    .pipe(z.string().regex(pattern, { error: sentence }));
+
+/** A telephone number of ten digits. */
+export const phoneNumber = (sentence: string) =>
+  digits(sentence, /^1?\d{10}$/).transform((number) => number.slice(-10));
+
+/** An e-mail address. */
+export const emailAddress = (sentence: string) =>
+  z
+    .string({ error: sentence })
+    .trim()
+    .min(1, { error: sentence })
+    .pipe(z.email({ error: "Enter an e-mail address like name@example.com" }).max(254));
+
 /** Dollars as typed, to cents. */
 export const amount = (sentence: string) =>
   z.string({ error: sentence }).transform((text, context) => {

@@ -21,6 +21,8 @@ declare module "express-session" {
     pending: string;
     /** Where to go once logged in. */
     returnTo: string;
+    /** The registration of a practice that this browser fills in. */
+    enrollmentId: string;
     /** A sentence to show once on the next page. */
     flash: string;
   }

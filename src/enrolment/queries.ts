@@ -1,0 +1,143 @@
+import { usualTimeZone } from "../lib/time-zones.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import type { Typed } from "../platform/forms.ts";
+import { locationForm, type StepPath, type TypedStep, typedSteps } from "./steps.ts";
+
+export const enrollmentStates = ["waiting", "asked", "filling", "approved", "declined"] as const;
+export type EnrollmentState = (typeof enrollmentStates)[number];
+
+export type TypedLocation = Typed & { id: string };
+
+/** What was typed so far, step by step. */
+export type Answers = Partial<Record<TypedStep, Typed>> & { locations?: TypedLocation[] };
+
+export type Question = {
+  question: string;
+  askedBy: string;
+  askedAt: Date;
+  answer: string | null;
+  answeredAt: Date | null;
+};
+
+/** A registration as its applicant and its reviewers see it: of the tax ID and the account only the last four. */
+export type Enrollment = {
+  id: string;
+  reference: string;
+  state: EnrollmentState;
+  email: string;
+  answers: Answers;
+  taxIdLast4: string | null;
+  account: { holder: string; kind: "checking" | "savings"; routingNumber: string; last4: string } | null;
+  beganAt: Date;
+  sentAt: Date | null;
+  signature: string | null;
+  decidedAt: Date | null;
+  decidedBy: string | null;
+  reason: string | null;
+  practiceId: string | null;
+  questions: Question[];
+};
+
+/** One registration; null when there is none. */
+export async function findEnrollment(db: Db, id: string): Promise<Enrollment | null> {
+  const row = await db("enrollments as e")
+    .leftJoin("users as u", "u.id", "e.decided_by")
+    .where("e.id", id)
+    .first("e.*", "u.name");
+  if (!row) return null;
+  const questions = await db("enrollment_questions as q")
+    .join("users as u", "u.id", "q.asked_by")
+    .where("q.enrollment_id", id)
+    .orderBy("q.asked_at")
+    .select("q.question", "u.name as askedBy", "q.asked_at as askedAt", "q.answer", "q.answered_at as answeredAt");
+  return {
+    ...{ id: row.id, reference: row.reference, state: row.state, email: row.email, answers: row.answers },
+    ...{ taxIdLast4: row.tax_id_last4, beganAt: row.began_at, sentAt: row.sent_at, signature: row.signature },
+    account: row.account_last4 && {
+      ...{ holder: row.account_holder, kind: row.account_kind },
+      ...{ routingNumber: row.routing_number, last4: row.account_last4 },
+    },
+    ...{ decidedAt: row.decided_at, decidedBy: row.name, reason: row.reason, practiceId: row.practice_id, questions },
+  };
+}
+
+/** What still has to be filled in, in the order of the form. */
+export function missingSteps({ answers, taxIdLast4, account }: Enrollment): StepPath[] {
+  const isRight = (step: TypedStep) => typedSteps[step].safeParse(answers[step] ?? {}).success;
+  const done: Partial<Record<StepPath, boolean>> = {
+    ...{ practice: isRight("practice"), care: isRight("care"), "tax-id": taxIdLast4 !== null },
+    ...{ "deposit-account": account !== null, locations: Boolean(answers.locations?.length), owner: isRight("owner") },
+  };
+  return (Object.keys(done) as StepPath[]).filter((path) => !done[path]);
+}
+
+/** The answers of a registration with nothing missing, as a practice is founded with. */
+export function filledIn(answers: Answers) {
+  const { legalName, knownAs, phone } = typedSteps.practice.parse(answers.practice);
+  const { specialty, state, timeZone } = typedSteps.care.parse(answers.care);
+  return {
+    practice: {
+      ...{ name: knownAs || legalName, legalName, phone, specialty, state },
+      timeZone: timeZone || usualTimeZone(state),
+    },
+    locations: (answers.locations ?? []).map((location) => locationForm.parse(location)),
+    owner: typedSteps.owner.parse(answers.owner),
+  };
+}
+
+export type ListedEnrollment = {
+  id: string;
+  reference: string;
+  state: EnrollmentState;
+  name: string;
+  specialty: string;
+  practiceState: string;
+  changedAt: Date;
+};
+
+/** Registrations in a state, the longest waiting first; what nobody has sent yet only when asked for. */
+export async function listEnrollments(db: Db, state: EnrollmentState): Promise<ListedEnrollment[]> {
+  return db("enrollments")
+    .where({ state })
+    .orderBy(state === "waiting" ? "sent_at" : "changed_at", state === "waiting" ? "asc" : "desc")
+    .limit(200)
+    .select(
+      ...["id", "reference", "state", "changed_at as changedAt"],
+      db.raw(`coalesce(nullif(answers #>> '{practice,knownAs}', ''), answers #>> '{practice,legalName}', '') as name`),
+      db.raw(`coalesce(answers #>> '{care,specialty}', '') as specialty`),
+      db.raw(`coalesce(answers #>> '{care,state}', '') as "practiceState"`),
+    );
+}
+
+/** How many stand in each state. */
+export async function countEnrollments(db: Db): Promise<Partial<Record<EnrollmentState, number>>> {
+  const rows: { state: EnrollmentState; count: number }[] = await db("enrollments")
+    .groupBy("state")
+    .select("state", db.raw("count(*)::int as count"));
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+/** Others with the same tax ID: practices that are here, and registrations that are not decided or were declined. */
+export async function sameTaxId(
+  db: Db,
+  id: string,
+): Promise<{ practices: string[]; enrollments: { id: string; reference: string }[] }> {
+  const own = await db("enrollments").where({ id }).first("tax_id_digest as digest", "practice_id");
+  if (!own) throw notFound();
+  if (!own.digest) return { practices: [], enrollments: [] };
+  const [practices, enrollments] = await Promise.all([
+    db("practices")
+      .where({ tax_id_digest: own.digest })
+      .whereRaw("id is distinct from ?", [own.practice_id])
+      .orderBy("name")
+      .select("name"),
+    db("enrollments")
+      .where({ tax_id_digest: own.digest })
+      .whereNot({ id })
+      .whereNot({ state: "approved" })
+      .orderBy("began_at")
+      .select("id", "reference"),
+  ]);
+  return { practices: practices.map(({ name }: { name: string }) => name), enrollments };
+}
