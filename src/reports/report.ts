@@ -24,8 +24,8 @@ export type Column = {
   fileOnly?: true;
 };
 
-/** What is asked: by whom, of which days, places and plans. */
-export type Ask = { db: Db; viewer: PracticeViewer; today: IsoDate; filter: Filter };
+/** What is asked: by whom, of which days (of which time zone), places and plans. */
+export type Ask = { db: Db; viewer: PracticeViewer; today: IsoDate; timeZone: string; filter: Filter };
 export type Filter = Period & { locationId?: string | undefined; planId?: PlanId | undefined };
 
 /** A figure that matters, and what it was in the period before (undefined: not to be compared). */
@@ -56,6 +56,8 @@ export type Report = {
   summary: (ask: Ask) => Promise<Summary>;
   columns: Column[];
   lines: (ask: Ask) => Lines;
+  /** Other files of the same days, each by its name in the address. */
+  files?: Record<string, { name: string; make: (ask: Ask) => Promise<string> }>;
   /** What is said where there are no lines. */
   nothing: string;
 };

@@ -4,6 +4,7 @@ import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
 import { isIsoDate } from "../lib/calendar.ts";
 import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Config } from "../platform/config.ts";
 import { copyOut } from "../platform/copy-out.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
@@ -18,7 +19,7 @@ import { planChoices } from "./plan-names.ts";
 import type { Ask, Report } from "./report.ts";
 import { summaryOf, tableOf } from "./show.ts";
 
-type Parts = { db: Db; clock: Clock };
+type Parts = { db: Db; clock: Clock; config: Config };
 
 /** Reports; their filters live in the address, and each file holds what its page shows. */
 export function reportRoutes(parts: Parts): Router {
@@ -44,21 +45,33 @@ export function reportRoutes(parts: Parts): Router {
       const { ask, ...asked } = await askedFor(parts, report, { req, res });
       if (!ask) return showReport(res, report, asked);
       await tellExport(parts, res, { report, ask, format: "csv" });
-      await copyOut(parts.db, csvSql(report, ask), { to: res, begin: () => asFile(res, report, ask, "csv") });
+      await copyOut(parts.db, csvSql(report, ask), { to: res, begin: () => asFile(res, report.slug, ask, "csv") });
     });
+
+    for (const [name, file] of Object.entries(report.files ?? {})) {
+      router.get(`/reports/${report.slug}-${name}.csv`, may("see reports"), async (req, res) => {
+        refuseHeldBack(res.locals.viewer);
+        const { ask, ...asked } = await askedFor(parts, report, { req, res });
+        if (!ask) return showReport(res, report, asked);
+        await tellExport(parts, res, { report, ask, format: name });
+        asFile(res, `${report.slug}-${name}`, ask, "csv");
+        res.send(await file.make(ask));
+      });
+    }
   }
 
   return router;
 }
 
 /** The filter that an address asks for; with what is wrong about it, there is nothing to ask. */
-async function askedFor({ db, clock }: Parts, report: Report, { req, res }: { req: Request; res: Response }) {
+async function askedFor({ db, clock, config }: Parts, report: Report, { req, res }: { req: Request; res: Response }) {
   const viewer = practiceViewer(res);
   const today = clock.today();
   const locations = await locationsOf(db, viewer.practice.id);
   const typed = typedFilter(typedIn(req.query), report.begins(today));
   try {
-    const ask: Ask = { db, viewer, today, filter: readFilter(typed, locations) };
+    const { timeZone } = config.program;
+    const ask: Ask = { db, viewer, today, timeZone, filter: readFilter(typed, locations) };
     return { ask, typed, locations };
   } catch (error) {
     return { ask: null, typed, locations, errors: declinedOrThrow(error) };
@@ -81,7 +94,12 @@ export function answerOf(report: Report, { ask, typed, summary, lines }: Answer)
     period: periodName(filter),
     lines: tableOf({ caption: `Line by line, ${periodName(filter)}`, columns: report.columns, rows: lines.rows }),
     next: lines.next && `${address}?${queryOf(typed, { after: `${lines.next.on} ${lines.next.id}` })}`,
-    files: [{ name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` }],
+    files: [
+      { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
+      ...Object.entries(report.files ?? {}).map(([name, file]) => ({
+        ...{ name: file.name, href: `${address}-${name}.csv?${queryOf(typed)}` },
+      })),
+    ],
   };
 }
 
@@ -99,8 +117,8 @@ export function showReport(res: Response, report: Report, { errors, ...shown }: 
   res.locals.show("reports/report", { page, report: { slug, days, nothing }, planChoices, ...shown, errors });
 }
 
-function asFile(res: Response, report: Report, { filter }: Ask, format: "csv"): void {
-  res.type("text/csv; charset=utf-8").attachment(`${report.slug}-${filter.from}-to-${filter.to}.${format}`);
+function asFile(res: Response, name: string, { filter }: Ask, format: "csv"): void {
+  res.type("text/csv; charset=utf-8").attachment(`${name}-${filter.from}-to-${filter.to}.${format}`);
 }
 
 /** A file leaves the portal, with patients in it: who took it, and which days. */
@@ -114,6 +132,6 @@ async function tellExport({ db, clock }: Parts, res: Response, given: { report: 
 
 /** Where a page of lines begins, from its address; anything else is the first page. */
 function placeIn(after: string | undefined): Place | undefined {
-  const [on = "", id = ""] = after?.split(" ") ?? [];
+  const [on = "", id = ""] = [after?.slice(0, 10), after?.slice(11)];
   return isIsoDate(on) && id ? { on, id } : undefined;
 }

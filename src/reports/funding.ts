@@ -1,0 +1,166 @@
+import { addBankingDays } from "../lib/banking-days.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
+import { groupByStretch } from "./by-stretch.ts";
+import { journalCsv, journalFormats } from "./journal.ts";
+import { type Period, periodBefore, stretchesOf } from "./period.ts";
+import { planLabelSql } from "./plan-names.ts";
+import { type Ask, bindingsOf, chosen, type Lines, type Report, type Row, type Summary } from "./report.ts";
+
+/** The deposits of each location, and every sale and refund that they are made of. */
+export const funding: Report = {
+  slug: "funding",
+  title: "Funding",
+  about: "Every deposit to your bank account, line by line: gross, fee and net",
+  days:
+    "Days are those on which deposits arrive: two banking days after the business day that they cover, one for each location. " +
+    "A day below zero is taken off the next deposit.",
+  begins: (today) => ({ from: `${today.slice(0, 8)}01`, to: addBankingDays(today, 2) }),
+  summary,
+  columns: [
+    { key: "on", name: "Arrives", as: "date" },
+    { key: "covers", name: "Business day", as: "date" },
+    { key: "patient", name: "Patient", as: "text", to: "href", hint: "reference" },
+    { key: "kind", name: "Type", as: "text", hint: "plan" },
+    { key: "location", name: "Location", as: "text" },
+    { key: "plan", name: "Plan", as: "text", fileOnly: true },
+    { key: "reference", name: "Reference", as: "text", fileOnly: true },
+    { key: "account", name: "Account ending", as: "text", fileOnly: true },
+    { key: "id", name: "Transaction", as: "text", fileOnly: true },
+    { key: "deposit", name: "Deposit", as: "text", fileOnly: true },
+    { key: "gross", name: "Gross", as: "money", main: true },
+    { key: "fee", name: "Fee", as: "money" },
+    { key: "net", name: "Net", as: "money" },
+  ],
+  lines,
+  // A deposit is booked whole, whatever plan is looked at.
+  files: Object.fromEntries(
+    (["quickbooks", "xero"] as const).map((format) => [
+      format,
+      {
+        name: journalFormats[format].name,
+        make: async (ask: Ask) =>
+          journalCsv(format, await depositsIn({ ...ask, filter: { ...ask.filter, planId: undefined } }, ask.filter)),
+      },
+    ]),
+  ),
+  nothing: "No deposit arrives on these days.",
+};
+
+export type Deposit = {
+  id: string;
+  on: IsoDate;
+  covers: IsoDate;
+  location: string;
+  state: "Arrived" | "Due" | "Carried over";
+  grossCents: Cents;
+  feeCents: Cents;
+  netCents: Cents;
+  /** Taken over from the deposit before, and left to the one after: zero or less. */
+  carriedInCents: Cents;
+  carriedOutCents: Cents;
+  paidCents: Cents;
+};
+
+/** The deposits that arrive in a period. With a plan chosen, gross, fee and net are those of its lines alone. */
+export async function depositsIn(ask: Ask, period: Period): Promise<Deposit[]> {
+  const { rows } = await ask.db.raw<{ rows: Deposit[] }>(
+    `select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
+       case when d.posted_at is not null then 'Arrived' when d.paid_cents = 0 then 'Carried over' else 'Due' end as state,
+       coalesce(x.gross, d.gross_cents) as "grossCents", coalesce(x.fee, d.fee_cents) as "feeCents",
+       coalesce(x.gross - x.fee, d.gross_cents - d.fee_cents) as "netCents", d.carried_in_cents as "carriedInCents",
+       d.carried_out_cents as "carriedOutCents", d.paid_cents as "paidCents"
+     from deposits d join locations l on l.id = d.location_id
+     left join lateral (
+       select sum(i.gross_cents)::bigint as gross, sum(i.fee_cents)::bigint as fee
+         from deposit_lines i join transactions t on t.id = i.transaction_id
+         where i.deposit_id = d.id and t.plan_id = :plan
+     ) x on :plan::text is not null
+     where d.practice_id = :practice and d.arrives_on between :from and :to
+       and (:location::uuid is null or d.location_id = :location) and (:plan::text is null or x.gross is not null)
+     order by d.arrives_on, d.covers_on, l.name`,
+    bindingsOf(ask, period),
+  );
+  return rows;
+}
+
+const sumOf = (deposits: Deposit[]) => {
+  const sum = { grossCents: 0, feeCents: 0, netCents: 0, paidCents: 0, dueCents: 0 };
+  for (const each of deposits) {
+    for (const key of ["grossCents", "feeCents", "netCents", "paidCents"] as const) sum[key] += each[key];
+    if (each.state === "Due") sum.dueCents += each.paidCents;
+  }
+  return sum;
+};
+
+/** More deposits than this are shown by stretches of days. */
+const mostDeposits = 80;
+
+async function summary(ask: Ask): Promise<Summary> {
+  const earlier = periodBefore(ask.filter);
+  const [deposits, before] = await Promise.all([depositsIn(ask, ask.filter), depositsIn(ask, earlier)]);
+  const [sum, was] = [sumOf(deposits), sumOf(before)];
+  const stretches = groupByStretch(stretchesOf(ask.filter), deposits, sumOf);
+  const stretchesBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
+  const ofOnePlan = Boolean(ask.filter.planId);
+  const amount = ofOnePlan ? "netCents" : "paidCents";
+  const rows: Row[] = deposits.length > mostDeposits ? stretches.map(({ name, sum }) => ({ name, ...sum })) : deposits;
+  return {
+    figures: [
+      { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
+      { name: "Fees", as: "money", value: sum.feeCents, before: was.feeCents, note: "less those given back" },
+      ofOnePlan
+        ? { name: "Net", as: "money", value: sum.netCents, before: was.netCents, note: "of this plan’s lines" }
+        : { name: "Deposits", as: "money", value: sum.paidCents, before: was.paidCents, note: many(deposits) },
+      ...(ofOnePlan
+        ? []
+        : [{ name: "Of that, due", as: "money", value: sum.dueCents, note: "not arrived yet" } as const]),
+    ],
+    chart: {
+      ...{ name: ofOnePlan ? "Net by the day of arrival" : "Deposits by the day of arrival", as: "money" },
+      bars: stretches.map(({ name, sum }, index) => ({
+        ...{ name, value: sum[amount], before: stretchesBefore[index]?.sum[amount] ?? null },
+      })),
+    },
+    table: {
+      caption: deposits.length > mostDeposits ? "Deposits by the days of arrival" : "Deposits",
+      columns: [
+        ...(deposits.length > mostDeposits ? byStretch : byDeposit),
+        { key: "grossCents", name: "Gross", as: "money" },
+        { key: "feeCents", name: "Fees", as: "money" },
+        { key: "netCents", name: "Net", as: "money", ...(ofOnePlan && { main: true }) },
+        ...(ofOnePlan ? [] : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true } as const]),
+      ],
+      rows,
+      total: { on: "Together", name: "Together", ...sum },
+    },
+  };
+}
+
+const many = ({ length }: Deposit[]) => `${length} deposit${length === 1 ? "" : "s"}`;
+const carried = { key: "carriedInCents", name: "Carried over", as: "money" } as const;
+const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
+const byDeposit = [
+  { key: "on", name: "Arrives", as: "date" },
+  { key: "covers", name: "Business day", as: "date" },
+  { key: "location", name: "Location", as: "text" },
+  { key: "state", name: "State", as: "text" },
+] as const;
+
+function lines(ask: Ask): Lines {
+  return {
+    sql: `select d.arrives_on as sort_on, d.covers_on || ' ' || d.id || ' ' || t.id as sort_id, d.arrives_on as "on",
+        d.covers_on as covers, p.first_name || ' ' || p.last_name as patient, initcap(t.kind) as kind,
+        ${planLabelSql("t.plan_id")} as plan, l.name as location, t.reference, right(a.number, 4) as account,
+        t.id::text as id, d.id::text as deposit, '/transactions/' || t.id as href,
+        i.gross_cents as gross, i.fee_cents as fee, i.gross_cents - i.fee_cents as net
+      from deposits d
+      join deposit_lines i on i.deposit_id = d.id
+      join transactions t on t.id = i.transaction_id
+      join accounts a on a.id = t.account_id
+      join patients p on p.id = a.patient_id
+      join locations l on l.id = d.location_id
+      where d.practice_id = :practice and d.arrives_on between :from and :to and ${chosen("t")}`,
+    bindings: bindingsOf(ask),
+  };
+}

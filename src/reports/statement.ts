@@ -1,0 +1,142 @@
+import { addDays, addMonths } from "../lib/calendar.ts";
+import type { Cents } from "../lib/money.ts";
+import { groupByStretch } from "./by-stretch.ts";
+import { type Period, periodBefore, stretchesOf } from "./period.ts";
+import { type Ask, bindingsOf, chosen, type Lines, type Report, type Summary } from "./report.ts";
+import { salesByDay, sumOf } from "./sales-days.ts";
+
+/** What the program owed the practice, what came to it and what was paid: as in the ledger, to the cent. */
+export const statement: Report = {
+  slug: "statement",
+  title: "Monthly statement",
+  about: "What you were owed, what came to it, what was deposited and what you are owed now",
+  days:
+    "Days are business days of the program, in its own time zone, as in the ledger. What is owed is what was sold, less " +
+    "refunds and fees, and not deposited by the end of the day. It is of all plans together.",
+  begins: (today) => {
+    const first = `${today.slice(0, 8)}01`;
+    return { from: addMonths(first, -1), to: addDays(first, -1) };
+  },
+  summary,
+  columns: [
+    { key: "on", name: "Date", as: "date" },
+    { key: "what", name: "What", as: "text" },
+    { key: "location", name: "Location", as: "text" },
+    { key: "plus", name: "In your favor", as: "money", main: true },
+    { key: "minus", name: "Deposited or taken off", as: "money" },
+  ],
+  lines,
+  nothing: "Nothing was sold, refunded or deposited on these days.",
+};
+
+type Place = {
+  name: string;
+  openingCents: Cents;
+  salesCents: Cents;
+  refundsCents: Cents;
+  feeCents: Cents;
+  depositedCents: Cents;
+  closingCents: Cents;
+};
+
+/** Location by location. The days before count into what was owed at the start. */
+async function byLocation(ask: Ask, period: Period): Promise<Place[]> {
+  const { rows } = await ask.db.raw<{ rows: Place[] }>(
+    `select l.name, s.before - d.before as "openingCents", s.sales as "salesCents", s.refunds as "refundsCents",
+       s.fees as "feeCents", d.paid as "depositedCents",
+       s.before - d.before + s.sales - s.refunds - s.fees - d.paid as "closingCents"
+     from locations l
+     cross join lateral (
+       select coalesce(sum(sales_cents - refunds_cents - sales_fee_cents + refunds_fee_cents) filter (where day < :from), 0)::bigint as before,
+         coalesce(sum(sales_cents) filter (where day >= :from), 0)::bigint as sales,
+         coalesce(sum(refunds_cents) filter (where day >= :from), 0)::bigint as refunds,
+         coalesce(sum(sales_fee_cents - refunds_fee_cents) filter (where day >= :from), 0)::bigint as fees
+         from sales_days where practice_id = l.practice_id and location_id = l.id and day <= :to
+           and (:plan::text is null or plan_id = :plan)) s
+     cross join lateral (
+       select coalesce(sum(paid_cents) filter (where arrives_on < :from), 0)::bigint as before,
+         coalesce(sum(paid_cents) filter (where arrives_on >= :from), 0)::bigint as paid
+         from deposits where location_id = l.id and posted_at is not null and arrives_on <= :to) d
+     where l.practice_id = :practice and (:location::uuid is null or l.id = :location) order by l.name`,
+    bindingsOf(ask, period),
+  );
+  return rows;
+}
+
+function together(places: Place[]) {
+  const sum = { openingCents: 0, salesCents: 0, refundsCents: 0, feeCents: 0, depositedCents: 0, closingCents: 0 };
+  for (const place of places) for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += place[key];
+  return sum;
+}
+
+async function summary(ask: Ask): Promise<Summary> {
+  const earlier = periodBefore(ask.filter);
+  const [places, placesBefore, days, daysBefore] = await Promise.all([
+    ...[byLocation(ask, ask.filter), byLocation(ask, earlier)],
+    ...[salesByDay(ask, ask.filter), salesByDay(ask, earlier)],
+  ] as const);
+  const [sum, was] = [together(places), together(placesBefore)];
+  // Deposits are of whole days, not of plans: with a plan chosen, what is owed says nothing.
+  const ofAllPlans = !ask.filter.planId;
+  const rows = groupByStretch(stretchesOf(ask.filter), days, sumOf);
+  const rowsBefore = groupByStretch(stretchesOf(earlier), daysBefore, sumOf);
+  const owed = { as: "money" } as const;
+  return {
+    figures: [
+      ...(ofAllPlans ? [{ name: "Owed at the start", ...owed, value: sum.openingCents }] : []),
+      { name: "Sales", ...owed, value: sum.salesCents, before: was.salesCents },
+      { name: "Refunds", ...owed, value: sum.refundsCents, before: was.refundsCents },
+      { name: "Fees", ...owed, value: sum.feeCents, before: was.feeCents },
+      ...(ofAllPlans
+        ? [
+            { name: "Deposited", ...owed, value: sum.depositedCents, before: was.depositedCents },
+            { name: "Owed at the end", ...owed, value: sum.closingCents },
+          ]
+        : []),
+    ],
+    chart: {
+      ...{ name: "Sales less refunds and fees", as: "money" },
+      bars: rows.map(({ name, sum }, index) => ({
+        ...{ name, value: sum.netCents, before: rowsBefore[index]?.sum.netCents ?? null },
+      })),
+    },
+    table: {
+      caption: "Location by location",
+      columns: [
+        { key: "name", name: "Location", as: "text" },
+        ...(ofAllPlans ? [{ key: "openingCents", name: "Owed at the start", ...owed }] : []),
+        { key: "salesCents", name: "Sales", ...owed },
+        { key: "refundsCents", name: "Refunds", ...owed },
+        { key: "feeCents", name: "Fees", ...owed, ...(!ofAllPlans && { main: true }) },
+        ...(ofAllPlans
+          ? [
+              { key: "depositedCents", name: "Deposited", ...owed },
+              { key: "closingCents", name: "Owed at the end", ...owed, main: true as const },
+            ]
+          : []),
+      ],
+      rows: places,
+      total: { name: "Together", ...sum },
+    },
+  };
+}
+
+/** What a day came to at a location, as a book-keeper enters it. */
+function lines(ask: Ask): Lines {
+  const sums = (what: string, cents: string) => `
+    select d.day as "on", '${what}' as what, d.location_id, sum(${cents})::bigint as cents from sales_days d
+      where d.practice_id = :practice and d.day between :from and :to and ${chosen("d")} group by d.day, d.location_id`;
+  return {
+    sql: `select m."on" as sort_on, m.what || ' ' || m.location_id as sort_id, m."on", substr(m.what, 3) as what, l.name as location,
+        case when m.cents > 0 then m.cents end as plus, case when m.cents < 0 then -m.cents end as minus
+      from (
+        ${sums("1 Sales", "d.sales_cents")} union all ${sums("2 Refunds", "-d.refunds_cents")} union all
+        ${sums("3 Fees", "d.refunds_fee_cents - d.sales_fee_cents")} union all
+        select arrives_on, '4 Deposit', location_id, -sum(paid_cents)::bigint from deposits
+          where practice_id = :practice and posted_at is not null and arrives_on between :from and :to
+            and (:location::uuid is null or location_id = :location) and :plan::text is null
+          group by arrives_on, location_id
+      ) m join locations l on l.id = m.location_id where m.cents <> 0`,
+    bindings: bindingsOf(ask),
+  };
+}
