@@ -87,7 +87,9 @@ export function createApp(parts: Parts): Express {
   const assets = loadAssets(config.program.accent);
   const csrf = csrfProtection(config);
   const frame = (req: Request, res: Response) => ({
-    viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path) : null,
+    viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
+    root: res.locals.readsAs ? "/console" : "",
+    supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
     csrf: req.session ? csrf.token(req, res) : "",
     idle: res.locals.viewer ? idleNote(res.locals.viewer, config.program, parts.clock) : null,
     notice: takeNotice(req),

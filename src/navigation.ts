@@ -1,5 +1,5 @@
 import { type Permission, roleMay } from "./identity/permissions.ts";
-import type { Viewer } from "./identity/viewer.ts";
+import type { PracticeViewer, Viewer } from "./identity/viewer.ts";
 
 const entries: { href: string; label: string; icon?: string; permission: Permission }[] = [
   { href: "/", label: "Dashboard", permission: "see the dashboard" },
@@ -19,8 +19,11 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
 
 const places = { support: "Support", administrator: "Administration" } as const;
 
-/** The viewer as the layout shows one: name, place, what the role may do, and the links to it. */
-export function viewerFrame(viewer: Viewer, path: string) {
+/**
+ * The viewer as the layout shows one: name, place, what the role may do, and the links to it. Where support reads what a
+ * practice reads, times are the practice's.
+ */
+export function viewerFrame(viewer: Viewer, path: string, readsAs?: PracticeViewer) {
   const can = (permission: Permission) => roleMay(viewer.role, permission);
   // The longest that fits: /console/cases is not the console's first page.
   const here = entries
@@ -41,7 +44,7 @@ export function viewerFrame(viewer: Viewer, path: string) {
     userId: viewer.userId,
     placeName,
     practice: viewer.practice,
-    timeZone: viewer.practice?.timeZone,
+    timeZone: (readsAs ?? viewer).practice?.timeZone,
     can,
     nav,
   };

@@ -1,8 +1,8 @@
-import { Router } from "express";
+import { type Response, Router } from "express";
 import { isRunning } from "../credit/account.ts";
 import { deferredSteps } from "../credit/explain.ts";
 import { may } from "../identity/permissions.ts";
-import { practiceViewer } from "../identity/viewer.ts";
+import { practiceViewer, type Reader } from "../identity/viewer.ts";
 import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -12,8 +12,9 @@ import { findAccount, mostHits, paymentsOf, promotionalBalancesOf, searchAccount
 import { standingOf, statementsOf } from "./standing.ts";
 
 /** Looking accounts up. */
-export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
+export function accountRoutes(parts: { db: Db; clock: Clock }): Router {
   const router = Router();
+  const { db, clock } = parts;
 
   router.get("/accounts", may("look up accounts"), async (req, res) => {
     // A whole SSN typed by habit finds nobody, and is not shown again.
@@ -24,10 +25,24 @@ export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
     res.locals.show("accounts/search", data, { fragment: "accounts/_hits" });
   });
 
-  router.get("/accounts/:id", may("look up accounts"), async (req, res) => {
-    const viewer = practiceViewer(res);
+  const tell = (res: Response, id: string) =>
+    audit(db, res.locals.actor, { at: clock.now(), action: "account looked at", subjectId: id });
+  const guards = [may("look up accounts")];
+  router.use(accountPages(parts, { root: "", guards, viewerOf: practiceViewer, tell }));
+  return router;
+}
+
+/** The pages of one account, for whoever may read it: the practice itself, or support as the practice. */
+export function accountPages(
+  { db, clock }: { db: Db; clock: Clock },
+  { root, guards, viewerOf, tell }: Reader,
+): Router {
+  const router = Router();
+
+  router.get(`${root}/accounts/:id`, ...guards, async (req, res) => {
+    const viewer = viewerOf(res);
     const account = await findAccount(db, viewer, uuidIn(req.params.id));
-    await audit(db, res.locals.actor, { at: clock.now(), action: "account looked at", subjectId: account.id });
+    await tell?.(res, account.id);
     const [promotions, transactions, payments, statements, standing] = await Promise.all([
       promotionalBalancesOf(db, viewer, account, clock.today()),
       transactionsOf(db, viewer, account),
@@ -35,17 +50,18 @@ export function accountRoutes({ db, clock }: { db: Db; clock: Clock }): Router {
       statementsOf(db, account),
       standingOf(db, account, clock.today()),
     ]);
-    const page = { title: account.patientName, back: { href: "/accounts", label: "Accounts" } };
+    const back = root ? { href: root, label: "Console" } : { href: "/accounts", label: "Accounts" };
+    const page = { title: account.patientName, back };
     const { nextPayment, meters } = standing;
     const data = { account, promotions, transactions, payments, statements, nextPayment, meters };
     res.locals.show("accounts/account", { page, ...data });
   });
 
-  router.get("/accounts/:id/balance", may("look up accounts"), async (req, res) => {
-    const viewer = practiceViewer(res);
+  router.get(`${root}/accounts/:id/balance`, ...guards, async (req, res) => {
+    const viewer = viewerOf(res);
     const account = await findAccount(db, viewer, uuidIn(req.params.id));
     const { sale } = typedIn(req.query);
-    const back = { href: `/accounts/${account.id}`, label: account.patientName };
+    const back = { href: `${root}/accounts/${account.id}`, label: account.patientName };
     const page = { title: "How this balance came about", back };
     if (sale) {
       const found = await explainBalance(db, viewer, account, uuidIn(sale));

@@ -25,18 +25,23 @@ type Act = {
  */
 export function actRoutes(
   router: Router,
-  path: string,
-  show: (res: Response, id: string, declined: Declining) => Promise<void>,
+  subject: {
+    path: string;
+    reason: RequestHandler;
+    show: (res: Response, id: string, declined: Declining) => Promise<void>;
+  },
 ) {
+  const { path, reason: needsReason, show } = subject;
   return (name: string, guard: RequestHandler, { prefix, told, run }: Act) => {
     const field = prefix ? `${prefix}Reason` : "reason";
-    router.post(`${path}/${name}`, guard, async (req, res) => {
+    router.post(`${path}/${name}`, guard, needsReason, async (req, res) => {
       const id = uuidIn(req.params.id);
       try {
         await run(res.locals, id, { ...req.body, reason: req.body?.[field] });
         goTo(req, res, path.replace(":id", id), told);
       } catch (error) {
         const { reason, ...errors } = declinedOrThrow(error);
+        if (!res.locals.look) return goTo(req, res, path.replace(":id", id)); // to be seen it needs a reason first
         const shown = { ...errors, ...(reason && { [field]: reason }) };
         await show(res, id, { errors: shown, typed: typedIn(req.body) });
       }

@@ -7,17 +7,16 @@ import { may } from "../identity/permissions.ts";
 import { endLoginsOf, resetFactors, sendRecoveryFor, unlockUser } from "../identity/support-acts.ts";
 import { reinstate, suspend } from "../identity/suspend.ts";
 import { suspensionCauses } from "../identity/suspensions.ts";
-import { audit } from "../platform/audit.ts";
 import { readForm, uuidIn } from "../platform/forms.ts";
 import { actRoutes, type Declining, reasonForm, suspensionForm } from "./act-routes.ts";
 import { findPerson } from "./queries.ts";
+import { needsReason } from "./reason-routes.ts";
 
 const resetForm = reasonForm.extend({ checked: z.literal("yes", { error: "Check who the person is first" }) });
 
 /** A person's page in the console, and what support can do for them; each act with a reason of its own. */
 export function personRoutes(parts: LogInParts & { publicUrl: string }): Router {
   const router = Router();
-  const { db, clock } = parts;
   const support = may("use the console");
 
   const showPerson = async (res: Response, id: string, { errors, typed }: Partial<Declining> = {}) => {
@@ -26,13 +25,10 @@ export function personRoutes(parts: LogInParts & { publicUrl: string }): Router 
     res.locals.show("console/person", { page, person, factorNames, suspensionCauses, typed: typed ?? {}, errors });
   };
 
-  router.get("/console/people/:id", support, async (req, res) => {
-    const id = uuidIn(req.params.id);
-    await audit(db, res.locals.actor, { at: clock.now(), action: "user looked up", subjectId: id });
-    await showPerson(res, id);
-  });
+  const reason = needsReason(parts, "person");
+  router.get("/console/people/:id", support, reason, (req, res) => showPerson(res, uuidIn(req.params.id)));
 
-  const act = actRoutes(router, "/console/people/:id", showPerson);
+  const act = actRoutes(router, { path: "/console/people/:id", reason, show: showPerson });
 
   act("unlocking", support, {
     told: "Unlocked. The person was told by e-mail.",

@@ -2,17 +2,17 @@ import { type Response, Router } from "express";
 import { may } from "../identity/permissions.ts";
 import { reinstate, suspend } from "../identity/suspend.ts";
 import { suspensionCauses } from "../identity/suspensions.ts";
-import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { readForm, uuidIn } from "../platform/forms.ts";
 import { actRoutes, type Declining, reasonForm, suspensionForm } from "./act-routes.ts";
 import { findPracticeSeen } from "./queries.ts";
+import { needsReason } from "./reason-routes.ts";
 
 /** A practice's page in the console. */
 export function practiceRoutes(parts: { db: Db; clock: Clock; program: { name: string; phone: string } }): Router {
   const router = Router();
-  const { db, clock } = parts;
+  const { db } = parts;
   const support = may("use the console");
 
   const showPractice = async (res: Response, id: string, { errors, typed }: Partial<Declining> = {}) => {
@@ -21,13 +21,10 @@ export function practiceRoutes(parts: { db: Db; clock: Clock; program: { name: s
     res.locals.show("console/practice", { page, practice, suspensionCauses, typed: typed ?? {}, errors });
   };
 
-  router.get("/console/practices/:id", support, async (req, res) => {
-    const id = uuidIn(req.params.id);
-    await audit(db, res.locals.actor, { at: clock.now(), action: "practice looked up", subjectId: id });
-    await showPractice(res, id);
-  });
+  const reason = needsReason(parts, "practice");
+  router.get("/console/practices/:id", support, reason, (req, res) => showPractice(res, uuidIn(req.params.id)));
 
-  const act = actRoutes(router, "/console/practices/:id", showPractice);
+  const act = actRoutes(router, { path: "/console/practices/:id", reason, show: showPractice });
   act("suspension", support, {
     prefix: "suspension",
     told: "Suspended, with everybody there. The owners were told by e-mail.",

@@ -20,16 +20,16 @@ export type FoundPerson = {
   isSuspended: boolean;
 };
 
-/** People by any part of User ID, name, e-mail or practice. */
-export async function searchPeople(db: Db, typed: string): Promise<FoundPerson[]> {
+/** People by any part of User ID, name, e-mail, phone or practice, or by their id. */
+export async function searchPeople(db: Db, typed: string, most = 50): Promise<FoundPerson[]> {
   const like = `%${typed
     .trim()
     .toLowerCase()
     .replace(/[\\%_]/g, "\\$&")}%`;
   return people(db)
-    .whereRaw("lower(u.user_id || ' ' || u.name || ' ' || u.email || ' ' || coalesce(p.name, '')) like ?", [like])
+    .whereRaw("lower(concat_ws(' ', u.user_id, u.name, u.email, u.phone, p.name, u.id)) like ?", [like])
     .orderBy("u.user_id")
-    .limit(50);
+    .limit(most);
 }
 
 export type Person = FoundPerson & {

@@ -8,6 +8,7 @@ import { askFactorOf, type FactorPolicy, peopleOfPractice } from "./factor-polic
 import { factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { browserName, loginsOf, logOut } from "./logins.ts";
+import { supportTraces } from "./looks.ts";
 import * as own from "./own-settings.ts";
 import { madePasskey, passkeyToMake } from "./passkeys.ts";
 import { may } from "./permissions.ts";
@@ -266,6 +267,11 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       people,
     });
     goTo(req, res, "/settings/people", "Saved.");
+  });
+
+  router.get("/settings/looks", mine, async (_req, res) => {
+    const traces = await supportTraces(db, res.locals.viewer);
+    res.locals.show("identity/looks", { page: { title: "Where support looked", back }, traces });
   });
 
   // Log-ins

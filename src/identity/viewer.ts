@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { fromHere } from "../platform/csrf.ts";
@@ -10,6 +10,7 @@ import { goTo } from "../platform/view.ts";
 import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleSince, type LogInLimits, openSince } from "./logins.ts";
+import type { Look } from "./looks.ts";
 import type { Role } from "./permissions.ts";
 import { suspendedSentence, suspendedSql, suspensionOf } from "./suspensions.ts";
 import { whereFrom } from "./web-session.ts";
@@ -35,11 +36,26 @@ export type Viewer = {
 /** A viewer who works at a practice. */
 export type PracticeViewer = Viewer & { practice: NonNullable<Viewer["practice"]> };
 
+/**
+ * Who reads the pages of accounts, and below which address: a practice its own, or support what a practice reads. The
+ * questions are the same, and take the practice's viewer either way.
+ */
+export type Reader = {
+  root: "" | "/console";
+  guards: RequestHandler[];
+  viewerOf: (res: Response) => PracticeViewer;
+  /** Writes the look into the audit log, where no guard has done so. */
+  tell?: (res: Response, accountId: string) => Promise<void>;
+};
+
 declare global {
   namespace Express {
     interface Locals {
       viewer: Viewer;
       actor: Actor;
+      /** Support reads as this practice does; `look` is why, and makes every page say so. */
+      readsAs?: PracticeViewer;
+      look?: Look;
     }
   }
 }

@@ -2,7 +2,7 @@ import { Router } from "express";
 import { findAccount } from "../accounts/queries.ts";
 import { rateLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
-import { type PracticeViewer, practiceViewer } from "../identity/viewer.ts";
+import { type PracticeViewer, practiceViewer, type Reader } from "../identity/viewer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -28,20 +28,28 @@ export function transactionRoutes(parts: { db: Db; clock: Clock }): Router {
     res.locals.show("transactions/list", { page: { title: "Transactions", wide: true }, ...list, filter });
   });
 
-  router.get("/transactions/:id", may("see transactions"), async (req, res) => {
-    const viewer = practiceViewer(res);
+  router.use(receiptPages(parts, { root: "", guards: [may("see transactions")], viewerOf: practiceViewer }));
+  router.use(saleRoutes(parts));
+  router.use(refundRoutes(parts));
+  return router;
+}
+
+/** The receipt of a sale or refund, for whoever may read it. */
+export function receiptPages({ db }: { db: Db }, { root, guards, viewerOf }: Reader): Router {
+  const router = Router();
+
+  router.get(`${root}/transactions/:id`, ...guards, async (req, res) => {
+    const viewer = viewerOf(res);
     const transaction = await findTransaction(db, viewer, uuidIn(req.params.id));
     if (!transaction) throw notFound();
     const refunds = await refundsOf(db, viewer, transaction.id);
     const title = transaction.kind === "sale" ? "Sale receipt" : "Refund receipt";
-    const back = { href: `/accounts/${transaction.accountId}`, label: transaction.patientName };
+    const back = { href: `${root}/accounts/${transaction.accountId}`, label: transaction.patientName };
     const terms = transaction.kind === "sale" ? await termsOf(db, viewer, transaction) : null;
     const data = { transaction, refunds, refundableCents: refundableCents(transaction), terms };
     res.locals.show("transactions/receipt", { page: { title, back }, ...data });
   });
 
-  router.use(saleRoutes(parts));
-  router.use(refundRoutes(parts));
   return router;
 }
 

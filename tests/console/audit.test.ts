@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { auditOf, someone, strangersTo, wrongPasswords } from "../identity/support.ts";
 import { foundPractice, hireSam, logIn, openAccountFor } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
+import { lookAt } from "./support.ts";
 
 const portal = await openPortal({ env: { TRUSTED_PROXIES: "1" } });
 const stranger = strangersTo(portal);
@@ -12,7 +13,7 @@ test("an administrator finds who did what to whom, when and from where", async (
   const bob = await someone(portal);
   await logIn(portal, bob);
   const desk = await logIn(portal, sam);
-  const person = await desk.get(`/console/people/${bob.id}`);
+  const person = await lookAt(desk, `/console/people/${bob.id}`);
   await person.press("Suspend", { Why: "policy", "Reason for the suspension": "Under review" });
 
   const page = await (await (await logIn(portal, ada)).get("/")).click("Audit log");
@@ -47,7 +48,7 @@ test("a User ID that nobody has, and a date that is none, are told beside the fi
 test("a long log comes in pages that neither repeat nor leave out a line", async () => {
   const bob = await someone(portal);
   const desk = await logIn(portal, sam);
-  for (let looks = 0; looks < 60; looks += 1) await desk.get(`/console/people/${bob.id}`);
+  for (let looks = 0; looks < 60; looks += 1) await lookAt(desk, `/console/people/${bob.id}`);
   const first = await (await logIn(portal, ada)).get(`/admin/audit?subject=${bob.userId}`);
   const second = await first.click("Older");
   const ids = [first, second].flatMap(({ html }) => [...html.matchAll(/id="line-([0-9a-f-]+)"/g)].map(([, id]) => id));

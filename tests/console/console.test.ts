@@ -3,6 +3,7 @@ import { auditOf, codeTo, isIn, sentTo, someone, strangersTo, verify, wrongPassw
 import type { Browser, Page } from "../support/browser.ts";
 import { enterPassword, foundPractice, hireSam, logIn, type TestPerson } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
+import { lookAt, withReason } from "./support.ts";
 
 const portal = await openPortal({ env: { TRUSTED_PROXIES: "1" } });
 const stranger = strangersTo(portal);
@@ -17,10 +18,12 @@ test("support finds people by User ID, name, e-mail and practice", async () => {
   await portal.db("users").where({ id: bob.id }).update({ name: "Barnabas Quist" });
   const desk = await logIn(portal, sam);
   for (const typed of [bob.userId, bob.userId.toUpperCase(), "barnabas", "QUIST", bob.email, "mulberry"]) {
-    const found = await (await desk.get("/console")).press("Search", { "User ID, name, e-mail or practice": typed });
+    const found = await (await desk.get("/console")).press("Search", {
+      "Name, User ID, e-mail, phone, practice or number": typed,
+    });
     expect([typed, found.links.includes("Barnabas Quist")]).toEqual([typed, true]);
   }
-  const page = await (await desk.get(`/console?q=${bob.userId}`)).click("Barnabas Quist");
+  const page = await withReason(await (await desk.get(`/console?q=${bob.userId}`)).click("Barnabas Quist"));
   expect(page).toMatchObject({ status: 200, heading: "Barnabas Quist" });
   expect(page.text).toContain("Mulberry Orthodontics");
   expect(page.fact("E-mail")).toBe(bob.email);
@@ -29,7 +32,7 @@ test("support finds people by User ID, name, e-mail and practice", async () => {
 test("an empty search lists nobody, and one without a hit says so", async () => {
   const desk = await logIn(portal, sam);
   for (const q of ["", "%20", "no-such-person"]) expect((await desk.get(`/console?q=${q}`)).rows()).toEqual([]);
-  expect((await desk.get("/console?q=no-such-person")).text).toContain("Nobody found for “no-such-person”");
+  expect((await desk.get("/console?q=no-such-person")).text).toContain("Nothing found for “no-such-person”");
 });
 
 test("signs that a database reads as “anything” are looked for as they stand", async () => {
@@ -221,6 +224,6 @@ test("each search and each look stands in the audit log, without what was search
   expect(portal.logged().toLowerCase().includes("xaverina")).toBe(false);
 });
 
-const personPage = (desk: Browser, person: TestPerson): Promise<Page> => desk.get(`/console/people/${person.id}`);
+const personPage = (desk: Browser, person: TestPerson): Promise<Page> => lookAt(desk, `/console/people/${person.id}`);
 
 const resetting = (reason: string) => ({ "I called back on the number above": true, "Reason for the reset": reason });

@@ -13,6 +13,7 @@ import {
 import { atOnce } from "../support/at-once.ts";
 import { codeFor, enterPassword, foundPractice, hireSam, logIn, type TestPerson } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
+import { lookAt } from "./support.ts";
 
 const portal = await openPortal({ env: { TRUSTED_PROXIES: "1" } });
 const stranger = strangersTo(portal);
@@ -97,7 +98,7 @@ describe("a suspended person", () => {
   test("gets in again once reinstated, and is told", async () => {
     const bob = await someone(portal, { role: "clerk" });
     await suspendPerson(bob);
-    const page = await (await logIn(portal, sam)).get(`/console/people/${bob.id}`);
+    const page = await lookAt(await logIn(portal, sam), `/console/people/${bob.id}`);
     expect(page.fact("Why")).toContain("Policy of the program");
     const done = await page.press("Reinstate", { "Reason for the reinstatement": "Owner called; called back" });
     expect(done.text).toContain("Reinstated");
@@ -112,7 +113,7 @@ describe("a suspended person", () => {
 
 test("a suspension wants to know why and the reason; what was typed stays", async () => {
   const bob = await someone(portal);
-  const page = await (await logIn(portal, sam)).get(`/console/people/${bob.id}`);
+  const page = await lookAt(await logIn(portal, sam), `/console/people/${bob.id}`);
   const noCause = await page.press("Suspend", { "Reason for the suspension": "Two states at once" });
   expect([noCause.status, noCause.errorAt("Why")]).toEqual([422, "Choose why"]);
   expect(noCause.valueOf("Reason for the suspension")).toBe("Two states at once");
@@ -123,7 +124,7 @@ test("a suspension wants to know why and the reason; what was typed stays", asyn
 
 test("pressed twice at once it suspends once, and is told once", async () => {
   const bob = await someone(portal);
-  const page = await (await logIn(portal, sam)).get(`/console/people/${bob.id}`);
+  const page = await lookAt(await logIn(portal, sam), `/console/people/${bob.id}`);
   const filling = { Why: "request", "Reason for the suspension": "Left the practice" };
   const sending = page.sending("Suspend", filling);
   const browser = await logIn(portal, sam);
@@ -145,7 +146,7 @@ test("a whole practice: everybody there is out and stays out, nobody elsewhere i
   await suspendPerson(practice.bea);
 
   const desk = await logIn(portal, sam);
-  const page = await desk.get(`/console/practices/${practice.id}`);
+  const page = await lookAt(desk, `/console/practices/${practice.id}`);
   expect(page.rows().map(([name]) => name)).toEqual(["Alice Archer", "Bea Bishop", "Bob Baker"]);
   const done = await page.press("Suspend", { Why: "policy", "Reason for the suspension": "Complaints under review" });
   expect(done.text).toContain("Suspended, with everybody there");
@@ -193,7 +194,7 @@ test.each(["clerk", "biller", "owner"] as const)(
 test("support ends every log-in of a person, who is told", async () => {
   const bob = await someone(portal);
   const [one, two] = [await logIn(portal, bob), await logIn(portal, bob)];
-  const page = await (await logIn(portal, sam)).get(`/console/people/${bob.id}`);
+  const page = await lookAt(await logIn(portal, sam), `/console/people/${bob.id}`);
   expect((await page.press("End all log-ins", { "Reason to end them": "Laptop stolen" })).text).toContain("was ended");
   for (const browser of [one, two]) expect((await browser.get("/accounts")).path).toBe("/login");
   expect((await sentTo(portal, bob.email))[0]?.subject).toBe("Your log-ins were ended");
@@ -203,20 +204,20 @@ test("support ends every log-in of a person, who is told", async () => {
 test("support sends a link to a new password to the person alone, and not to who is suspended", async () => {
   const bob = await someone(portal);
   const desk = await logIn(portal, sam);
-  const sent = await (await desk.get(`/console/people/${bob.id}`)).press("Send the link", {
+  const sent = await (await lookAt(desk, `/console/people/${bob.id}`)).press("Send the link", {
     "Reason for the link": "Forgot it; called back",
   });
   const link = await linkTo(portal, bob);
   expect(sent.html).not.toContain(link);
   expect((await stranger().get(link)).buttons).toContain("Change password");
   await suspendPerson(bob);
-  const refused = await (await desk.get(`/console/people/${bob.id}`)).press("Send the link", {
+  const refused = await (await lookAt(desk, `/console/people/${bob.id}`)).press("Send the link", {
     "Reason for the link": "Again",
   });
   expect(refused.errorAt("Reason for the link")).toContain("Reinstate them first");
 });
 
 async function suspendPerson(person: TestPerson) {
-  const page = await (await logIn(portal, sam)).get(`/console/people/${person.id}`);
+  const page = await lookAt(await logIn(portal, sam), `/console/people/${person.id}`);
   return page.press("Suspend", { Why: "policy", "Reason for the suspension": "Under review" });
 }

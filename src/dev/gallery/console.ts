@@ -1,6 +1,8 @@
 import type { AuditLine } from "../../console/audit-queries.ts";
 import type { Person, PracticeSeen } from "../../console/queries.ts";
+import type { HitGroup } from "../../console/search.ts";
 import { factorNames } from "../../identity/factors.ts";
+import { occasions } from "../../identity/looks.ts";
 import { type Suspension, suspensionCauses } from "../../identity/suspensions.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import type { Shown } from "../gallery.ts";
@@ -33,6 +35,34 @@ const seen: PracticeSeen = {
 const practice = (given: Partial<PracticeSeen> = {}, data: object = {}) =>
   seenBy(sample.support, "practice", seen.name, { practice: { ...seen, ...given }, ...data });
 
+const groups: HitGroup[] = [
+  {
+    ...{ heading: "People", more: false },
+    hits: [
+      {
+        ...{
+          href: "#",
+          name: "Ruth Okafor",
+          note: "riverside.owner · Owner · Riverside Dental · r.okafor@example.com",
+        },
+        ...{ badge: { text: "Suspended", kind: "bad" }, isExact: true },
+      },
+    ],
+  },
+  {
+    ...{ heading: "Patients’ accounts", more: true },
+    hits: ["Ruth Alvarez", "Ruthann Baker"].map((name) => ({
+      ...{ href: "#", name, note: "Account ending 4417 · Austin, TX", isExact: false },
+      badge: { text: "Open", kind: "good" },
+    })),
+  },
+];
+const reason = (data: object = {}) =>
+  seenBy(sample.support, "reason", "Why do you look?", {
+    ...{ typed: { kind: "account", subject: sample.ids.draft, to: "/console" }, words: "this account" },
+    ...{ occasions, minutes: 15, ...data },
+  });
+
 const lines: AuditLine[] = [
   {
     ...{ id: sample.ids.draft, at: sample.now, who: "support.sam", whoId: sample.support.id, practiceName: null },
@@ -60,9 +90,9 @@ const auditLog = (data: object = {}) =>
 /** The console's pages in their states. */
 export const consolePages: Record<string, Record<string, Shown>> = {
   console: {
-    empty: seenBy(sample.support, "search", "Console", { q: "", found: [] }),
-    hits: seenBy(sample.support, "search", "Console", { q: "ruth", found: [sample.person] }),
-    none: seenBy(sample.support, "search", "Console", { q: "rutth", found: [] }),
+    empty: seenBy(sample.support, "search", "Console", { q: "", groups: [] }),
+    hits: seenBy(sample.support, "search", "Console", { q: "ruth", groups }),
+    none: seenBy(sample.support, "search", "Console", { q: "rutth", groups: [] }),
     person: person(),
     locked: person({ lock: { failures: 5, lockedUntil: sample.now, off: false }, logins: [], factors: [] }),
     suspended: person({ suspension, isSuspended: true }),
@@ -76,6 +106,30 @@ export const consolePages: Record<string, Record<string, Shown>> = {
         },
       },
     ),
+    reason: reason(),
+    "no reason": reason({ errors: { reason: "Enter the reason: it stands in the audit log" } }),
+    application: seenBy(sample.support, "application", "Maria Alvarez", { application: sample.application }),
+    account: {
+      ...{ view: "accounts/account", viewer: sample.support },
+      data: {
+        ...{ page: { title: "Maria Alvarez", back: { href: "/console", label: "Console" } }, root: "/console" },
+        supportView: {
+          ...{ practiceName: "Riverside Dental", occasion: "They called or wrote", caseNumber: "10023" },
+          reason: "Asks why the payment is not on the account",
+        },
+        ...{ account: sample.maria, promotions: sample.promotions, transactions: sample.accountTransactions },
+        ...{ payments: sample.payments, statements: sample.statements, nextPayment: null, meters: sample.meters },
+      },
+    },
+    "own log": {
+      ...seenBy(sample.owner, "person", "Where support looked", {
+        traces: [
+          { at: sample.now, action: "user looked up", about: "You", by: "Sam Ortega" },
+          { at: sample.now, action: "account looked at", about: "Account ending 4417", by: "Sam Ortega" },
+        ],
+      }),
+      view: "identity/looks",
+    },
     practice: practice(),
     audit: auditLog(),
     "no audit": auditLog({ lines: [], older: undefined, asked: "action=nothing" }),
