@@ -8,7 +8,7 @@ const floors = [
   ["identity", "practices", "ledger", "credit"],
   ["accounts", "rules"],
   ["applications", "transactions", "statements", "deposits", "support", "resources", "enrolment"],
-  ["reports", "dashboard", "console", "admin"],
+  ["reports", "dashboard", "console", "admin", "status"],
 ];
 const roof = ["main", "app", "parts", "background", "nightly", "navigation", "simulate", "commands", "demo", "dev"];
 /** What is started from outside: everything else is reached from here. */

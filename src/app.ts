@@ -42,6 +42,9 @@ import { articleRoutes } from "./resources/article-routes.ts";
 import { helpFor } from "./resources/help-links.ts";
 import { materialRoutes } from "./resources/material-routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
+import { openBoard } from "./status/board.ts";
+import { incidentRoutes } from "./status/incident-routes.ts";
+import { statusRoutes } from "./status/routes.ts";
 import { agentRoutes } from "./support/agent-routes.ts";
 import { supportRoutes } from "./support/routes.ts";
 import { transactionRoutes } from "./transactions/routes.ts";
@@ -104,6 +107,9 @@ export function createApp(parts: Parts): Express {
   app.use(healthRoutes({ ...parts, checkSessions: sessions.check, metrics }));
   app.use(openViews(config, assets, frame));
   app.use(compression({ level: 4 }));
+  const board = openBoard(parts);
+  app.locals.board = board;
+  app.use(statusRoutes({ ...parts, board, program: config.program }));
   app.use(onceReady(readiness));
 
   app.use(closedToStrangers(parts, gettingIn));
@@ -117,7 +123,7 @@ export function createApp(parts: Parts): Express {
   app.use(closedToOthers(parts, gettingIn));
   app.use(requireLogIn({ ...parts, program: config.program, publicUrl: config.publicUrl }, publicPaths, insidePaths));
   app.use(csrf.protect(offerStaleFormAgain({ ...parts, publicUrl: config.publicUrl })));
-  app.use(changesWait(parts, gettingIn));
+  app.use(changesWait(parts, [...gettingIn, "/support"]));
 
   const site = passkeySite(config.program.name, config.publicUrl);
   const identity = { ...parts, site, program: config.program, publicUrl: config.publicUrl, secure: config.production };
@@ -130,6 +136,7 @@ export function createApp(parts: Parts): Express {
   app.use(enrolmentRoutes(identity));
   app.use(reviewRoutes(identity));
   app.use(consoleRoutes(identity));
+  app.use(incidentRoutes({ ...parts, board }));
   app.use(adminRoutes({ ...parts, program: config.program }));
   app.use(dashboardRoutes(parts));
   app.use(applicationRoutes({ ...parts, program: config.program }));

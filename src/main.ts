@@ -12,6 +12,7 @@ import { addressToWorkAt, databaseUrls } from "./platform/portal-role.ts";
 import { startSealing } from "./platform/seal-audit.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
 import { indexArticles } from "./resources/search-articles.ts";
+import type { Board } from "./status/board.ts";
 
 /** Ends the program with one sentence: whoever started it can mend the cause, and a stack would hide it. */
 function giveUp(error: unknown): never {
@@ -35,7 +36,9 @@ const database = Promise.withResolvers<string>();
 database.promise.catch(() => {});
 const parts = await openParts(config, () => database.promise);
 const { db, readiness, log } = parts;
-const server = listenWith(createApp(parts));
+const app = createApp(parts);
+const board: Board = app.locals.board;
+const server = listenWith(app);
 let postgres: EmbeddedPostgres | undefined;
 let worker: Worker | undefined;
 let sealing: ReturnType<typeof startSealing> | undefined;
@@ -63,6 +66,7 @@ async function start(): Promise<void> {
   if (config.demo) await seedDemo(parts, say);
   parts.maintenance.watch(parts.listener);
   await parts.maintenance.refresh();
+  board.begin();
   if (readiness.state !== "starting") return;
   readiness.state = "ready";
   sealing = startSealing(parts);

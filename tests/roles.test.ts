@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { allPermissions, type Permission, roleMay } from "../src/identity/permissions.ts";
+import { reportIncident } from "../src/status/report-incident.ts";
 import { saveDraft } from "../src/transactions/drafts.ts";
 import { apply } from "./support/applications.ts";
 import type { Browser, Page } from "./support/browser.ts";
@@ -28,7 +29,7 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(login|recover|trouble|resources\/articles|enroll|invitations|dev|status|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
+  /^\/(login|recover|trouble|resources\/articles|enroll|invitations|dev|status(?:\.json)?|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
     path,
   );
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
@@ -173,10 +174,15 @@ async function realIds(): Promise<Record<string, string>> {
     },
     ...{ began_at: portal.clock.now(), changed_at: portal.clock.now(), sent_at: portal.clock.now() },
   });
+  const incidentId = randomUUIDv7();
+  await reportIncident(portal, staff.admin.viewer, staff.admin.actor, {
+    ...{ id: incidentId, title: "E-mail is late", parts: [], stage: "investigating", body: "We look into it." },
+  });
   return {
     "/resources/materials/:slug": "poster-care-now",
     "/admin/enrollments/:id": enrollmentId,
     "/console/people/:id": practice.bob.id,
+    "/admin/incidents/:id": incidentId,
     "/console/practices/:id": practice.id,
     "/console/accounts/:id": account.id,
     "/console/transactions/:id": saleId,

@@ -54,6 +54,8 @@ export type Permission = (typeof permissionsOf)[Role][number];
  */
 const takenDuringMaintenance: readonly Permission[] = [
   "change own settings",
+  "ask support",
+  "answer support",
   "use the console",
   "except from second factors",
   "run maintenance",

@@ -13,6 +13,8 @@ const posts = routesOf(portal.app).filter(({ method }) => method === "POST");
 /** What may be done during read-only maintenance, besides getting in and out. */
 const taken = [
   "change own settings",
+  "ask support",
+  "answer support",
   "use the console",
   "except from second factors",
   "run maintenance",
