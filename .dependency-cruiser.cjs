@@ -6,7 +6,7 @@ const floors = [
   ["lib"],
   ["platform"],
   ["identity", "practices", "ledger", "credit"],
-  ["accounts", "rules"],
+  ["accounts", "rules", "training"],
   ["applications", "transactions", "statements", "deposits", "support", "resources", "enrolment"],
   ["reports", "dashboard", "console", "admin", "status"],
 ];

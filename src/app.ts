@@ -47,6 +47,7 @@ import { incidentRoutes } from "./status/incident-routes.ts";
 import { statusRoutes } from "./status/routes.ts";
 import { agentRoutes } from "./support/agent-routes.ts";
 import { supportRoutes } from "./support/routes.ts";
+import { trainingRoutes } from "./training/routes.ts";
 import { transactionRoutes } from "./transactions/routes.ts";
 
 /** What the portal is made of; the tests hand in the same parts with another clock and cheaper hashes. */
@@ -143,6 +144,7 @@ export function createApp(parts: Parts): Express {
   app.use(accountRoutes(parts));
   app.use(transactionRoutes(parts));
   app.use(resourceRoutes(parts));
+  app.use(trainingRoutes({ ...parts, program: config.program }));
   app.use(materialRoutes({ ...parts, program: config.program }));
   app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));

@@ -10,6 +10,7 @@ import type { Config } from "./platform/config.ts";
 import type { Db } from "./platform/db.ts";
 import { announceStatements } from "./statements/announce.ts";
 import { sendReminders } from "./statements/remind.ts";
+import { remindOfTraining } from "./training/remind.ts";
 import { forgetDrafts } from "./transactions/drafts.ts";
 
 export type NightReport = { night: IsoDate; accounts: number };
@@ -34,6 +35,7 @@ export async function runNightly(
     const accounts = await endDays(parts, night, { onBatch, signal });
     await announceStatements(told, night, { signal });
     await sendReminders(told, night, { signal });
+    await remindOfTraining(told, night);
     await parts.db("nights").insert({ night, ended_at: parts.clock.now() }).onConflict().ignore();
     reports.push({ night, accounts });
   }

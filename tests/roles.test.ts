@@ -18,6 +18,7 @@ import {
 import { openPortal } from "./support/portal.ts";
 import { type Route, routesOf } from "./support/routes.ts";
 import { writeToSupport } from "./support/writing.ts";
+import { certify } from "./training/support.ts";
 
 /*
  * Every route that the portal has, as everybody who could ask for it. The routes are read from the portal itself, so
@@ -146,6 +147,7 @@ async function realIds(): Promise<Record<string, string>> {
   const bob = practice.bob.viewer;
   const account = await openAccountFor(portal, practice);
   const saleId = await sellTo(portal, practice, account, { amountCents: 30_000, reference: "Crown 17" });
+  for (const person of [practice.bob, practice.bea, practice.alice]) await certify(portal, person, "fair-credit");
   const application = await apply(await logIn(portal, practice.bob), { "Last name": "Quill" });
   const sale = {
     amountCents: 1_000,
@@ -181,6 +183,7 @@ async function realIds(): Promise<Record<string, string>> {
   return {
     "/resources/materials/:slug": "poster-care-now",
     "/admin/enrollments/:id": enrollmentId,
+    "/resources/training/:slug": "fair-credit",
     "/console/people/:id": practice.bob.id,
     "/admin/incidents/:id": incidentId,
     "/console/practices/:id": practice.id,

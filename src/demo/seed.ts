@@ -5,6 +5,7 @@ import type { Trx } from "../platform/db.ts";
 import { withdrawMessages } from "../platform/messages.ts";
 import { makeHistory } from "./history.ts";
 import { demoPeople, demoPractices, password, totpSecret } from "./people.ts";
+import { addCertificates } from "./training.ts";
 
 /** Fills an empty database with the demo people and their history, all or nothing; does nothing where people are. */
 export async function seedDemo(parts: Parts, say: (line: string) => void = () => {}): Promise<void> {
@@ -14,6 +15,7 @@ export async function seedDemo(parts: Parts, say: (line: string) => void = () =>
   await parts.db.transaction(async (trx) => {
     await addPeople(trx, parts, passwordHash);
     await makeHistory({ ...parts, db: trx });
+    await addCertificates(trx, parts.clock.today());
     await withdrawMessages(trx, parts.clock.now());
   });
 }

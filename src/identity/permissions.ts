@@ -30,7 +30,7 @@ const billing = ["refund sales", "see reports"] as const;
 const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
-  owner: [...desk, ...billing, "manage people", "manage the practice"],
+  owner: [...desk, ...billing, "manage people", "manage the practice", "see training"],
   support: [...self, "use the console", "answer support", "see operations"],
   administrator: [
     ...self,

@@ -1,6 +1,6 @@
-import { coloursOf } from "./colours.ts";
+import { coloursOf } from "../platform/colours.ts";
+import { place, type Setting, type SetWords, type Sheet, setWords } from "../platform/sheet.ts";
 import type { PlanWords } from "./plan-words.ts";
-import { place, type Setting, type SetWords, type Sheet, setWords } from "./sheet.ts";
 
 /** What a material says, already in its language and for one practice. */
 export type Copy = {

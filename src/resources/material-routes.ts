@@ -4,11 +4,11 @@ import { may } from "../identity/permissions.ts";
 import { type PracticeViewer, practiceViewer } from "../identity/viewer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
+import { toPdf, toPng } from "../platform/draw-sheet.ts";
 import { Declined, declinedOrThrow, notFound, Refused } from "../platform/errors.ts";
 import * as forms from "../platform/forms.ts";
 import { readForm, typedIn } from "../platform/forms.ts";
 import { findPractice, offeredPlans } from "../practices/queries.ts";
-import { toPdf, toPng } from "./draw-sheet.ts";
 import { type Language, languageNames, languages } from "./language.ts";
 import { formats, isFor, type MadeOut, type Material, makeOut, materials } from "./materials.ts";
 

@@ -4,12 +4,12 @@ import type { IsoDate } from "../lib/dates.ts";
 import { formatPhone } from "../lib/phone.ts";
 import { Declined } from "../platform/errors.ts";
 import { readContent } from "../platform/markdown.ts";
+import { type Sheet, wordsOf } from "../platform/sheet.ts";
 import type { OfferedPlan } from "../practices/queries.ts";
 import { wrongWith } from "./advertising-rules.ts";
 import { type Language, languages } from "./language.ts";
 import { type Copy, type LayoutName, layouts } from "./layouts.ts";
 import { deferredExample, planWords, smallPrint } from "./plan-words.ts";
-import { type Sheet, wordsOf } from "./sheet.ts";
 
 type Written = { title: string; heading: string; lead: string; call: string; body: string[] };
 

@@ -14,6 +14,7 @@ import * as forms from "../platform/forms.ts";
 import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { locationsOf } from "../practices/queries.ts";
+import { trainedToCharge } from "../training/routes.ts";
 import { type Draft, findDraft } from "./drafts.ts";
 import { planOptions, planQuote } from "./plan-options.ts";
 import { findTransaction, recentTwin } from "./queries.ts";
@@ -34,8 +35,9 @@ const chargeButton = saleForm.pick({ amount: true, plan: true });
 export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
   const router = Router();
   const { db, clock } = parts;
+  const trained = trainedToCharge(parts);
 
-  router.get("/accounts/:id/sale", may("record sales"), async (req, res) => {
+  router.get("/accounts/:id/sale", may("record sales"), trained, async (req, res) => {
     const accountId = uuidIn(req.params.id);
     const { amount, plan, key } = typedIn(req.query);
     const draft = key ? await findDraft<Sale>(db, practiceViewer(res), draftNamed(accountId, uuidIn(key))) : null;
@@ -43,7 +45,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     await showForm(res, { accountId, typed: { ...typed, ...(amount && { amount }), ...(plan && { plan }) } });
   });
 
-  router.post("/accounts/:id/sale", may("record sales"), async (req, res) => {
+  router.post("/accounts/:id/sale", may("record sales"), trained, async (req, res) => {
     const accountId = uuidIn(req.params.id);
     const typed = typedIn(req.body);
     const key = keyIn(req.body);
@@ -61,11 +63,11 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     }
   });
 
-  router.get("/accounts/:id/sale/:key", may("record sales"), (req, res) =>
+  router.get("/accounts/:id/sale/:key", may("record sales"), trained, (req, res) =>
     showReview(res, { accountId: uuidIn(req.params.id), key: uuidIn(req.params.key) }),
   );
 
-  router.post("/accounts/:id/sales", may("record sales"), async (req, res) => {
+  router.post("/accounts/:id/sales", may("record sales"), trained, async (req, res) => {
     const accountId = uuidIn(req.params.id);
     const key = keyIn(req.body);
     try {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type PlanId, planIds } from "../../src/credit/plans.ts";
+import { toPdf, toPng } from "../../src/platform/draw-sheet.ts";
 import { wrongWith } from "../../src/resources/advertising-rules.ts";
-import { toPdf, toPng } from "../../src/resources/draw-sheet.ts";
 import { languages } from "../../src/resources/language.ts";
 import { formats, isFor, makeOut, materials } from "../../src/resources/materials.ts";
 import { foundPractice, logIn } from "../support/people.ts";
@@ -98,6 +98,8 @@ test("the desk opens a poster, adds a line of its own, and takes its PDF and PNG
   ]);
   const png = await bob.ask("GET", own.href("Download PNG"));
   expect([png.status, png.header("content-type")]).toEqual([200, "image/png"]);
+  const small = await bob.ask("GET", "/resources/materials/poster-care-now/png?small=yes");
+  expect([small.status, small.header("content-type")]).toEqual([200, "image/png"]);
 });
 
 test("a line that promises no interest, or names a payment alone, is refused beside its field and printed nowhere", async () => {

@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import PDFDocument from "pdfkit";
-import type { Language } from "./language.ts";
 
 /*
  * A sheet is what a material looks like, in points, before it is a PDF or a PNG: shapes, and words broken into lines.
@@ -42,7 +41,7 @@ export type Words = {
 export type Sheet = {
   width: number;
   height: number;
-  language: Language;
+  language: "en" | "es";
   title: string;
   parts: (Block | Umbel | Words)[];
 };
