@@ -82,5 +82,8 @@ export function isUnavailable(error: unknown): boolean {
   if (state && (passing.includes(state) || state.startsWith("08"))) return true;
   if (!(error instanceof Error)) return false;
   if (redisErrors.includes(error.constructor.name)) return true;
-  return error.name === "KnexTimeoutError" || /Connection terminated|timeout|Connection ended/i.test(error.message);
+  return (
+    error.name === "KnexTimeoutError" ||
+    /Connection terminated|timeout|Connection ended|not queryable/i.test(error.message)
+  );
 }

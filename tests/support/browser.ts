@@ -17,7 +17,8 @@ const sidNames = ["sid", "__Host-sid"];
  * their words. No script, no style.
  */
 export class Browser {
-  readonly server: Server;
+  /** Where the portal is: in this process, or at an address. */
+  readonly server: Server | string;
   readonly #cookies: Map<string, string>;
   /** Sent with everything: what this browser always says. */
   readonly #headers: Headers;
@@ -25,7 +26,7 @@ export class Browser {
   page: Page | undefined;
 
   constructor(
-    server: Server,
+    server: Server | string,
     { cookies = [], headers = {} }: { cookies?: Iterable<[string, string]>; headers?: Headers } = {},
   ) {
     this.server = server;
@@ -63,8 +64,7 @@ export class Browser {
   ): Promise<Page> {
     const client = supertest(this.server);
     const request = method === "GET" ? client.get(path) : method === "HEAD" ? client.head(path) : client.post(path);
-    if (this.#cookies.size)
-      request.set("Cookie", [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "));
+    if (this.#cookies.size) request.set("Cookie", this.cookieHeader);
     if (given.fields) request.type("form").send(new URLSearchParams(given.fields).toString());
     // Packing and unpacking every page would take a tenth of the run.
     request.set({ "Accept-Encoding": "identity", ...this.#headers, ...given.headers });
@@ -98,8 +98,13 @@ export class Browser {
     return sidNames.map((name) => this.#cookies.get(name)).find(Boolean) ?? "";
   }
 
+  /** All of its cookies, as they are sent. */
+  get cookieHeader(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
   /** A second browser with the same cookies, here or on another node of the portal. */
-  copy(server: Server = this.server): Browser {
+  copy(server: Server | string = this.server): Browser {
     return new Browser(server, { cookies: this.#cookies, headers: this.#headers });
   }
 }

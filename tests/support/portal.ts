@@ -45,7 +45,8 @@ export type PortalOptions = {
   booksBalance?: boolean | "ledger";
 };
 
-const environment = {
+/** What every node of the tests' portal is configured with. */
+export const environment = {
   NODE_ENV: "test",
   SESSION_SECRET: "a session secret that only the tests know",
   DATA_KEY: Buffer.alloc(32, "test").toString("base64"),

@@ -3,9 +3,12 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll } from "vitest";
 
 /** A wire to a database that can be cut, and can fall silent. */
-export type Wire = { url: string; fallSilent(): void; cut(): void; mend(): void };
+export type Wire = { url: string; fallSilent(): void; cut(): void; mend(): void; cutAtCommit(): void };
 
-/** Lays a wire between a portal and its database. Silent, it takes what is sent and hands nothing on. */
+/**
+ * Lays a wire between a portal and its database. Silent, it takes what is sent and hands nothing on; cut at
+ * the next commit, the database has done it and nobody hears of it.
+ */
 export async function wireTo(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
   const socketFolder = target.searchParams.get("host");
@@ -13,7 +16,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
   const reach = () =>
     connect(socketFolder ? { path: `${socketFolder}/.s.PGSQL.${port}` } : { host: target.hostname, port });
 
-  let state: "whole" | "silent" | "cut" = "whole";
+  let state: "whole" | "silent" | "cut" | "until commit" = "whole";
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     sockets.add(near);
@@ -23,12 +26,20 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     const far = reach();
     sockets.add(far);
     far.on("error", () => {});
-    near.on("data", (data) => state === "whole" && far.write(data));
-    far.on("data", (data) => state === "whole" && near.write(data));
+    const isOpen = () => state === "whole" || state === "until commit";
+    near.on("data", (data) => isOpen() && far.write(data));
+    far.on("data", (data) => {
+      if (state === "until commit" && data.includes("COMMIT\0")) cut();
+      else if (isOpen()) near.write(data);
+    });
     near.on("close", () => far.destroy());
     far.on("close", () => near.destroy());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  function cut() {
+    state = "cut";
+    hangUp();
+  }
   const hangUp = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
@@ -47,9 +58,9 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     fallSilent() {
       state = "silent";
     },
-    cut() {
-      state = "cut";
-      hangUp();
+    cut,
+    cutAtCommit() {
+      state = "until commit";
     },
     mend() {
       state = "whole";
