@@ -7,8 +7,10 @@ import { planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import { type FactorKind, factorNames } from "../identity/factors.ts";
 import type { Viewer } from "../identity/viewer.ts";
+import { formatMoney } from "../lib/money.ts";
 import { states } from "../lib/states.ts";
 import { viewerFrame } from "../navigation.ts";
+import { barChart } from "../platform/chart.ts";
 import { notFound } from "../platform/errors.ts";
 import type { PageData } from "../platform/view.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
@@ -125,9 +127,13 @@ const newApplication = (typed: Record<string, string>) =>
   });
 const decided = (shown: Partial<Application>) =>
   inside("applications/application", "Application", { application: { ...application, ...shown } });
+const smallChart = barChart({
+  ...{ name: "Sales of the last four weeks", summary: "A bar for each day.", small: true, format: formatMoney },
+  bars: [3, 0, 2, 5, 4].map((value, index) => ({ name: `Nov ${index + 1}`, value })),
+});
 const dashboard = (data: object) =>
   inside("dashboard/dashboard", "Dashboard", {
-    today: "2026-11-23",
+    ...{ today: "2026-11-23", soonDays: 45 },
     coming: { totalCents: 418_210, next: { on: "2026-11-25", cents: 193_500 } },
     ...data,
   });
@@ -246,12 +252,25 @@ const pages: Record<string, Record<string, Shown>> = {
         usualCents: 268_000,
         approvedToday: 3,
         waiting: 1,
+        ...{ weekday: "Monday", chart: smallChart },
       },
-      ...{ waiting: [{ ...application, state: "pending", account: null }], latest: [sale, refund] },
+      needs: [
+        { href: "#", what: "Application of Theo Lindgren", when: "Waiting since Nov 23, 2026, 9:04 AM CST" },
+        {
+          href: "#",
+          what: "Remind Maria Alvarez",
+          when: "$109.00 is left on a promotional balance that ends Jan 2, 2027",
+        },
+      ],
+      ...{ promotions: { count: 1, leftCents: 10_900, soonest: [] }, latest: [sale, refund] },
     }),
     quiet: dashboard({
-      figures: { soldCents: 0, sales: 0, refundedCents: 0, usualCents: 0, approvedToday: 0, waiting: 0 },
-      ...{ coming: { totalCents: 0, next: null }, waiting: [], latest: [] },
+      figures: {
+        ...{ soldCents: 0, sales: 0, refundedCents: 0, usualCents: 0, approvedToday: 0, waiting: 0 },
+        ...{ weekday: "Sunday", chart: smallChart },
+      },
+      ...{ coming: { totalCents: 0, next: null }, latest: [] },
+      ...{ needs: [], promotions: { count: 0, leftCents: 0, soonest: [] } },
     }),
     staff: { ...inside("dashboard/staff", "Dashboard", {}), viewer: sample.support },
   },

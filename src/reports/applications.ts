@@ -90,7 +90,7 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "averageCents", name: "Average line", as: "money" },
         { key: "before", name: "Made the time before", as: "count" },
       ],
-      rows: rows.map(({ name, sum }, index) => ({ name, ...sum, before: rowsBefore[index]?.sum.made ?? null })),
+      rows: rows.map(({ days, sum }, index) => ({ name: days, ...sum, before: rowsBefore[index]?.sum.made ?? null })),
       total: { name: "Together", ...sum, before: was.made },
     },
   };

@@ -104,7 +104,8 @@ async function summary(ask: Ask): Promise<Summary> {
   const stretchesBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
   const ofOnePlan = Boolean(ask.filter.planId);
   const amount = ofOnePlan ? "netCents" : "paidCents";
-  const rows: Row[] = deposits.length > mostDeposits ? stretches.map(({ name, sum }) => ({ name, ...sum })) : deposits;
+  const rows: Row[] =
+    deposits.length > mostDeposits ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : deposits;
   return {
     figures: [
       { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
@@ -132,7 +133,7 @@ async function summary(ask: Ask): Promise<Summary> {
         ...(ofOnePlan ? [] : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true } as const]),
       ],
       rows,
-      total: { on: "Together", name: "Together", ...sum },
+      total: { on: null, name: "Together", ...sum },
     },
   };
 }
@@ -141,10 +142,9 @@ const many = ({ length }: Deposit[]) => `${length} deposit${length === 1 ? "" : 
 const carried = { key: "carriedInCents", name: "Carried over", as: "money" } as const;
 const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
 const byDeposit = [
-  { key: "on", name: "Arrives", as: "date" },
+  { key: "on", name: "Arrives", as: "date", hint: "state" },
   { key: "covers", name: "Business day", as: "date" },
   { key: "location", name: "Location", as: "text" },
-  { key: "state", name: "State", as: "text" },
 ] as const;
 
 function lines(ask: Ask): Lines {

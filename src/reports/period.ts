@@ -4,8 +4,11 @@ import { formatDate } from "../lib/dates.ts";
 /** Both days included. */
 export type Period = { from: IsoDate; to: IsoDate };
 
-/** A stretch of a period that is one bar and one row: a day, a week from Monday on, a month or a year. */
-export type Stretch = Period & { name: string };
+/**
+ * A stretch of a period that is one bar and one row: a day, a week from Monday on, a month or a year. `name` is short,
+ * for a bar; `days` says where it ends, too.
+ */
+export type Stretch = Period & { name: string; days: string };
 
 /**
  * The period to compare with. From the first of a month on it is the months before, whole where the period ends with
@@ -28,7 +31,10 @@ export function stretchesOf({ from, to }: Period): Stretch[] {
   const stretches: Stretch[] = [];
   for (let start = from; start <= to; ) {
     const end = [ends(start), to].sort()[0] ?? to;
-    stretches.push({ from: start, to: end, name: nameOf(start, ends, to.slice(0, 4) !== from.slice(0, 4)) });
+    const name = nameOf(start, ends);
+    const days =
+      ends === endOfWeek ? periodName({ from: start, to: end }) : ends === endOfDay ? formatDate(start) : name;
+    stretches.push({ from: start, to: end, name, days });
     start = addDays(end, 1);
   }
   return stretches;
@@ -45,11 +51,11 @@ const endOfWeek = (day: IsoDate) => addDays(day, (((3 - dayNumber(day)) % 7) + 7
 const endOfMonth = (day: IsoDate) => addDays(addMonths(`${day.slice(0, 8)}01`, 1), -1);
 const endOfYear = (day: IsoDate) => `${day.slice(0, 4)}-12-31`;
 
-function nameOf(start: IsoDate, ends: (day: IsoDate) => IsoDate, severalYears: boolean): string {
+function nameOf(start: IsoDate, ends: (day: IsoDate) => IsoDate): string {
   const [monthAndDay = "", year = ""] = formatDate(start).split(", ");
   if (ends === endOfYear) return year;
   if (ends === endOfMonth) return `${monthAndDay.slice(0, 3)} ${year}`;
-  return severalYears ? formatDate(start) : monthAndDay;
+  return monthAndDay;
 }
 
 /** Months from the one of `from` to the one of `to`: 0 within one. */

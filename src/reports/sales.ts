@@ -74,7 +74,11 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "netCents", name: "You receive", as: "money", main: true },
         { key: "before", name: "The time before", as: "money" },
       ],
-      rows: rows.map(({ name, sum }, index) => ({ name, ...sum, before: rowsBefore[index]?.sum.netCents ?? null })),
+      rows: rows.map(({ days, sum }, index) => ({
+        name: days,
+        ...sum,
+        before: rowsBefore[index]?.sum.netCents ?? null,
+      })),
       total: { name: "Together", ...total, before: was.netCents },
     },
   };

@@ -30,9 +30,11 @@ export function tableOf({ caption, columns, rows, total }: Table) {
     headings: visible.map(({ name, as }) => ({ label: name, num: isFigure(as) })),
     named,
     rows: rows.map(cells),
-    total: total && cells(total),
+    total: total && [{ ...cellOf(asText, { words: "Together" }) }, ...cells(total).slice(1)],
   };
 }
+
+const asText: Column = { key: "words", name: "", as: "text" };
 
 function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
   return {
@@ -64,8 +66,8 @@ function comparison({ as, value, before }: Figure, when: string): string {
   if (before === null) return "";
   if (value === before) return `The same as ${when}`;
   if (before === 0) return `Nothing ${when}`;
-  const was = `${shown(before, as)} ${when}`;
-  if (before <= 0 || as === "share") return `It was ${was}`;
+  const was = `${shown(before, as)} of ${when}`;
+  if (before <= 0 || as === "share") return `It was ${shown(before, as)} ${when}`;
   const change = Math.round((Math.abs(value - before) / before) * 100);
   if (change === 0) return `Nearly the same as ${was}`;
   return `${change}% ${value > before ? "more" : "less"} than the ${was}`;

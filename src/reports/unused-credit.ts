@@ -94,7 +94,7 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "unused", name: "Never used here", as: "count" },
         { key: "availableCents", name: "Credit left", as: "money", main: true },
       ],
-      rows: rows.map(({ name, sum }) => ({ name, ...sum })),
+      rows: rows.map(({ days, sum }) => ({ name: days, ...sum })),
       total: { name: "Together", ...sum },
     },
   };

@@ -1,0 +1,38 @@
+import { listApplications } from "../applications/queries.ts";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import { addDays } from "../lib/calendar.ts";
+import { formatDate, formatDateTime, type IsoDate } from "../lib/dates.ts";
+import { formatMoney } from "../lib/money.ts";
+import type { Db } from "../platform/db.ts";
+import { promotionsEnding } from "../transactions/promotions-ending.ts";
+
+/** Something that waits for a person: what it is, where it is done, and until or since when. */
+export type Need = { href: string; what: string; when: string };
+
+/** Promotions that end within so many days are worth a call. */
+export const soonDays = 45;
+const mostOfAKind = 5;
+
+/**
+ * What waits for the people of a practice, kind by kind, the most pressing first. A new kind (training that lapses, a
+ * case that was answered) is one more question here.
+ */
+export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
+  const [waiting, promotions] = await Promise.all([
+    listApplications(db, viewer, { state: "pending" }),
+    promotionsEnding(db, viewer, { from: today, to: addDays(today, soonDays), most: mostOfAKind }),
+  ]);
+  const needs: Need[] = [
+    ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt }) => ({
+      href: `/applications/${id}`,
+      what: `Application of ${patientName}`,
+      when: `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
+    })),
+    ...promotions.soonest.map(({ accountId, patientName, endsOn, leftCents }) => ({
+      href: `/accounts/${accountId}`,
+      what: `Remind ${patientName}`,
+      when: `${formatMoney(leftCents)} is left on a promotional balance that ends on ${formatDate(endsOn)}`,
+    })),
+  ];
+  return { needs, promotions };
+}
