@@ -16,6 +16,7 @@ import { invitationRoutes } from "./identity/invitation-routes.ts";
 import { answerMaintenance, changesWait, closedToOthers, closedToStrangers } from "./identity/maintenance-gate.ts";
 import { passkeySite } from "./identity/passkeys.ts";
 import type { Passwords } from "./identity/passwords.ts";
+import { peopleRoutes, staffRoutes } from "./identity/people-routes.ts";
 import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
@@ -37,6 +38,7 @@ import { asRefused, loggedPath, logRequests, plainTextOnly, securityHeaders } fr
 import type { Vault } from "./platform/secrets.ts";
 import type { Sessions } from "./platform/sessions.ts";
 import { openViews } from "./platform/view.ts";
+import { locationsOf } from "./practices/queries.ts";
 import { reportRoutes } from "./reports/routes.ts";
 import { articleRoutes } from "./resources/article-routes.ts";
 import { helpFor } from "./resources/help-links.ts";
@@ -133,6 +135,9 @@ export function createApp(parts: Parts): Express {
   app.use(confirmRoutes(identity));
   app.use(settingsRoutes({ ...identity, policy }));
   app.use(troubleRoutes({ clock: parts.clock, secure: config.production }));
+  const people = { ...identity, locationsOf: (practiceId: string) => locationsOf(parts.db, practiceId) };
+  app.use(peopleRoutes(people));
+  app.use(staffRoutes(people));
   app.use(invitationRoutes(identity));
   app.use(enrolmentRoutes(identity));
   app.use(reviewRoutes(identity));

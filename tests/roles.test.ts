@@ -165,6 +165,17 @@ async function realIds(): Promise<Record<string, string>> {
     typed: { amountCents: 100, reason: "Other" },
   });
   const supportCase = await writeToSupport(await logIn(portal, practice.bob), { Subject: "Crown 17" });
+  const home = { id: practice.id, name: practice.name, homeLocationId: practice.locations[0]?.id ?? null };
+  const cy = await addPerson(portal, { name: "Cy Quill", role: "clerk", practice: home });
+  const sky = await addPerson(portal, { name: "Sky Quill", role: "support", practice: null });
+  const invitation = {
+    ...{ name: "Di Quill", email: "di.quill@example.com", sent_at: portal.clock.now(), expires_at: portal.clock.now() },
+  };
+  const [invitedId, hiredId] = [randomUUIDv7(), randomUUIDv7()];
+  await portal.db("invitations").insert([
+    { ...invitation, id: invitedId, practice_id: practice.id, role: "clerk", token_hash: Buffer.from("a") },
+    { ...invitation, id: hiredId, practice_id: null, role: "support", token_hash: Buffer.from("b") },
+  ]);
   const enrollmentId = randomUUIDv7();
   await portal.db("enrollments").insert({
     ...{
@@ -184,6 +195,10 @@ async function realIds(): Promise<Record<string, string>> {
     "/resources/materials/:slug": "poster-care-now",
     "/admin/enrollments/:id": enrollmentId,
     "/resources/training/:slug": "fair-credit",
+    "/settings/people/:id": cy.id,
+    "/settings/people/invitations/:id": invitedId,
+    "/admin/staff/:id": sky.id,
+    "/admin/staff/invitations/:id": hiredId,
     "/console/people/:id": practice.bob.id,
     "/admin/incidents/:id": incidentId,
     "/console/practices/:id": practice.id,

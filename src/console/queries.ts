@@ -7,7 +7,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { findPractice, type Location, locationsOf, type Practice } from "../practices/queries.ts";
+import { everyLocationOf, findPractice, type Location, type Practice } from "../practices/queries.ts";
 
 export type FoundPerson = {
   id: string;
@@ -80,7 +80,7 @@ export async function findPracticeSeen(db: Db, id: string): Promise<PracticeSeen
   const practice = await findPractice(db, id);
   const [suspension, locations, staff, counted, last] = await Promise.all([
     suspensionOfPractice(db, id),
-    locationsOf(db, id),
+    everyLocationOf(db, id),
     people(db)
       .where("u.practice_id", id)
       .orderBy("u.name")

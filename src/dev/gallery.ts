@@ -238,7 +238,6 @@ const pages: Record<string, Record<string, Shown>> = {
     "code sent": address("contact", "email", "new@example.com", true),
     "codes by text": address("factor", "sms", "2025550111", false),
     "log-ins": settings("log-ins", "Your log-ins", { logins: sample.logins, thisLoginId: sample.logins[0]?.id }),
-    people: settings("people", "People", { everybody: false, people: sample.people }),
   },
   ...consolePages,
   ...enrolmentPages,

@@ -56,6 +56,7 @@ export async function peopleOfPractice(
   const practice = await db("practices").where({ id: practiceId }).first("needs_factor");
   const people = await db("users as u")
     .where({ practice_id: practiceId })
+    .whereNull("u.removed_at")
     .orderBy("u.name")
     .select(
       ...["u.id", "u.user_id as userId", "u.name", "u.role", "u.needs_factor as needsFactor"],

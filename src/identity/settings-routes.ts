@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn, typedPassword, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { askFactorOf, type FactorPolicy, peopleOfPractice } from "./factor-policy.ts";
+import type { FactorPolicy } from "./factor-policy.ts";
 import { factorNames, factorsOf } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
 import { browserName, loginsOf, logOut } from "./logins.ts";
@@ -12,7 +12,7 @@ import { supportTraces } from "./looks.ts";
 import * as own from "./own-settings.ts";
 import { madePasskey, passkeyToMake } from "./passkeys.ts";
 import { may } from "./permissions.ts";
-import { freshlyProved, practiceViewer, refuseHeldBack } from "./viewer.ts";
+import { freshlyProved } from "./viewer.ts";
 import { endSession, saveSession } from "./web-session.ts";
 
 const passwordForm = z.object({
@@ -249,25 +249,6 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       });
     }
   }
-
-  // The practice's people, for its owner
-
-  router.get("/settings/people", may("manage people"), fresh, async (_req, res) => {
-    const people = await peopleOfPractice(db, practiceViewer(res).practice.id);
-    res.locals.show("identity/people", { page: { title: "People", back }, ...people });
-  });
-  router.post("/settings/people", may("manage people"), fresh, async (req, res) => {
-    refuseHeldBack(res.locals.viewer);
-    const { everybody, ...fields } = typedIn(req.body);
-    const people = Object.keys(fields)
-      .filter((name) => name.startsWith("needs-"))
-      .map((name) => uuidIn(name.slice(6)));
-    await askFactorOf(parts, res.locals.actor, practiceViewer(res).practice.id, {
-      everybody: everybody === "yes",
-      people,
-    });
-    goTo(req, res, "/settings/people", "Saved.");
-  });
 
   router.get("/settings/looks", mine, async (_req, res) => {
     const traces = await supportTraces(db, res.locals.viewer);

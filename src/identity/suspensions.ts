@@ -4,9 +4,12 @@ import { Declined } from "../platform/errors.ts";
 export const suspensionCauses = { policy: "Policy of the program", request: "The practice asked for it" } as const;
 export type SuspensionCause = keyof typeof suspensionCauses | "inactivity";
 
+/** Whoever was removed from their practice, or from the program's staff, is kept out as if suspended, until restored. */
+type Why = SuspensionCause | "removed";
+
 /** A suspension that is on: of one person, or of their whole practice. */
 export type Suspension = {
-  why: SuspensionCause;
+  why: Why;
   reason: string;
   suspendedAt: Date;
   /** The User ID of whoever suspended; null: the portal, for inactivity. */
@@ -14,18 +17,30 @@ export type Suspension = {
   practiceName: string | null;
 };
 
+/** SQL on `u` (users): whether the person was removed or is suspended. */
+export const keptOutSql = () => `(u.removed_at is not null or ${suspendedSql})`;
+
 /** SQL on `u` (users): whether the person, or everybody at their practice, is suspended. */
 export const suspendedSql = `(exists (select from suspensions s where s.user_id = u.id and s.lifted_at is null)
   or exists (select from suspensions s where s.practice_id = u.practice_id and s.lifted_at is null))`;
 
-/** The suspension that keeps a person out, if one does; that of the whole practice before their own. */
+/** What keeps a person out, if anything does: the suspension of the whole practice, their own, or their removal. */
 export async function suspensionOf(db: Db, userId: string): Promise<Suspension | null> {
   const practice = db("users").where({ id: userId }).select("practice_id");
   const row = await suspensions(db)
     .where((or) => or.where("s.user_id", userId).orWhereIn("s.practice_id", practice))
     .orderByRaw("s.practice_id nulls last")
     .first();
-  return row ?? null;
+  return row ?? (await removalOf(db, userId));
+}
+
+async function removalOf(db: Db, userId: string): Promise<Suspension | null> {
+  const removed = await db("users as u")
+    .leftJoin("users as by", "by.id", "u.removed_by")
+    .where("u.id", userId)
+    .whereNotNull("u.removed_at")
+    .first("u.removed_at as suspendedAt", "by.user_id as suspendedBy");
+  return removed ? { why: "removed", reason: "", practiceName: null, ...removed } : null;
 }
 
 /** The suspension of a whole practice, if it is suspended. */
@@ -56,6 +71,8 @@ export async function refuseSuspended(db: Db, program: { phone: string }, userId
 export function suspendedSentence({ why, practiceName }: Suspension, { phone }: { phone: string }): string {
   if (practiceName)
     return `${practiceName} is suspended, and the User ID of everybody there with it. Call support at ${phone}: they say why, and reinstate it.`;
+  if (why === "removed")
+    return `Your User ID was removed by those you worked for. If that is wrong, ask them to restore it, or call support at ${phone}.`;
   if (why === "inactivity")
     return `Your User ID is suspended because nobody has logged in with it for a long time. Call support at ${phone}: they check who you are and reinstate it.`;
   return `Your User ID is suspended. Call support at ${phone}: they say why, and reinstate it when the cause is gone.`;

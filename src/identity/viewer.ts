@@ -12,7 +12,7 @@ import { dropKeptForm, keepForm } from "./kept-forms.ts";
 import { idleSince, type LogInLimits, openSince } from "./logins.ts";
 import type { Look } from "./looks.ts";
 import type { Role } from "./permissions.ts";
-import { suspendedSentence, suspendedSql, suspensionOf } from "./suspensions.ts";
+import { keptOutSql, suspendedSentence, suspensionOf } from "./suspensions.ts";
 import { whereFrom } from "./web-session.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
@@ -110,7 +110,7 @@ async function findViewer(
     .whereNull("l.ended_at")
     .where("l.seen_at", ">", idleSince(now, limits))
     .where("l.began_at", ">", openSince(now, limits))
-    .whereRaw(`not ${suspendedSql}`)
+    .whereRaw(`not ${keptOutSql()}`)
     .first(
       ...[
         "u.id",

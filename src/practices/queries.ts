@@ -36,12 +36,17 @@ export type Location = {
   phone: string;
 };
 
-/** The locations of a practice, in the order of their names. */
+/** The open locations of a practice, in the order of their names: where something can be done today. */
 export async function locationsOf(db: Db, practiceId: string): Promise<Location[]> {
+  return everyLocationOf(db, practiceId).whereNull("closed_at");
+}
+
+/** All that a practice ever had, closed ones too: what the past is told by. */
+export function everyLocationOf(db: Db, practiceId: string) {
   return db("locations")
     .where({ practice_id: practiceId })
     .orderBy("name")
-    .select("id", "name", "street", "city", "state", "zip", "phone");
+    .select<Location[]>("id", "name", "street", "city", "state", "zip", "phone");
 }
 
 /** A plan as a practice offers it, with the range of amounts it narrowed it to. */

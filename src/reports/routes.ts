@@ -9,7 +9,7 @@ import { copyOut } from "../platform/copy-out.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
 import { type Typed, typedIn } from "../platform/forms.ts";
-import { locationsOf } from "../practices/queries.ts";
+import { everyLocationOf } from "../practices/queries.ts";
 import { allReports } from "./all-reports.ts";
 import { csvSql } from "./csv.ts";
 import { queryOf, readFilter, typedFilter } from "./filter.ts";
@@ -67,7 +67,7 @@ export function reportRoutes(parts: Parts): Router {
 async function askedFor({ db, clock, config }: Parts, report: Report, { req, res }: { req: Request; res: Response }) {
   const viewer = practiceViewer(res);
   const today = clock.today();
-  const locations = await locationsOf(db, viewer.practice.id);
+  const locations = await everyLocationOf(db, viewer.practice.id);
   const typed = typedFilter(typedIn(req.query), report.begins(today));
   try {
     const { timeZone } = config.program;

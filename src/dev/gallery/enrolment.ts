@@ -91,6 +91,27 @@ const invitation = (own: object, errors?: Record<string, string>): Shown => ({
   },
 });
 
+const invited = {
+  ...{ id: sample.ids.draft, name: "Nico Alba", email: "nico.alba@example.com", role: "clerk", sentAt: sample.now },
+  ...{ expiresAt: new Date(sample.now.getTime() + 7 * 86_400_000), personId: null },
+};
+const dana = {
+  ...{ id: sample.ids.draft, userId: "riverside.desk", name: "Dana Whitley", email: "dana@example.com", role: "clerk" },
+  ...{ phone: "2025550112", lastSeenAt: sample.now, hasFactor: false, removedAt: null },
+};
+const people = (view: string, title: string, data: object): Shown => ({
+  ...{ view: `identity/${view}`, viewer: sample.owner },
+  data: {
+    page: { title, back: { href: "#", label: "Settings" } },
+    ...{ base: "/settings/people", now: sample.now, roleNames, invitations: [], removed: [], people: sample.people },
+    ...{ everybody: false, isOwn: false, person: dana, typed: { key: sample.ids.draft, role: "clerk" } },
+    ...{ places: sample.locations, ...data },
+    roleChoices: (["clerk", "biller", "owner"] as const).map((role) => ({
+      ...{ value: role, label: roleNames[role], hint: permissionsInWords(role) },
+    })),
+  },
+});
+
 /** Registering a practice, and its review, in their states. */
 export const enrolmentPages: Record<string, Record<string, Shown>> = {
   "register a practice": {
@@ -157,5 +178,26 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
       { userId: "That User ID is taken. Choose another one.", newPassword: "Enter a new password" },
     ),
     dead: { view: "identity/invitation-dead", viewer: null, data: { page: { title: "This link no longer works" } } },
+  },
+  people: {
+    all: people("people", "People", {}),
+    "invited and removed": people("people", "People", {
+      invitations: [invited, { ...invited, name: "Late Comer", expiresAt: sample.now }],
+      removed: [{ ...dana, removedAt: sample.now }],
+    }),
+    invite: people("invite", "Invite a person", {}),
+    "invite wrong": people("invite", "Invite a person", {
+      errors: { name: "Enter the name", email: "There is an open invitation for this address.", role: "Choose a role" },
+    }),
+    person: people("person", "Dana Whitley", {}),
+    oneself: people("person", "Ruth Okafor", { isOwn: true }),
+    removed: people("person", "Dana Whitley", { person: { ...dana, removedAt: sample.now } }),
+    "last owner": people("person", "Dana Whitley", { errors: { form: "Somebody has to remain an owner." } }),
+  },
+  staff: {
+    all: {
+      ...people("staff", "Staff", { base: "/admin/staff", invitations: [invited] }),
+      viewer: sample.administrator,
+    },
   },
 };
