@@ -13,6 +13,7 @@ import { reviewRoutes } from "./enrolment/review-routes.ts";
 import { enrolmentRoutes } from "./enrolment/routes.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
 import { invitationRoutes } from "./identity/invitation-routes.ts";
+import { loginsThatAreOn } from "./identity/logins.ts";
 import { answerMaintenance, changesWait, closedToOthers, closedToStrangers } from "./identity/maintenance-gate.ts";
 import { passkeySite } from "./identity/passkeys.ts";
 import type { Passwords } from "./identity/passwords.ts";
@@ -47,7 +48,10 @@ import { resourceRoutes } from "./resources/routes.ts";
 import { openBoard } from "./status/board.ts";
 import { incidentRoutes } from "./status/incident-routes.ts";
 import { statusRoutes } from "./status/routes.ts";
+import { agentChatRoutes } from "./support/agent-chat-routes.ts";
 import { agentRoutes } from "./support/agent-routes.ts";
+import { openChatHub } from "./support/chat-hub.ts";
+import { chatRoutes } from "./support/chat-routes.ts";
 import { supportRoutes } from "./support/routes.ts";
 import { trainingRoutes } from "./training/routes.ts";
 import { transactionRoutes } from "./transactions/routes.ts";
@@ -154,8 +158,12 @@ export function createApp(parts: Parts): Express {
   app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));
   const support = { ...parts, program: config.program, publicUrl: config.publicUrl };
+  const isOn = (ids: string[]) => loginsThatAreOn({ ...parts, limits: config.program }, ids);
+  const hub = openChatHub({ ...parts, isOn });
   app.use(supportRoutes(support));
+  app.use(chatRoutes({ ...support, hub }));
   app.use(agentRoutes(support));
+  app.use(agentChatRoutes({ ...support, hub }));
   if (config.demo) app.use(devRoutes(parts));
 
   app.use(() => {

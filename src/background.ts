@@ -8,6 +8,8 @@ import { mailCarrier } from "./platform/mail.ts";
 import { deliverTask, forgetOldCodes } from "./platform/messages.ts";
 import { smsCarrier } from "./platform/sms.ts";
 import type { Task, WorkerOptions } from "./platform/worker.ts";
+import { unansweredTask } from "./support/begin-chat.ts";
+import { endLeftChats, giveUpChat } from "./support/give-up-chats.ts";
 
 /**
  * What the portal does beside answering: the jobs that verbs leave behind, and what is due by the clock (UTC's). On
@@ -17,8 +19,11 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
   const { config } = parts;
   const deliver = { ...parts, carriers: carriers(parts), demo: config.demo };
   const decide = { ...parts, program: config.program };
+  const support = { ...parts, program: config.program, publicUrl: config.publicUrl };
   return {
     tasks: waitingOutMaintenance(parts, {
+      [unansweredTask]: (id) => giveUpChat(support, id),
+      "chats-left": async () => void (await endLeftChats(support)),
       [deliverTask]: (id, signal) => deliverMessage(deliver, id, signal),
       [decideTask]: (id, signal) => decideApplication(decide, id, signal),
       "decide-waiting": async (_, signal) => void (await decideWaiting(decide, signal)),
@@ -29,7 +34,7 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
       nightly: async (_, signal) => void (await runNightly(parts, { signal })),
     }),
     // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.
-    crontab: "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old",
+    crontab: "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old\n* * * * * chats-left",
   };
 }
 

@@ -10,6 +10,7 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/resources", label: "Resources", permission: "use resources" },
   { href: "/support", label: "Support", permission: "ask support" },
   { href: "/console", label: "Console", permission: "use the console" },
+  { href: "/console/chats", label: "Chats", permission: "answer support" },
   { href: "/console/cases", label: "Cases", permission: "answer support" },
   { href: "/admin/enrollments", label: "Enrollments", icon: "applications", permission: "review enrollments" },
   { href: "/admin/staff", label: "Staff", icon: "accounts", permission: "manage staff" },

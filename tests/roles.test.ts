@@ -191,6 +191,8 @@ async function realIds(): Promise<Record<string, string>> {
   await reportIncident(portal, staff.admin.viewer, staff.admin.actor, {
     ...{ id: incidentId, title: "E-mail is late", parts: [], stage: "investigating", body: "We look into it." },
   });
+  const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");
+  await chat.press("End chat"); // the stream of one that goes on would not end
   return {
     "/resources/materials/:slug": "poster-care-now",
     "/admin/enrollments/:id": enrollmentId,
@@ -207,6 +209,7 @@ async function realIds(): Promise<Record<string, string>> {
     "/console/applications/:id": application.path.split("/").at(-1) ?? "",
     "/support/cases/:id": supportCase.id,
     "/console/cases/:id": supportCase.id,
+    "/console/chats/:id": chat.path.split("/").at(-1) ?? "",
     "/accounts/:id": account.id,
     "/accounts/:key": saleKey,
     "/transactions/:id": saleId,

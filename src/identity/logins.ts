@@ -116,6 +116,21 @@ export async function loginsOf(
 }
 
 /** When a log-in that still lasts was seen last, at the earliest. */
+/** Which of these log-ins are still on. */
+export async function loginsThatAreOn(
+  { db, clock, limits }: { db: Db; clock: Clock; limits: LogInLimits },
+  ids: string[],
+): Promise<Set<string>> {
+  const now = clock.now();
+  const on: string[] = await db("logins")
+    .whereIn("id", ids)
+    .whereNull("ended_at")
+    .where("seen_at", ">", idleSince(now, limits))
+    .where("began_at", ">", openSince(now, limits))
+    .pluck("id");
+  return new Set(on);
+}
+
 export const idleSince = (now: Date, { idleMinutes }: LogInLimits) => new Date(now.getTime() - idleMinutes * 60_000);
 /** When a log-in that still lasts began, at the earliest. */
 export const openSince = (now: Date, { sessionHours }: LogInLimits) =>

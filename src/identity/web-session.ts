@@ -5,9 +5,9 @@ export async function newSession(
   req: Request,
   contents: { loginId: string } | { challengeId: string } | object,
 ): Promise<void> {
-  const { returnTo, keptFormId } = req.session;
+  const { returnTo, keptFormId, chatId } = req.session;
   await new Promise<void>((done, fail) => req.session.regenerate((error) => (error ? fail(error) : done())));
-  Object.assign(req.session, contents, returnTo && { returnTo }, keptFormId && { keptFormId });
+  Object.assign(req.session, contents, returnTo && { returnTo }, keptFormId && { keptFormId }, chatId && { chatId });
   await saveSession(req);
 }
 

@@ -19,6 +19,7 @@ export type Assets = ReturnType<typeof loadAssets>;
 export function loadAssets(accent: string | undefined) {
   const folder = join(import.meta.dirname, "../../public");
   const htmx = readFileSync(createRequire(import.meta.url).resolve("htmx.org/dist/htmx.min.js"));
+  const sse = readFileSync(createRequire(import.meta.url).resolve("htmx.org/dist/ext/hx-sse.min.js"));
   const urls: Record<string, string> = {};
   const router = Router();
   for (const name of readdirSync(folder)) {
@@ -26,7 +27,8 @@ export function loadAssets(accent: string | undefined) {
     if (!type) continue;
     const content = readFileSync(join(folder, name));
     // One script and one stylesheet, so that a first visit takes four requests in all.
-    const added = name === "caraway.js" ? htmx : name === "caraway.css" && accent ? accentRule(accent) : "";
+    const accented = name === "caraway.css" && accent ? accentRule(accent) : "";
+    const added = name === "caraway.js" ? htmx : name === "chat.js" ? sse : accented;
     const body = Buffer.concat([content, Buffer.from("\n"), Buffer.from(added)]);
     const digest = createHash("sha256").update(body).digest("base64url").slice(0, 10);
     const url = `/assets/${name.replace(/\.\w+$/, "")}.${digest}${extname(name)}`;
@@ -44,7 +46,10 @@ export function loadAssets(accent: string | undefined) {
     });
   }
   const url = (name: string) => urls[name] ?? "";
-  return { router, urls: { css: url("caraway.css"), js: url("caraway.js"), icon: url("icon.svg") } };
+  return {
+    router,
+    urls: { css: url("caraway.css"), js: url("caraway.js"), chat: url("chat.js"), icon: url("icon.svg") },
+  };
 }
 
 const accentRule = (accent: string) => `:root{--accent:${accent}}\n`;

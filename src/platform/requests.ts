@@ -60,6 +60,7 @@ export function securityHeaders({ https }: { https: boolean }) {
           imgSrc: [...own, "data:"],
           fontSrc: own,
           connectSrc: own,
+          frameSrc: own,
         },
         ...{
           formAction: own,

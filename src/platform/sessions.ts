@@ -19,6 +19,8 @@ declare module "express-session" {
     keptFormId: string;
     /** What is under way in the settings, sealed. */
     pending: string;
+    /** The chat with support that a stranger began in this browser. */
+    chatId: string;
     /** Where to go once logged in. */
     returnTo: string;
     /** The registration of a practice that this browser fills in. */

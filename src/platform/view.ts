@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import type { Words } from "./maintenance-words.ts";
 
 /** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
-export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
+export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean; refresh?: number };
 
 /** A page's own data, as its template reads it. */
 export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;
@@ -35,6 +35,8 @@ declare global {
        * A page that says what is wrong is a 422 by itself; templates always find `errors` to be an object.
        */
       show: Show;
+      /** A piece of a page alone, for what is streamed. */
+      part: (view: string, data: Record<string, unknown>) => string;
     }
   }
 }
@@ -59,6 +61,7 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   });
 
   return function views(req: Request, res: Response, next: () => void) {
+    res.locals.part = (view, data) => eta.render(`/${view}`, { program: config.program, ...data });
     res.locals.show = (view, { errors = {}, ...data }, { status, fragment } = {}) => {
       const wrong = Object.keys(errors).length > 0;
       const partial = fragment !== undefined && req.get("hx-request") === "true";

@@ -34,7 +34,7 @@ export function agentRoutes(parts: SupportParts): Router {
     const about = await findAnyCase(db, id);
     const page = { title: `Case ${about.number}`, back: { href: "/console/cases", label: "Cases" } };
     const isMine = about.agentId === res.locals.viewer.id;
-    const form = { key: typed.key ?? randomUUIDv7(), typed };
+    const form = { key: randomUUIDv7(), typed };
     res.locals.show("support/agent-case", { page, about, messages: await caseMessages(db, id), isMine, form, errors });
   };
 

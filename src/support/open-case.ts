@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { maskNumbers } from "../lib/mask-numbers.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
-import { Refused } from "../platform/errors.ts";
+import { Declined, Refused } from "../platform/errors.ts";
 import { mailAbout, type SupportParts } from "./case-mail.ts";
 import type { Writer } from "./queries.ts";
 
@@ -10,6 +10,7 @@ import type { Writer } from "./queries.ts";
  * Opens a case with a number, and says so by e-mail. Sent twice, it is opened once. Numbers that look like SSNs or
  * cards are masked before anything is kept.
  * @param given.id the key of the form
+ * @throws Declined when this form opened a case with other words before
  * @throws Refused 409 when somebody else's form has this key
  */
 export async function openCase(
@@ -20,6 +21,13 @@ export async function openCase(
   const { id, from } = given;
   return parts.db.transaction(async (trx) => {
     const opened = await insertCase(trx, parts, actor, { id, from, subject: given.subject });
+    if (!opened.isNew) {
+      const first = await trx("case_messages").where({ case_id: id }).orderBy("written").first("body");
+      const isSame =
+        opened.subject === maskNumbers(given.subject).text && first?.body === maskNumbers(given.message).text;
+      const sentence = `This form has opened case ${opened.number} already. Press Send message again to open another.`;
+      if (!isSame) throw new Declined({ message: sentence });
+    }
     if (opened.isNew) {
       await insertCaseMessage(trx, parts, {
         ...{ id: randomUUIDv7(), caseId: id, saidBy: "person", author: { id: from.personId, name: from.name } },
@@ -62,7 +70,7 @@ export async function insertCase(
   return { id, number: before.number, subject: before.subject, isNew: false };
 }
 
-/** Adds to what was said in a case; returns false when this very message was there already. */
+/** Adds to what was said in a case; returns false when this very message was there already. Declines other words of a form that was sent. */
 export async function insertCaseMessage(
   trx: Trx,
   { clock }: Pick<SupportParts, "clock">,
@@ -83,5 +91,8 @@ export async function insertCaseMessage(
     .onConflict("id")
     .ignore()
     .returning("id");
-  return added.length === 1;
+  if (added.length) return true;
+  const before = await trx("case_messages").where({ id: given.id }).first("body");
+  if (before.body === text) return false;
+  throw new Declined({ message: "What stood here before was sent. Press the button again to send this, too." });
 }

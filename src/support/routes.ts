@@ -19,7 +19,7 @@ const stranger = {
   name: line("Enter your name", 80),
   email: z.email({ error: "Enter your e-mail address, so that we can answer" }).max(200),
 };
-const letter = {
+export const letter = {
   subject: line("Enter what it is about", 120),
   message: z
     .string({ error: "Write your message" })
@@ -41,7 +41,9 @@ export function supportRoutes(parts: ContactParts): Router {
 
   router.get("/support", async (_req, res) => showContact(parts, res, { key: randomUUIDv7() }));
 
-  router.post("/support/messages", async (req, res) => {
+  // One form with two buttons; what the other one begins is the business of chat-routes.ts.
+  router.post("/support", async (req, res, next) => {
+    if (typedIn(req.body).how === "chat") return next();
     const id = keyIn(req.body);
     try {
       const { from, values } = await readLetter(parts, req, res, letter);
@@ -49,7 +51,7 @@ export function supportRoutes(parts: ContactParts): Router {
       const told = `We have your message. Your case number is ${number}. We answer by e-mail to ${from.email}.`;
       goTo(req, res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
     } catch (error) {
-      await showContact(parts, res, typedIn(req.body), declinedOrThrow(error));
+      await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, declinedOrThrow(error));
     }
   });
 
@@ -61,7 +63,7 @@ export function supportRoutes(parts: ContactParts): Router {
   const showCase = async (res: Response, id: string, errors?: Record<string, string>, typed: Typed = {}) => {
     const about = await findOwnCase(db, res.locals.viewer, id);
     const page = { title: `Case ${about.number}`, back: { href: "/support/cases", label: "Your cases" } };
-    const form = { action: `/support/cases/${id}/messages`, key: typed.key ?? randomUUIDv7(), typed };
+    const form = { action: `/support/cases/${id}/messages`, key: randomUUIDv7(), typed };
     res.locals.show("support/case", { page, about, messages: await caseMessages(db, id), form, errors });
   };
 
@@ -89,7 +91,7 @@ export function supportRoutes(parts: ContactParts): Router {
   const showLetter = async (req: Request, res: Response, errors?: Record<string, string>) => {
     const about = await openLetter(req);
     const typed = typedIn(req.body);
-    const form = { action: req.path, key: typed.key ?? randomUUIDv7(), typed };
+    const form = { action: req.path, key: randomUUIDv7(), typed };
     const page = { title: `Case ${about.number}`, back: { href: "/support", label: "Support" } };
     res.locals.show("support/case", { page, about, messages: await caseMessages(db, about.id), form, errors });
   };
@@ -112,7 +114,7 @@ export function supportRoutes(parts: ContactParts): Router {
   return router;
 }
 
-const mayAsk = (viewer: Viewer | undefined) => viewer !== undefined && roleMay(viewer.role, "ask support");
+export const mayAsk = (viewer: Viewer | undefined) => viewer !== undefined && roleMay(viewer.role, "ask support");
 
 /** Checks what was written, by whom, and counts it. The viewer's own name and address are known. */
 export async function readLetter<Shape extends z.ZodRawShape>(

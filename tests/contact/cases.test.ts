@@ -126,6 +126,17 @@ test("SSNs and card numbers are masked before anything is kept, in every field, 
   expect(kept).not.toMatch(/987.?65.?4321|4111/);
 });
 
+test("other words from a form that was sent open another case, once they are sent again", async () => {
+  const { bob } = await foundPractice(portal);
+  const browser = await logIn(portal, bob);
+  const form = await browser.get("/support");
+  const first = await form.press("Send message", { Subject: "One", Message: "One" });
+  const asked = await form.press("Send message", { Subject: "Two", Message: "Two" });
+  expect(asked.errorAt("Message")).toContain("has opened case");
+  const second = await asked.press("Send message");
+  expect([first.heading, second.heading]).toEqual(["One", "Two"]);
+});
+
 test("what is missing is said beside the field, and what was typed is kept", async () => {
   const page = await (await portal.browser().get("/support")).press("Send message", {
     Subject: "Hello",

@@ -50,3 +50,17 @@ test("hours that would fall on another day stay in the program's zone; around th
   const always = parseOpeningHours("Mon-Sun 00:00-24:00");
   expect(always && describeHours(always, { timeZone, readIn: timeZone, at })).toBe("every day, around the clock");
 });
+
+test("outside hours a chat becomes a message, which has to say something", async () => {
+  const { bob } = await foundPractice(portal);
+  const browser = await logIn(portal, bob);
+  await portal.db("logins").update({ began_at: "2026-11-24T01:00:00Z", seen_at: "2026-11-24T01:00:00Z" });
+  portal.clock.advance({ minutes: 9 * 60 + 5 });
+  const form = await browser.get("/support");
+  expect(form.text).toContain("Closed now opens Nov 24, 2026, 7:00 AM CST");
+  const empty = await form.press("Start a chat");
+  expect(empty.errorAt("Message")).toBe("Write your message");
+  const page = await empty.press("Start a chat", { Message: "Is anybody there?" });
+  expect(page.text).toContain("The chat is closed now, so this became a message. Your case number is");
+  expect(await portal.db("chats")).toEqual([]);
+});

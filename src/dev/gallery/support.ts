@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import type { Viewer } from "../../identity/viewer.ts";
 import { describeHours, parseOpeningHours } from "../../lib/opening-hours.ts";
 import type { PageData } from "../../platform/view.ts";
+import type { Chat, ChatMessage } from "../../support/chat-queries.ts";
 import { type Case, type CaseMessage, caseShelves } from "../../support/queries.ts";
 import * as sample from "../samples.ts";
 
@@ -49,6 +50,37 @@ const agentCase = (one: Case, data: object = {}) =>
 const agentCases = (shelf: string, cases: Case[]) =>
   shown("agent-cases", "Cases", sample.support, { shelf, shelves: caseShelves, cases });
 
+const chat: Chat = {
+  ...{ id, personId: id, practiceId: id, practiceName: "Riverside Dental", name: "Dana Whitley" },
+  ...{ email: "riverside.desk@example.com", beganAt: sample.now, seenAt: sample.now, agentId: null, agentName: null },
+  ...{ endedAt: null, endedBecause: null, transcriptAt: null, lastSeq: 5, place: 2, caseNumber: null },
+};
+const talking: Chat = { ...chat, agentId: id, agentName: "Sam Ortega", place: null };
+const ended: Chat = { ...talking, endedAt: sample.now, endedBecause: "agent" };
+const unanswered: Chat = { ...chat, place: null, endedAt: sample.now, endedBecause: "unanswered", caseNumber: 10_023 };
+const line = (seq: number, saidBy: ChatMessage["saidBy"], body: string): ChatMessage => ({
+  ...{ seq, saidBy, body, wasMasked: seq === 4, at: sample.now },
+  authorName: saidBy === "person" ? "Dana Whitley" : "Sam Ortega",
+});
+const lines = [
+  line(1, "person", "A patient’s card is refused, and she stands here."),
+  line(2, "portal", "Sam Ortega of support joined."),
+  line(3, "agent", "I look at it now. What is the account’s last four?"),
+  line(4, "person", "7751, her number is •••-••-4321"),
+];
+const note = line(5, "note", "For Ada Brandt: the limit was lowered yesterday, please look at why.");
+const chatPage = (of: Chat, data: object = {}) =>
+  shown("chat", "Chat with support", sample.clerk, {
+    ...{ chat: of, messages: lines, base: "#", after: 5, form: { action: "#", key: id, typed: {} }, ...data },
+  });
+const agentChat = (of: Chat, foot: string, data: object = {}) =>
+  shown("agent-chat", `Chat with ${of.name}`, sample.support, {
+    ...{ chat: of, messages: [...lines, note], agents: [{ id, name: "Ada Brandt" }], base: "#", after: 5, foot },
+    ...{ form: { action: "#", key: id, typed: {} }, ...data },
+  });
+const agentChats = (open: Chat[], endedOnes: Chat[]) =>
+  shown("agent-chats", "Chats", sample.support, { open, ended: endedOnes, now: sample.now, you: id });
+
 /** Contact, cases and chats. */
 export const supportPages: Record<string, Record<string, Shown>> = {
   contact: {
@@ -69,5 +101,20 @@ export const supportPages: Record<string, Record<string, Shown>> = {
     "agent's empty list": agentCases("mine", []),
     "agent's case": agentCase(about),
     "agent's closed case": agentCase({ ...closed, agentId: id, agentName: "Sam Ortega" }, { isMine: true }),
+  },
+  chat: {
+    waiting: chatPage(chat, { messages: lines.slice(0, 1) }),
+    talking: chatPage(talking),
+    ended: chatPage(ended),
+    unanswered: chatPage(unanswered),
+    wrong: chatPage(talking, { errors: { message: "Write a message" } }),
+    news: shown("chat-news", "New messages", sample.clerk, { chat: talking, messages: lines, now: sample.now }),
+    "agent's list": agentChats([talking, chat], [ended, unanswered]),
+    "agent's empty list": agentChats([], []),
+    "agent may join": agentChat(chat, "join"),
+    "agent talks": agentChat(talking, "open"),
+    "agent hands on wrongly": agentChat(talking, "open", { errors: { to: "Choose who takes over" } }),
+    "another agent's": agentChat({ ...talking, agentName: "Ada Brandt" }, "theirs"),
+    "agent's ended chat": agentChat(ended, "ended"),
   },
 };
