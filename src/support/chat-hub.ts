@@ -57,12 +57,14 @@ export function openChatHub(parts: {
     try {
       do {
         room.readAgain = false;
-        const from = Math.min(...[...room.ears].map(({ after }) => after));
+        // Only those who are here now: one who comes meanwhile may be further back than what is read, and is next.
+        const ears = [...room.ears];
+        const from = Math.min(...ears.map(({ after }) => after));
         // The state first: what it says was said is then read, too.
         const chat = await findAnyChat(db, chatId);
         const messages = Number.isFinite(from) ? await chatMessages(db, chatId, from) : [];
         room.chat = chat;
-        for (const ear of room.ears) tellNew(ear, messages, chat);
+        for (const ear of ears) if (room.ears.has(ear)) tellNew(ear, messages, chat);
       } while (room.readAgain);
     } catch (error) {
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, "a chat could not be read");

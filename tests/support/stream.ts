@@ -16,9 +16,9 @@ export class Stream {
   #text = "";
 
   constructor(browser: Browser, path: string, { lastId = "", server = browser.server } = {}) {
-    const { port } = server.address() as AddressInfo;
+    const base = typeof server === "string" ? server : `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const headers = { cookie: browser.cookieHeader, "hx-request": "true", ...(lastId && { "last-event-id": lastId }) };
-    this.#request = get({ host: "127.0.0.1", port, path, headers: { ...headers, "accept-encoding": "gzip, br" } });
+    this.#request = get(new URL(path, base), { headers: { ...headers, "accept-encoding": "gzip, br" } });
     this.#request.on("error", () => this.#end());
     this.#request.on("response", (answer) => {
       this.answer = answer;
