@@ -44,6 +44,7 @@ import { reportRoutes } from "./reports/routes.ts";
 import { articleRoutes } from "./resources/article-routes.ts";
 import { helpFor } from "./resources/help-links.ts";
 import { materialRoutes } from "./resources/material-routes.ts";
+import { orderRoutes } from "./resources/order-routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
 import { openBoard } from "./status/board.ts";
 import { incidentRoutes } from "./status/incident-routes.ts";
@@ -155,6 +156,7 @@ export function createApp(parts: Parts): Express {
   app.use(resourceRoutes(parts));
   app.use(trainingRoutes({ ...parts, program: config.program }));
   app.use(materialRoutes({ ...parts, program: config.program }));
+  app.use(orderRoutes({ ...parts, program: config.program, publicUrl: config.publicUrl }));
   app.use(articleRoutes({ db: parts.db, program: config.program }));
   app.use(reportRoutes(parts));
   const support = { ...parts, program: config.program, publicUrl: config.publicUrl };

@@ -17,6 +17,7 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations" },
   { href: "/admin/incidents", label: "Incidents", icon: "admin", permission: "see operations" },
   { href: "/admin/audit", label: "Audit log", icon: "admin", permission: "see the audit log" },
+  { href: "/admin/orders", label: "Orders", icon: "resources", permission: "handle orders" },
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { allPermissions, type Permission, roleMay } from "../src/identity/permissions.ts";
 import { reportIncident } from "../src/status/report-incident.ts";
 import { saveDraft } from "../src/transactions/drafts.ts";
+import { orderFor } from "./resources/support.ts";
 import { apply } from "./support/applications.ts";
 import type { Browser, Page } from "./support/browser.ts";
 import {
@@ -147,6 +148,7 @@ async function realIds(): Promise<Record<string, string>> {
   const bob = practice.bob.viewer;
   const account = await openAccountFor(portal, practice);
   const saleId = await sellTo(portal, practice, account, { amountCents: 30_000, reference: "Crown 17" });
+  const orderId = await orderFor(portal, practice);
   for (const person of [practice.bob, practice.bea, practice.alice]) await certify(portal, person, "fair-credit");
   const application = await apply(await logIn(portal, practice.bob), { "Last name": "Quill" });
   const sale = {
@@ -195,6 +197,8 @@ async function realIds(): Promise<Record<string, string>> {
   await chat.press("End chat"); // the stream of one that goes on would not end
   return {
     "/resources/materials/:slug": "poster-care-now",
+    "/resources/orders/:id": orderId,
+    "/admin/orders/:id": orderId,
     "/admin/enrollments/:id": enrollmentId,
     "/resources/training/:slug": "fair-credit",
     "/settings/people/:id": cy.id,

@@ -41,6 +41,7 @@ const permissionsOf = {
     "run maintenance",
     "write incidents",
     "see the audit log",
+    "handle orders",
     "review enrollments",
     "manage staff",
   ],

@@ -38,6 +38,7 @@ const helpOf: readonly [path: string, slug: string][] = [
   ["/resources/orders/*", "posters-and-cards"],
   ["/resources/articles/*", "contact-support"],
   ["/resources", "first-week"],
+  ["/admin/orders/*", "posters-and-cards"],
   ["/support/*", "contact-support"],
 ];
 

@@ -102,6 +102,7 @@ function showMaterial(
   const query = new URLSearchParams({ language: given.language, ...(given.line && { line: given.line }) });
   res.locals.show("resources/material", {
     page: { title: made.title, back: { href: "/resources/materials", label: "Marketing materials" }, wide: true },
+    order: `${address}/order?${query}`,
     ...{ material, typed: { ...given, ...typed }, errors, made, format: formats[material.layout] },
     languages: languages
       .filter((language) => material.words[language])

@@ -16,8 +16,8 @@ export function certificateSheet(
     });
   block(0, c.act);
   block(22, c.paper);
-  sheet.parts.push({ kind: "umbel", x: 216, y: 130, size: 360, fill: c.ghost });
-  sheet.parts.push({ kind: "umbel", x: 364, y: 62, size: 64, fill: c.act });
+  sheet.parts.push({ kind: "umbel", x: 216, y: 152, size: 360, fill: c.ghost });
+  sheet.parts.push({ kind: "umbel", x: 364, y: 84, size: 64, fill: c.act });
   const centred = { width: 620, align: "center" } as const;
   const x = 86;
   const say = (
@@ -25,7 +25,7 @@ export function certificateSheet(
     y: number,
     set: { face: "display" | "text" | "strong"; size: number; most?: number; fill?: string },
   ) => place(sheet, setWords(text, { ...centred, most: 1, ...set }), { x, y, fill: set.fill ?? c.soft });
-  let y = say("Certificate of training", 138, { face: "strong", size: 17, fill: c.act });
+  let y = say("Certificate of training", 162, { face: "strong", size: 17, fill: c.act });
   const name = setWords(of.person, { ...centred, face: "display", size: 56, most: 1 });
   y = place(sheet, name, { x, y: y + 16, fill: c.ink, role: "H1" });
   y = say(of.practice, y + 2, { face: "text", size: 19 });

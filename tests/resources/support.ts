@@ -1,4 +1,23 @@
+import { randomUUIDv7 } from "node:crypto";
 import { toText } from "../../src/platform/markdown.ts";
+import { materials } from "../../src/resources/materials.ts";
+import { orderMaterial } from "../../src/resources/order-material.ts";
+import type { Practice } from "../support/people.ts";
+import type { Portal } from "../support/portal.ts";
+
+/** Bob orders posters. @returns the id of the order */
+export async function orderFor(portal: Portal, { bob }: Practice): Promise<string> {
+  const id = randomUUIDv7();
+  const material = materials.find(({ slug }) => slug === "poster-care-now");
+  if (!material) throw new Error("no poster");
+  const address = { recipient: "Bob Baker", street: "1 Main St", city: "Austin", state: "TX", zip: "78701" };
+  const { program, publicUrl } = portal.parts.config;
+  await orderMaterial({ ...portal.parts, program, publicUrl }, bob.viewer, bob.actor, {
+    id,
+    wanted: { material, language: "es", line: "Crown 17", copies: 25, ...address },
+  });
+  return id;
+}
 
 /** The pages of the portal that a Markdown text links to. */
 export const linksIn = (markdown: string): string[] =>
