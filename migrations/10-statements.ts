@@ -11,7 +11,7 @@ export async function up(db: Knex): Promise<void> {
     alter table account_states add column credit_since text generated always as (state ->> 'creditSince') stored;
     create index account_states_credit on account_states (credit_since) where credit_since is not null;
 
-    -- What an account was right after each close: every figure of its statement, and every estimate on it, follows from this.
+    -- What an account was on the evening of each close, before it: every figure of its statement follows from this.
     alter table statements add column account jsonb;
 
     -- The promotional sales that end on a day, so that a night finds those it has to remind of.

@@ -46,6 +46,8 @@ import { helpFor } from "./resources/help-links.ts";
 import { materialRoutes } from "./resources/material-routes.ts";
 import { orderRoutes } from "./resources/order-routes.ts";
 import { resourceRoutes } from "./resources/routes.ts";
+import { patientStatementRoutes } from "./statements/patient-routes.ts";
+import { statementRoutes } from "./statements/routes.ts";
 import { openBoard } from "./status/board.ts";
 import { incidentRoutes } from "./status/incident-routes.ts";
 import { statusRoutes } from "./status/routes.ts";
@@ -82,6 +84,7 @@ const publicPaths = [
   "/invitations",
   "/dev",
   "/support",
+  "/my-statement",
 ] as const;
 /** Open whatever the maintenance: getting in and out. */
 const gettingIn = ["/login", "/recover", "/trouble", "/dev", "/logout", "/session"];
@@ -153,6 +156,8 @@ export function createApp(parts: Parts): Express {
   app.use(applicationRoutes({ ...parts, program: config.program }));
   app.use(accountRoutes(parts));
   app.use(transactionRoutes(parts));
+  app.use(statementRoutes({ ...parts, program: config.program }));
+  app.use(patientStatementRoutes({ ...parts, program: config.program }));
   app.use(resourceRoutes(parts));
   app.use(trainingRoutes({ ...parts, program: config.program }));
   app.use(materialRoutes({ ...parts, program: config.program }));

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { endDays } from "../src/accounts/end-days.ts";
 import { allPermissions, type Permission, roleMay } from "../src/identity/permissions.ts";
 import { reportIncident } from "../src/status/report-incident.ts";
 import { saveDraft } from "../src/transactions/drafts.ts";
@@ -31,7 +32,7 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(login|recover|trouble|resources\/articles|enroll|invitations|dev|status(?:\.json)?|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
+  /^\/(my-statement|login|recover|trouble|resources\/articles|enroll|invitations|dev|status(?:\.json)?|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
     path,
   );
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */
@@ -195,7 +196,9 @@ async function realIds(): Promise<Record<string, string>> {
   });
   const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");
   await chat.press("End chat"); // the stream of one that goes on would not end
+  await endDays(portal, portal.clock.today()); // closes the account's first cycle
   return {
+    "/console/accounts/:number": "1",
     "/resources/materials/:slug": "poster-care-now",
     "/resources/orders/:id": orderId,
     "/admin/orders/:id": orderId,

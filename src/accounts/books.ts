@@ -54,7 +54,7 @@ export type Change = {
   account: Account;
   postings: Posting[];
   statements: Statement[];
-  /** The account right after the close of each of the statements. */
+  /** The account on the evening of the close of each of the statements, before it. */
   closings: Account[];
   event?: AccountEvent;
 };

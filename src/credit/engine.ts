@@ -1,10 +1,10 @@
 import { addDays, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Account, type Balance, isRunning } from "./account.ts";
+import { cycleInterest } from "./accrual.ts";
 import { deferredInterest } from "./deferred.ts";
 import { type AccountEvent, Refused, takeEvent } from "./events.ts";
-import { cycleIsFree, standardInterest } from "./grace.ts";
-import { accruedInterest } from "./interest.ts";
+import { cycleIsFree } from "./grace.ts";
 import { lateFee, lateFeeDay } from "./late-fee.ts";
 import { minimumStillDue } from "./minimum-payment.ts";
 import { roundHalfUp } from "./rates.ts";
@@ -108,6 +108,7 @@ function evening(run: Run): void {
   if (account.dayOver) return;
   if (account.day === account.cycle.closesOn) {
     const wasFree = cycleIsFree(account);
+    run.closings?.push(structuredClone(account));
     billInterest(run);
     settleCredit(run, { effective: addDays(account.day, 1) });
     closeCycle(run, { wasFree });
@@ -118,28 +119,13 @@ function evening(run: Run): void {
 /** Bills what each balance accrued in the cycle, each rounded once, and the minimum interest charge. */
 function billInterest(run: Run): void {
   const { account } = run;
-  const through = account.day;
   const [standard] = account.balances;
   // All are worked out before any is billed: a bill must not bear interest on the day it is made.
-  const bills = account.balances.map((each): [Balance, Cents] => [
-    each,
-    roundHalfUp(cycleInterest(account, each, through)),
-  ]);
+  const bills = account.balances.map((each): [Balance, Cents] => [each, roundHalfUp(cycleInterest(account, each))]);
   for (const [balance, cents] of bills) bill(run, balance, "interest", cents);
   const billed = account.balances.reduce((sum, each) => sum + each.interestCents + each.deferredInterestCents, 0);
   const least = termsToday(run).minimumInterestCents;
   if (billed > 0 && billed < least) bill(run, standard, "minimum-interest", least - billed);
-}
-
-function cycleInterest(account: Account, balance: Balance, through: IsoDate) {
-  if (balance === account.balances[0]) return standardInterest(account);
-  if (isRunning(balance)) return { num: 0n, den: 1n };
-  const openingCents = balance.movements.reduce((sum, each) => sum - each.cents, balance.balanceCents);
-  return accruedInterest(openingCents, balance.movements, {
-    apr: balance.apr,
-    from: balance.accruesFrom,
-    through,
-  });
 }
 
 function bill(run: Run, balance: Balance, kind: "interest" | "minimum-interest", cents: Cents): void {

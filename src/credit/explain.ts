@@ -1,8 +1,11 @@
 import { addDays, daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
-import type { Balance } from "./account.ts";
-import { accruedInterest } from "./interest.ts";
-import { roundHalfUp } from "./rates.ts";
+import type { Account, Balance } from "./account.ts";
+import { cycleAccrual } from "./accrual.ts";
+import { type Accrual, accruedInterest } from "./interest.ts";
+import { percentOf, roundHalfUp } from "./rates.ts";
+import type { Statement } from "./statement.ts";
+import type { Terms } from "./terms.ts";
 
 /** Days in a row on which nothing changed: what they bore interest on, and all that had accrued by their end. */
 export type InterestStep = { from: IsoDate; through: IsoDate; days: number; balanceCents: Cents; accruedCents: Cents };
@@ -12,24 +15,68 @@ export type InterestStep = { from: IsoDate; through: IsoDate; days: number; bala
  * last step's accrued cents are `deferredInterest`. A refunded part counts as never bought.
  */
 export function deferredSteps(balance: Balance, asOf: IsoDate): InterestStep[] {
-  const { promotionEndsOn } = balance;
+  const { apr, openedOn: from, promotionEndsOn } = balance;
   const through = promotionEndsOn !== null && promotionEndsOn < asOf ? promotionEndsOn : asOf;
-  const refundedCents = balance.movements.reduce((sum, each) => (each.kind === "refund" ? sum + each.cents : sum), 0);
+  const openingCents = balance.movements.reduce((sum, each) => (each.kind === "refund" ? sum + each.cents : sum), 0);
   const changes = balance.movements.filter((each) => each.kind !== "refund" && each.on <= through);
-  const starts = [...new Set(changes.map((each) => each.on))];
-  return starts.map((from, index) => {
+  return stepsOf({ openingCents, changes, apr, from, through });
+}
+
+/**
+ * The arithmetic behind the interest that the close of a cycle bills on a balance: the last step's accrued cents are
+ * what is billed, the minimum interest charge apart. Empty where nothing bears interest.
+ * @param account on the day of the close, before it ends
+ */
+export function interestSteps(account: Account, balance: Balance): InterestStep[] {
+  const accrual = cycleAccrual(account, balance);
+  return accrual ? stepsOf(accrual) : [];
+}
+
+function stepsOf({ openingCents, changes, apr, from, through }: Accrual): InterestStep[] {
+  const starts = [...new Set([from, ...changes.map((each) => (each.on > from ? each.on : from))])].sort();
+  return starts.map((start, index) => {
     const next = starts[index + 1];
     const last = next ? addDays(next, -1) : through;
     const before = changes.filter((each) => each.on <= last);
-    const accrued = accruedInterest(refundedCents, before, {
-      apr: balance.apr,
-      from: balance.openedOn,
-      through: last,
-    });
     return {
-      ...{ from, through: last, days: daysBetween(from, last) + 1 },
-      balanceCents: before.reduce((sum, each) => sum + each.cents, refundedCents),
-      accruedCents: roundHalfUp(accrued),
+      ...{ from: start, through: last, days: daysBetween(start, last) + 1 },
+      balanceCents: before.reduce((sum, each) => sum + each.cents, openingCents),
+      accruedCents: roundHalfUp(accruedInterest(openingCents, before, { apr, from, through: last })),
     };
   });
+}
+
+/** What a minimum payment is made of: `minimumPayment`, part by part. */
+export type MinimumParts = {
+  fixed: { balance: string; cents: Cents }[];
+  pastDueCents: Cents;
+  /** The balances without a fixed payment, together, and what is asked of them. */
+  others: {
+    balanceCents: Cents;
+    percentCents: Cents;
+    interestCents: Cents;
+    feesCents: Cents;
+    askedCents: Cents;
+  } | null;
+  /** The whole, before "never more than the new balance". */
+  sumCents: Cents;
+};
+
+/** @param account right after the close of the statement */
+export function minimumParts(account: Account, statement: Statement, terms: Terms): MinimumParts {
+  const fixed = account.lastStatement?.fixedPayments ?? [];
+  const isFixed = (id: string) => account.balances.some((each) => each.id === id && each.fixedPaymentCents !== null);
+  const rest = statement.balances.filter((each) => !isFixed(each.balance));
+  const balanceCents = rest.reduce((sum, each) => sum + each.balanceCents, 0);
+  // Deferred interest is billed on a promotion that ended, and is no part of what is asked at once.
+  const interestCents = rest.reduce((sum, each) => sum + each.interestCents - each.deferredBilledCents, 0);
+  const percentCents = percentOf(Math.max(0, balanceCents), terms.minimumPercent);
+  const asked = Math.max(terms.minimumFloorCents, percentCents + interestCents + statement.feesCents);
+  const others = balanceCents > 0 && {
+    ...{ balanceCents, percentCents, interestCents, feesCents: statement.feesCents },
+    askedCents: Math.min(balanceCents, asked),
+  };
+  const fixedCents = fixed.reduce((sum, each) => sum + each.cents, 0);
+  const sumCents = fixedCents + statement.pastDueCents + (others ? others.askedCents : 0);
+  return { fixed, pastDueCents: statement.pastDueCents, others: others || null, sumCents };
 }

@@ -1,8 +1,7 @@
 import { daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Account, type Balance, findBalance, type LastStatement, type Movement } from "./account.ts";
-import { accruedInterest } from "./interest.ts";
-import type { Fraction } from "./rates.ts";
+import type { Accrual } from "./interest.ts";
 
 /** A statement sent later than this many days before its due date costs nobody a fee or grace: 1026.5(b)(2)(ii). */
 const leastNoticeDays = 21;
@@ -35,14 +34,14 @@ function isCreditBy({ kind, cents, on }: Movement, day: IsoDate): boolean {
 }
 
 /**
- * Interest on `standard` for the cycle that now closes, exact, in cents.
+ * What `standard` bears interest on in the cycle that now closes; null in a free one.
  *
  * When grace is lost, interest runs on the days of this cycle only, never on those of an earlier one. And if the cycle
  * before was free, no interest is taken on what was repaid by the due date: it counts as if it had come on the cycle's
  * first day (1026.54(a)(1)).
  */
-export function standardInterest(account: Account): Fraction {
-  if (cycleIsFree(account)) return { num: 0n, den: 1n };
+export function standardAccrual(account: Account): Accrual | null {
+  if (cycleIsFree(account)) return null;
   const { cycle, lastStatement } = account;
   const standard = findBalance(account, "standard");
   const openingCents = standard.movements.reduce((sum, each) => sum - each.cents, standard.balanceCents);
@@ -52,9 +51,5 @@ export function standardInterest(account: Account): Fraction {
     ...standard.movements.filter(repaidInGrace).map((each) => ({ ...each, on: cycle.firstDay })),
     ...standard.movements.filter((each) => !repaidInGrace(each)),
   ];
-  return accruedInterest(openingCents, changes, {
-    apr: standard.apr,
-    from: cycle.firstDay,
-    through: cycle.closesOn,
-  });
+  return { openingCents, changes, apr: standard.apr, from: cycle.firstDay, through: cycle.closesOn };
 }

@@ -5,6 +5,15 @@ import { type Fraction, type Percent, percentFraction } from "./rates.ts";
 /** A change of the balance and the first day that ends with it. */
 export type Change = { on: IsoDate; cents: Cents };
 
+/** What a balance bears interest on: from one day through another, `changes` in the order of time. */
+export type Accrual = {
+  openingCents: Cents;
+  changes: readonly Change[];
+  apr: Percent;
+  from: IsoDate;
+  through: IsoDate;
+};
+
 /**
  * The interest that a balance accrues from one day through another, exact, in cents.
  *

@@ -29,7 +29,7 @@ export type Run = {
   postings: Posting[];
   payments: PaymentAllocation[];
   statements: Statement[];
-  /** Where it is wanted: the account as it stood right after each close, beside its statement. */
+  /** Where it is wanted: the account on the evening of each close, before interest is billed: all of a statement follows. */
   closings?: Account[];
   /** What was allowed once happens again, and is not judged a second time. */
   again?: boolean;

@@ -17,6 +17,8 @@ export type StatementBalance = {
   balanceCents: Cents;
   /** Interest billed on it this cycle, deferred interest included. */
   interestCents: Cents;
+  /** The part of it that is deferred interest, billed because the promotion ended unpaid. */
+  deferredBilledCents: Cents;
   /** Accrued and not owed; to be paid in full by `promotionEndsOn` (1026.7(b)(14)). */
   deferredInterestCents: Cents;
   /** The promotion's last day, kept after it; null where nothing ends. */
@@ -70,7 +72,6 @@ export function closeCycle(run: Run, { wasFree }: { wasFree: boolean }): void {
     previousWasFree: wasFree,
   };
   for (const balance of account.balances) openNextCycle(balance, account.cycle.firstDay);
-  run.closings?.push(structuredClone({ ...account, dayOver: true }));
 }
 
 function writeStatement(run: Run): Statement {
@@ -106,6 +107,7 @@ function statementBalance(balance: Balance, closedOn: IsoDate): StatementBalance
     apr: balance.kind === "convert" && isRunning(balance) ? "0.00" : balance.apr,
     balanceCents: balance.balanceCents,
     interestCents: balance.interestCents + balance.deferredInterestCents,
+    deferredBilledCents: balance.deferredInterestCents,
     deferredInterestCents: deferredInterest(balance, closedOn),
     promotionEndsOn: balance.promotionEndsOn,
   };

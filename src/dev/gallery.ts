@@ -17,6 +17,7 @@ import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
 import { reportPages } from "./gallery/reports.ts";
+import { statementPages } from "./gallery/statements.ts";
 import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
 
@@ -241,6 +242,7 @@ const pages: Record<string, Record<string, Shown>> = {
   },
   ...consolePages,
   ...enrolmentPages,
+  ...statementPages,
   ...reportPages,
   dashboard: {
     busy: dashboard({

@@ -31,10 +31,11 @@ const permissionsOf = {
   clerk: desk,
   biller: [...desk, ...billing],
   owner: [...desk, ...billing, "manage people", "manage the practice", "see training"],
-  support: [...self, "use the console", "answer support", "see operations"],
+  support: [...self, "use the console", "see statements", "answer support", "see operations"],
   administrator: [
     ...self,
     "use the console",
+    "see statements",
     "answer support",
     "except from second factors",
     "see operations",

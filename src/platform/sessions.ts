@@ -25,6 +25,8 @@ declare module "express-session" {
     returnTo: string;
     /** The registration of a practice that this browser fills in. */
     enrollmentId: string;
+    /** The statement that a patient opened from a letter, by the hash of its link, and until when it stays open. */
+    openedStatement: { link: string; until: string };
     /** A sentence to show once on the next page. */
     flash: string;
   }

@@ -1,0 +1,58 @@
+import type { IsoDate } from "../lib/dates.ts";
+import { audit, portalItself } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { Declined, Refused } from "../platform/errors.ts";
+import { tokenHash } from "./announce.ts";
+
+/** So long a letter's link works. */
+const linkDays = 60;
+
+/** The statement that a letter's link names; 404 when there is none, or the link is too old. */
+export async function findLetter(
+  { db, clock }: { db: Db; clock: Clock },
+  token: string,
+): Promise<{ accountId: string; number: number; triesLeft: number }> {
+  const row = await db("statement_letters")
+    .where({ token_hash: tokenHash(token) })
+    .where("sent_at", ">", new Date(clock.now().getTime() - linkDays * 86_400_000))
+    .first("account_id as accountId", "number", "tries_left as triesLeft");
+  if (!row) throw new Refused(404, "This link no longer works. The newest statement has a link of its own.");
+  return row;
+}
+
+/**
+ * Opens the statement of a letter to whoever knows the patient's date of birth. A try is taken before it is looked at,
+ * in one statement, and given back when it was right: a thousand guesses at once are still five.
+ * @throws Declined for another date; Refused 403 once five were wrong
+ */
+export async function openLetter(
+  parts: { db: Db; clock: Clock },
+  { token, bornOn, address }: { token: string; bornOn: IsoDate; address: string },
+): Promise<void> {
+  const { db, clock } = parts;
+  const { accountId, number } = await findLetter(parts, token);
+  const [taken] = await db("statement_letters")
+    .where({ account_id: accountId, number })
+    .where("tries_left", ">", 0)
+    .decrement("tries_left", 1)
+    .returning("tries_left");
+  if (!taken) throw new Refused(403, "Too many wrong dates were entered for this link. Call us to see the statement.");
+  const patient = db("accounts").where({ id: accountId }).select("patient_id");
+  const isRight = await db("patients").whereIn("id", patient).where({ born_on: bornOn }).first("id");
+  const at = clock.now();
+  const about = { subjectId: accountId, details: { number } };
+  if (!isRight) {
+    await audit(db, { ...portalItself, address }, { at, action: "statement not opened by its link", ...about });
+    const left = taken.tries_left;
+    const tries = left === 1 ? "one more try" : `${left} more tries`;
+    throw new Declined({
+      bornOn:
+        left === 0
+          ? "That is not the date of birth we have."
+          : `That is not the date of birth we have. You have ${tries}.`,
+    });
+  }
+  await db("statement_letters").where({ account_id: accountId, number }).update({ tries_left: 5, opened_at: at });
+  await audit(db, { ...portalItself, address }, { at, action: "statement opened by its link", ...about });
+}

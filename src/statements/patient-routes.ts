@@ -1,0 +1,53 @@
+import { type Request, Router } from "express";
+import { z } from "zod";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { declinedOrThrow } from "../platform/errors.ts";
+import { date, readForm, typedIn } from "../platform/forms.ts";
+import { goTo } from "../platform/view.ts";
+import { tokenHash } from "./announce.ts";
+import { composeStatement, type Program } from "./compose.ts";
+import { findStatement } from "./find-statement.ts";
+import { findLetter, openLetter } from "./open-letter.ts";
+import { languageIn } from "./routes.ts";
+
+const bornForm = z.object({ bornOn: date("Enter your date of birth / Escriba su fecha de nacimiento") });
+const openMs = 15 * 60_000;
+
+/** The patient's own way to a statement: the link in the letter, and their date of birth. No account, no password. */
+export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: Clock; program: Program }): Router {
+  const router = Router();
+
+  const isOpen = ({ session }: Request, token: string): boolean => {
+    const { link, until } = session.openedStatement ?? {};
+    return link === tokenHash(token).toString("hex") && until !== undefined && clock.now().toISOString() < until;
+  };
+
+  router.get("/my-statement/:token", async (req, res) => {
+    const { token } = req.params;
+    const letter = await findLetter({ db, clock }, token);
+    if (!isOpen(req, token)) {
+      return res.locals.show("statements/born", { page: { title: "Your statement" }, typed: {}, token });
+    }
+    const facts = await findStatement(db, letter.accountId, letter.number);
+    const statement = composeStatement(facts, program, languageIn(req.query) ?? facts.language);
+    const path = `/my-statement/${token}`;
+    res.locals.show("statements/my-statement", { page: { title: statement.title, wide: true }, statement, path });
+  });
+
+  router.post("/my-statement/:token", async (req, res) => {
+    const { token } = req.params;
+    try {
+      await openLetter({ db, clock }, { ...readForm(bornForm, req.body), token, address: req.ip ?? "" });
+    } catch (error) {
+      const errors = declinedOrThrow(error);
+      const page = { title: "Your statement" };
+      return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
+    }
+    const until = new Date(clock.now().getTime() + openMs).toISOString();
+    req.session.openedStatement = { link: tokenHash(token).toString("hex"), until };
+    goTo(req, res, `/my-statement/${token}`);
+  });
+
+  return router;
+}

@@ -1,0 +1,78 @@
+import { type Response, Router } from "express";
+import { statementsOf } from "../accounts/standing.ts";
+import { recipientsOf } from "../accounts/tell-patient.ts";
+import { planLabel, planTerms } from "../credit/plans.ts";
+import { may } from "../identity/permissions.ts";
+import type { Language } from "../lib/language.ts";
+import { audit } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { typedIn, uuidIn } from "../platform/forms.ts";
+import { composeStatement, type Program } from "./compose.ts";
+import { explainStatement } from "./explain-statement.ts";
+import { findStatement, type StatementFacts } from "./find-statement.ts";
+
+/** Statements for the program's staff: the whole of each, which no practice sees. Every look stands in the audit log. */
+export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; program: Program }): Router {
+  const router = Router();
+  const staff = may("see statements");
+
+  /** The statement that an address names; the look is written down with it. */
+  const look = async (res: Response, params: Record<string, unknown>): Promise<StatementFacts> => {
+    const facts = await findStatement(db, uuidIn(params.id), numberIn(params.number));
+    const details = { number: facts.statement.number };
+    await audit(db, res.locals.actor, {
+      ...{ at: clock.now(), action: "statement looked at", subjectId: facts.accountId, details },
+    });
+    return facts;
+  };
+
+  router.get("/console/accounts/:id/statements", staff, async (req, res) => {
+    const id = uuidIn(req.params.id);
+    const patient = (await recipientsOf(db, [id])).get(id);
+    if (!patient) throw notFound();
+    const statements = await statementsOf(db, { id }, 240);
+    const back = { href: `/console/accounts/${id}`, label: patient.name };
+    res.locals.show("statements/list", { page: { title: "Statements", back }, patient, statements });
+  });
+
+  router.get("/console/accounts/:id/statements/:number", staff, async (req, res) => {
+    const facts = await look(res, req.params);
+    const path = `/console/accounts/${facts.accountId}/statements`;
+    const language = languageIn(req.query) ?? facts.language;
+    const statement = composeStatement(facts, program, language);
+    const page = { title: statement.title, back: { href: path, label: "Statements" } };
+    res.locals.show("statements/statement", {
+      ...{ page, statement, path: `${path}/${facts.statement.number}` },
+      figures: `${path}/${facts.statement.number}/figures`,
+    });
+  });
+
+  router.get("/console/accounts/:id/statements/:number/figures", staff, async (req, res) => {
+    const facts = await look(res, req.params);
+    const explanation = await explainStatement(db, facts);
+    const back = {
+      href: `/console/accounts/${facts.accountId}/statements/${facts.statement.number}`,
+      label: "Statement",
+    };
+    const planOf = (plan: StatementFacts["balances"][number]["plan"]) => planLabel(planTerms(plan));
+    res.locals.show("statements/figures", {
+      ...{ page: { title: "How each figure came about", back }, facts, explanation, planOf },
+    });
+  });
+
+  return router;
+}
+
+/** The number of a statement, from an address; what is none is not there. */
+export function numberIn(text: unknown): number {
+  if (typeof text === "string" && /^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw notFound();
+}
+
+/** The language that an address asks for, if it does. */
+export function languageIn(query: unknown): Language | undefined {
+  const { language } = typedIn(query);
+  return language === "en" || language === "es" ? language : undefined;
+}

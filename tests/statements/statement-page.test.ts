@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { endDays } from "../../src/accounts/end-days.ts";
+import { runNightly } from "../../src/nightly.ts";
+import { foundMallorys, foundPractice, hireSam, logIn, openAccountFor, payOn, sellTo } from "../support/people.ts";
+import { openPortal } from "../support/portal.ts";
+
+const portal = await openPortal();
+const { db, clock, parts } = portal;
+const practice = await foundPractice(portal);
+const { mallory } = await foundMallorys(portal);
+const sam = await hireSam(portal);
+
+// Opened on November 23: a deferred and a standard sale, two statements, one of them paid late.
+const account = await openAccountFor(portal, practice, { limitCents: 800_000 });
+const deferred = await sellTo(portal, practice, account, { planId: "deferred-12", amountCents: 120_000 });
+await sellTo(portal, practice, account, { amountCents: 50_000 });
+clock.advance({ days: 10 });
+await payOn(portal, account, 12_000);
+clock.advance({ days: 40 });
+await runNightly(parts);
+const path = `/console/accounts/${account.id}/statements`;
+
+test("support sees the whole statement: what is due, warnings, promotions, summary, interest, errors", async () => {
+  const browser = await logIn(portal, sam);
+  const list = await browser.get(path);
+  expect(list.text).toContain("Nov 23, 2026");
+  const first = (await browser.get(`${path}/1`)).text;
+  expect(first).toMatch(/New balance \$1,700\.00 Minimum payment due \$30\.00 Payment due date Dec 20, 2026/);
+  const page = await browser.get(`${path}/2`);
+  for (const words of [
+    /Previous balance \$1,700\.00 Payments −\$120\.00 Refunds and other credits \$0\.00 Purchases \$0\.00 Fees charged \$0\.00/,
+    /you may have to pay a late fee of up to \$41\.00/,
+    /If you make only the minimum payment each period, you will pay more in interest/,
+    /Only the minimum payment (Never|\d+ (months|years))/,
+    /information about credit counseling services, call/,
+    /You must pay your promotional balance of Nov 23, 2026 in full by Nov 23, 2027/,
+    /Deferred interest charges are not owed/,
+    /Total fees for this period \$0\.00/,
+    /Total interest charged in 2026/,
+    /Balance subject to interest rate/,
+    /If we receive \$[\d,.]+ by Jan 20, 2027, the current cycle bears none/,
+    /Write to us at this address: Caraway, PO Box 1400/,
+    /within 60 days after the error appeared/,
+  ]) {
+    expect(page.text).toMatch(words);
+  }
+  const looks = await db("audit_events").where({ action: "statement looked at", subject_id: account.id });
+  expect(looks.map(({ user_id, details }) => [user_id, details.number])).toEqual([
+    [sam.id, 1],
+    [sam.id, 2],
+  ]);
+});
+
+test("the figures of a statement add up, by the ledger", async () => {
+  const browser = await logIn(portal, sam);
+  const { text } = await browser.get(`${path}/2`);
+  const [, ...parts] =
+    /Previous balance (\S+) Payments (\S+) Refunds and other credits (\S+) Purchases (\S+) Fees charged (\S+) Interest charged (\S+) New balance (\S+)/.exec(
+      text,
+    ) ?? [];
+  const cents = parts.map((part) => Math.round(Number(part.replace("−", "-").replace(/[$,]/g, "")) * 100));
+  expect(cents.slice(0, -1).reduce((sum, each) => sum + each, 0)).toBe(cents.at(-1));
+});
+
+test("it is there in Spanish, whole", async () => {
+  const browser = await logIn(portal, sam);
+  const page = await (await browser.get(`${path}/2`)).click("En español");
+  expect(page.html).toContain('lang="es"');
+  expect(page.text).toContain("Fecha de vencimiento del pago 20 de enero de 2027");
+  expect(page.text).toContain("Debe pagar por completo su saldo promocional del 23 de noviembre de 2026");
+  const own = /<article.*<\/article>/s.exec(page.html)?.[0] ?? "";
+  expect(own).not.toMatch(/\b(the|your|payment|balance|interest|with|from)\b(?![^<]*>)/i);
+});
+
+test("each figure opens to the entries and the arithmetic behind it", async () => {
+  const browser = await logIn(portal, sam);
+  const page = await (await browser.get(`${path}/2`)).click("How each figure came about");
+  expect(page.text).toMatch(/Previous balance \$1,700\.00/);
+  expect(page.text).toMatch(/Dec 3, 2026 Payment −\$120\.00 \$1,580\.00/);
+  expect(page.text).toMatch(/the larger of \$30\.00 and \$\d+\.\d\d \(1\.00%\)/);
+  expect(page.html).toContain(`id="deferred-${deferred}"`);
+  const statement = await browser.get(`${path}/2`);
+  const anchors = [...statement.html.matchAll(/figures#([\w-]+)"/g)].map(([, anchor]) => anchor);
+  for (const anchor of new Set(anchors)) expect(page.html).toContain(`id="${anchor}"`);
+});
+
+test("the interest that is explained is the interest that was billed", async () => {
+  const late = await openAccountFor(portal, practice);
+  await sellTo(portal, practice, late, { amountCents: 82_000 });
+  clock.advance({ days: 70 });
+  await endDays(portal, clock.today());
+  const browser = await logIn(portal, sam);
+  const number = (await db("statements").where({ account_id: late.id }).max("number as last").first())?.last;
+  const { text } = await browser.get(`/console/accounts/${late.id}/statements/${number}/figures`);
+  const { interest_cents } = await db("statements").where({ account_id: late.id, number }).first();
+  const [, accrued] = /Accrued by then .*? (\$[\d.,]+) (\$[\d.,]+) was billed at 32\.99% a year/.exec(text) ?? [];
+  expect(accrued).toBe(`$${(interest_cents / 100).toFixed(2)}`);
+});
+
+test("a practice does not see it, and what is not there is not found", async () => {
+  for (const person of [practice.alice, practice.bob, mallory]) {
+    const browser = await logIn(portal, person);
+    for (const each of [path, `${path}/1`, `${path}/1/figures`]) expect((await browser.get(each)).status).toBe(403);
+  }
+  const browser = await logIn(portal, sam);
+  for (const each of [`${path}/9`, `${path}/0`, `${path}/x`]) expect((await browser.get(each)).status).toBe(404);
+});
+
+const linkTo = async (email: string) => {
+  const letter = (await portal.messages()).find((each) => each.to === email && each.subject.includes("statement"));
+  return /\/my-statement\/\S+/.exec(letter?.text ?? "")?.[0] ?? "";
+};
+
+test("the patient opens it by the link and their date of birth, for a quarter of an hour", async () => {
+  await runNightly(parts);
+  const link = await linkTo(account.person.email);
+  const browser = portal.browser();
+  const form = await browser.get(link);
+  expect(form.text).not.toMatch(/Quill|\$/);
+  const wrong = await form.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/08/1985" });
+  expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining("You have 4 more tries")]);
+  const page = await wrong.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
+  expect([page.status, page.text]).toEqual([200, expect.stringContaining("Payment due date")]);
+  expect((await page.click("En español")).text).toContain("Estado de cuenta");
+  expect((await portal.browser().get(link)).text).not.toContain("Payment due date");
+  expect(portal.logged()).not.toContain(link);
+  clock.advance({ minutes: 16 });
+  expect((await browser.get(link)).text).not.toContain("Payment due date");
+});
+
+test("five wrong dates end a link, however many are tried at once; an old or made-up one shows nothing", async () => {
+  const other = await openAccountFor(portal, practice);
+  await sellTo(portal, practice, other);
+  await endDays(portal, clock.today());
+  clock.advance({ days: 1 });
+  await runNightly(parts);
+  const link = await linkTo(other.person.email);
+  const browser = portal.browser();
+  await browser.get(link);
+  const guesses = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => browser.post(link, { bornOn: `01/${10 + at}/1985` })),
+  );
+  expect(guesses.filter(({ status }) => status === 422)).toHaveLength(5);
+  expect(guesses.filter(({ status }) => status === 403)).toHaveLength(7);
+  expect((await browser.post(link, { bornOn: "04/09/1985" })).status).toBe(403);
+  expect((await browser.get(`${link}x`)).status).toBe(404);
+  expect((await browser.get("/my-statement/a%00b")).status).toBe(404);
+  clock.advance({ days: 61 });
+  expect((await browser.get(link)).status).toBe(404);
+});
