@@ -1,6 +1,7 @@
 import type { Parts } from "./app.ts";
 import { decideApplication, decideTask, decideWaiting } from "./applications/decide-application.ts";
 import { forgetOldLogIns } from "./identity/forget-old.ts";
+import { finishDueResets } from "./identity/reset-factors.ts";
 import { runNightly } from "./nightly.ts";
 import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
 import { addJob } from "./platform/jobs.ts";
@@ -31,10 +32,12 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
         await forgetOldLogIns(parts);
         await forgetOldCodes(parts);
       },
+      "factor-resets": async () => void (await finishDueResets({ ...parts, program: config.program })),
       nightly: async (_, signal) => void (await runNightly(parts, { signal })),
     }),
     // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.
-    crontab: "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old\n* * * * * chats-left",
+    crontab:
+      "17 * * * * decide-waiting\n5 * * * * nightly\n41 7 * * * forget-old\n* * * * * chats-left\n* * * * * factor-resets",
   };
 }
 

@@ -3,6 +3,7 @@ import { refundOldCredits } from "./accounts/refund-credit.ts";
 import { makeDeposits } from "./deposits/make-deposits.ts";
 import { postDeposits } from "./deposits/post-deposits.ts";
 import { forgetKeptForms } from "./identity/kept-forms.ts";
+import { suspendInactive } from "./identity/suspend-inactive.ts";
 import { addDays } from "./lib/calendar.ts";
 import type { IsoDate } from "./lib/dates.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -36,6 +37,8 @@ export async function runNightly(
     await announceStatements(told, night, { signal });
     await sendReminders(told, night, { signal });
     await remindOfTraining(told, night);
+    // In the past there is nobody left to warn: of nights that are caught up, the last one does.
+    if (night >= addDays(parts.clock.today(), -1)) await suspendInactive(told, night, { signal });
     await parts.db("nights").insert({ night, ended_at: parts.clock.now() }).onConflict().ignore();
     reports.push({ night, accounts });
   }

@@ -2,6 +2,7 @@ import { type Factor, factorsOf } from "../identity/factors.ts";
 import { lockOf } from "../identity/failures.ts";
 import { type LogInLimits, type Login, loginsOf } from "../identity/logins.ts";
 import type { Role } from "../identity/permissions.ts";
+import { type WaitingReset, waitingReset } from "../identity/reset-factors.ts";
 import { type Suspension, suspendedSql, suspensionOf, suspensionOfPractice } from "../identity/suspensions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -39,6 +40,7 @@ export type Person = FoundPerson & {
   factors: Factor[];
   logins: Login[];
   exception: { reason: string; allowedBy: string } | null;
+  reset: WaitingReset | null;
 };
 
 /** One person with what support needs to help them: suspension, lock, factors, log-ins. */
@@ -49,14 +51,15 @@ export async function findPerson(
   const { db, vault } = parts;
   const person = await people(db).where("u.id", id).first();
   if (!person) throw notFound();
-  const [suspension, lock, factors, logins, exception] = await Promise.all([
+  const [suspension, lock, factors, logins, exception, reset] = await Promise.all([
     suspensionOf(db, id),
     lockOf(db, vault, person.userId),
     factorsOf(db, id),
     loginsOf(parts, id, 10),
     db("factor_exceptions").where({ user_id: id }).first("reason", "allowed_by as allowedBy"),
+    waitingReset(db, id),
   ]);
-  return { ...person, suspension, lock, factors, logins, exception: exception ?? null };
+  return { ...person, suspension, lock, factors, logins, exception: exception ?? null, reset };
 }
 
 const people = (db: Db) =>

@@ -11,7 +11,9 @@ import { reasonRoutes } from "./reason-routes.ts";
 import { searchEverything } from "./search.ts";
 
 /** The console of support: whom and what it looks up, and what helps. Every look and act stands in the audit log. */
-export function consoleRoutes(parts: LogInParts & { publicUrl: string; program: { timeZone: string } }): Router {
+export function consoleRoutes(
+  parts: LogInParts & { publicUrl: string; program: { timeZone: string; resetHours: number } },
+): Router {
   const router = Router();
   const { db, clock } = parts;
 

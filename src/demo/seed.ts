@@ -39,7 +39,7 @@ async function addPeople(trx: Trx, { clock, vault }: Parts, passwordHash: string
     await trx("users").insert({
       ...{ id, practice_id: practice?.id ?? null, home_location_id: practice?.homeLocationId ?? null },
       ...{ user_id: person.userId, name: person.name, role: person.role, phone: person.phone },
-      ...{ email: `${person.userId}@example.com`, password_hash: passwordHash, created_at: joinedAt },
+      ...{ email: `${person.userId}@example.com`, password_hash: passwordHash, created_at: clock.now() },
     });
     if (!person.factor) continue;
     const factorId = randomUUIDv7();

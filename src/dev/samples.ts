@@ -58,7 +58,7 @@ export const person: Person = {
   ...{ id: owner.id, userId: owner.userId, name: owner.name, role: "owner", practiceName: "Riverside Dental" },
   ...{ practiceId: owner.practice?.id ?? null, isSuspended: false, suspension: null },
   ...{ email: "r.okafor@example.com", phone: "2025550111", lock: { failures: 0, lockedUntil: null, off: false } },
-  ...{ factors: [factor("totp")], logins, exception: null },
+  ...{ factors: [factor("totp")], logins, exception: null, reset: null },
 };
 
 export const people: PracticePerson[] = [

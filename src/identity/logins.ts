@@ -3,6 +3,7 @@ import { type Actor, audit, type Where } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { sendMessage } from "../platform/messages.ts";
+import { callOffReset } from "./call-off-reset.ts";
 
 export type ProvedBy = "password" | "email" | "sms" | "totp" | "passkey" | "recovery code";
 
@@ -33,6 +34,10 @@ export async function beginLogin(
   if (provedSince && provedBy !== "email") await liftHold(trx, user.id, provedSince);
   const actor = { userId: user.id, practiceId: user.practice_id, address, browser, requestId };
   await audit(trx, actor, { at: now, action: "logged in", subjectId: user.id, details: { provedBy } });
+  if (provedBy !== "password") {
+    const because = "you logged in with a second factor";
+    await callOffReset(trx, { now, program }, actor, { personId: user.id, because });
+  }
   if (before.length && !before.some((login) => login.browser === browser)) {
     const text = `Somebody logged in to ${program.name} as ${user.user_id} with a browser that we had not seen with you before: ${browserName(browser)}. If that was you, nothing needs doing. If not, change your password and call us${program.phone ? ` at ${program.phone}` : ""}.`;
     await sendMessage(trx, now, {

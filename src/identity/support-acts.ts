@@ -50,46 +50,6 @@ export async function unlockUser(
   });
 }
 
-/**
- * Takes away all second factors of a person whose identity support has checked, ends their log-ins, and has them add
- * a new one at the next log-in. Every known address is told.
- */
-export async function resetFactors(
-  parts: Parts,
-  actor: Actor,
-  helper: Viewer,
-  given: { personId: string; reason: string },
-): Promise<void> {
-  const { db, clock, program } = parts;
-  await db.transaction(async (trx) => {
-    const now = clock.now();
-    const person = await trx("users")
-      .where({ id: given.personId })
-      .forUpdate()
-      .first("id", "user_id", "email", "phone", "practice_id");
-    if (!person) throw notFound();
-    refuseHelp(helper, person);
-    await trx("second_factors").where({ user_id: person.id }).delete();
-    await trx("recovery_codes").where({ user_id: person.id }).delete();
-    await trx("users").where({ id: person.id }).update({ needs_factor: true });
-    await logOutEverywhere(trx, clock, actor, { id: person.id, because: "second factors reset by support" });
-    await audit(trx, actor, {
-      at: now,
-      action: "second factors reset",
-      subjectId: person.id,
-      details: { reason: given.reason },
-    });
-    const text = `${program.name} support took away the second factors of the User ID ${person.user_id}. At the next log-in a new one has to be added. If you did not ask for that, call us at once: ${program.phone}.`;
-    await sendMessage(trx, now, {
-      channel: "email",
-      to: person.email,
-      subject: "Your second factors were reset",
-      text,
-    });
-    await sendMessage(trx, now, { channel: "sms", to: person.phone, subject: "Your second factors were reset", text });
-  });
-}
-
 /** Ends every log-in of a person at once, for instance because a computer was stolen. The person is told. */
 export async function endLoginsOf(
   { db, clock, program }: Parts,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { auditOf, codeTo, isIn, sentTo, someone, strangersTo, verify, wrongPasswords } from "../identity/support.ts";
+import { auditOf, isIn, sentTo, someone, strangersTo, wrongPasswords } from "../identity/support.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import { enterPassword, foundPractice, hireSam, logIn, type TestPerson } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
@@ -65,7 +65,13 @@ test.each(["clerk", "biller", "owner"] as const)(
       const page = await desk.get(path);
       expect([path, page.status, page.html.includes(other.email)]).toEqual([path, 403, false]);
     }
-    const reasons = { reason: "because", resetReason: "because", checked: "yes", exceptionReason: "because" };
+    const reasons = {
+      reason: "because",
+      resetReason: "because",
+      calledBack: "yes",
+      namedPeople: "yes",
+      exceptionReason: "because",
+    };
     for (const act of ["unlocking", "factor-reset", "factor-exception"]) {
       expect([act, (await desk.post(`/console/people/${other.id}/${act}`, reasons)).status]).toEqual([act, 403]);
     }
@@ -112,7 +118,7 @@ test.each(["not-a-person", "01a2062b-5a83-7595-b190-000000000000"])(
     const desk = await logIn(portal, sam);
     expect((await desk.get(`/console/people/${id}`)).status).toBe(404);
     expect((await desk.post(`/console/people/${id}/unlocking`, { reason: "because" })).status).toBe(404);
-    const reset = { resetReason: "because", checked: "yes" };
+    const reset = { resetReason: "because", calledBack: "yes", namedPeople: "yes" };
     expect((await desk.post(`/console/people/${id}/factor-reset`, reset)).status).toBe(404);
   },
 );
@@ -143,70 +149,6 @@ test.each(["", "   "])("without a reason (“%s”) nobody is unlocked", async (
   expect((await enterPassword(stranger(), bob)).errors.join()).toContain("locked");
 });
 
-// Resetting second factors
-
-test("a reset takes every factor and recovery code, ends every log-in, and asks for a new factor first of all", async () => {
-  const bea = await someone(portal, { factors: ["totp", "sms"] });
-  const inside = await logIn(portal, bea);
-  await (await inside.get("/settings/factors/recovery-codes")).press("Make ten codes");
-  const waiting = await (await enterPassword(stranger(), bea)).press("Code by text message");
-  const code = await codeTo(portal, bea.phone);
-
-  const page = await personPage(await logIn(portal, sam), bea);
-  const done = await page.press("Reset second factors", resetting("Phone stolen"));
-  expect(done.fact("Second factors")).toBe("None");
-  expect(await portal.db("second_factors").where({ user_id: bea.id })).toEqual([]);
-  expect(await portal.db("recovery_codes").where({ user_id: bea.id })).toEqual([]);
-  expect((await inside.get("/accounts")).path).toBe("/login");
-  expect(isIn(await verify(waiting, code)), "a log-in that waited for a code").toBe(false);
-
-  const again = stranger();
-  const landed = await enterPassword(again, bea);
-  expect(landed).toMatchObject({ path: "/settings/factors", heading: "Second factors" });
-  expect(landed.text).toContain("Add one to go on");
-  for (const path of ["/", "/accounts", "/settings", "/settings/password"])
-    expect([path, (await again.get(path)).path]).toEqual([path, "/settings/factors"]);
-  const sent = await (await again.get("/settings/factors/sms")).press("Send a code");
-  await verify(sent, await codeTo(portal, bea.phone));
-  expect((await again.get("/accounts")).path).toBe("/accounts");
-});
-
-test("every known address is told of a reset, and who did it and why stands in the audit log", async () => {
-  const bea = await someone(portal, { factors: ["totp"] });
-  const page = await personPage(await logIn(portal, sam), bea);
-  await page.press("Reset second factors", resetting("New phone; called back"));
-  for (const to of [bea.email, bea.phone]) {
-    const [message] = await sentTo(portal, to);
-    expect(message?.text).toContain("support took away the second factors");
-    expect(message?.text).toContain("(800) 555-0142");
-  }
-  expect(await auditOf(portal, bea, "second factors reset")).toMatchObject([
-    { user_id: sam.id, details: { reason: "New phone; called back" } },
-  ]);
-});
-
-test("a reset wants both the reason and the word that the person was checked", async () => {
-  const bea = await someone(portal, { factors: ["totp"] });
-  const page = await personPage(await logIn(portal, sam), bea);
-  const unchecked = await page.press("Reset second factors", { "Reason for the reset": "Phone stolen" });
-  expect(unchecked.status).toBe(422);
-  expect(unchecked.errors).toContain("Check who the person is first");
-  const noReason = await (await personPage(await logIn(portal, sam), bea)).press("Reset second factors", {
-    "I called back on the number above": true,
-  });
-  expect(noReason.status).toBe(422);
-  expect(noReason.errorAt("Reason for the reset")).toContain("Enter the reason");
-  expect(await portal.db("second_factors").where({ user_id: bea.id })).toHaveLength(1);
-});
-
-test("two who reset at once, on one page: it is done, and told of, in full", async () => {
-  const bea = await someone(portal, { factors: ["totp"] });
-  const page = await personPage(await logIn(portal, sam), bea);
-  const answers = await Promise.all([1, 2].map(() => page.press("Reset second factors", resetting("Twice"))));
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(await portal.db("second_factors").where({ user_id: bea.id })).toEqual([]);
-});
-
 // What is written down
 
 test("each search and each look stands in the audit log, without what was searched for", async () => {
@@ -225,5 +167,3 @@ test("each search and each look stands in the audit log, without what was search
 });
 
 const personPage = (desk: Browser, person: TestPerson): Promise<Page> => lookAt(desk, `/console/people/${person.id}`);
-
-const resetting = (reason: string) => ({ "I called back on the number above": true, "Reason for the reset": reason });

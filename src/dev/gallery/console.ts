@@ -3,6 +3,7 @@ import type { Person, PracticeSeen } from "../../console/queries.ts";
 import type { HitGroup } from "../../console/search.ts";
 import { factorNames } from "../../identity/factors.ts";
 import { occasions } from "../../identity/looks.ts";
+import { identityChecks } from "../../identity/reset-factors.ts";
 import { type Suspension, suspensionCauses } from "../../identity/suspensions.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import type { Shown } from "../gallery.ts";
@@ -20,7 +21,7 @@ const suspension: Suspension = {
 
 const person = (given: Partial<Person> = {}, data: object = {}) =>
   seenBy(sample.administrator, "person", sample.person.name, {
-    ...{ person: { ...sample.person, ...given }, factorNames, ...data },
+    ...{ person: { ...sample.person, ...given }, factorNames, identityChecks, resetHours: 24, ...data },
   });
 
 const seen: PracticeSeen = {
@@ -95,13 +96,19 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     none: seenBy(sample.support, "search", "Console", { q: "rutth", groups: [] }),
     person: person(),
     locked: person({ lock: { failures: 5, lockedUntil: sample.now, off: false }, logins: [], factors: [] }),
+    "reset waits": person({
+      reset: {
+        ...{ askedBy: "support.sam", askedById: sample.support.id, askedAt: sample.now, dueAt: sample.now },
+        ...{ checks: ["calledBack", "namedFigures"], reason: "Phone stolen", approvedBy: null },
+      },
+    }),
     suspended: person({ suspension, isSuspended: true }),
     wrong: person(
       { lock: { failures: 100, lockedUntil: null, off: true } },
       {
         errors: {
           reason: "Enter the reason: it stands in the audit log",
-          checked: "Check who the person is first",
+          checks: "Check at least two of these before you go on",
           why: "Choose why",
         },
       },
