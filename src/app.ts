@@ -9,6 +9,7 @@ import { applicationRoutes } from "./applications/routes.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
+import { profileRoutes } from "./enrolment/profile-routes.ts";
 import { reviewRoutes } from "./enrolment/review-routes.ts";
 import { enrolmentRoutes } from "./enrolment/routes.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
@@ -149,6 +150,7 @@ export function createApp(parts: Parts): Express {
   app.use(invitationRoutes(identity));
   app.use(enrolmentRoutes(identity));
   app.use(reviewRoutes(identity));
+  app.use(profileRoutes(identity));
   app.use(consoleRoutes(identity));
   app.use(incidentRoutes({ ...parts, board }));
   app.use(adminRoutes({ ...parts, program: config.program }));

@@ -205,6 +205,7 @@ async function realIds(): Promise<Record<string, string>> {
     "/admin/enrollments/:id": enrollmentId,
     "/resources/training/:slug": "fair-credit",
     "/settings/people/:id": cy.id,
+    "/settings/practice/locations/:id": practice.locations[0]?.id ?? "",
     "/settings/people/invitations/:id": invitedId,
     "/admin/staff/:id": sky.id,
     "/admin/staff/invitations/:id": hiredId,

@@ -3,6 +3,7 @@ import type { Parts } from "../app.ts";
 import { factorNames } from "../identity/factors.ts";
 import type { Trx } from "../platform/db.ts";
 import { withdrawMessages } from "../platform/messages.ts";
+import { addEnrolment } from "./enrolment.ts";
 import { makeHistory } from "./history.ts";
 import { demoPeople, demoPractices, password, totpSecret } from "./people.ts";
 import { addCertificates } from "./training.ts";
@@ -16,6 +17,7 @@ export async function seedDemo(parts: Parts, say: (line: string) => void = () =>
     await addPeople(trx, parts, passwordHash);
     await makeHistory({ ...parts, db: trx });
     await addCertificates(trx, parts.clock.today());
+    await addEnrolment(trx, parts);
     await withdrawMessages(trx, parts.clock.now());
   });
 }

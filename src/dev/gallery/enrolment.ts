@@ -1,3 +1,4 @@
+import { defaultPlans, planLabel } from "../../credit/plans.ts";
 import type { Enrollment } from "../../enrolment/queries.ts";
 import { missingSteps } from "../../enrolment/queries.ts";
 import { agreement, type StepPath, steps } from "../../enrolment/steps.ts";
@@ -112,6 +113,28 @@ const people = (view: string, title: string, data: object): Shown => ({
   },
 });
 
+const practice = (view: string, title: string, data: object = {}): Shown => ({
+  ...{ view: `enrolment/${view}`, viewer: sample.owner },
+  data: {
+    page: { title, back: { href: "#", label: "Practice" } },
+    practice: {
+      ...{ name: "Riverside Dental", phone: "5125550130", specialty: "Dentistry", state: "TX" },
+      ...{ legalName: "Riverside Dental PLLC", taxIdLast4: "4567" },
+    },
+    ...{ locations: sample.locations, account: { last4: "6230", kind: "checking", since: sample.now }, states },
+    plans: ["Standard account", "No interest if paid in full within 12 months", "Reduced APR, 24 months"],
+    ...{
+      typed: { key: sample.ids.draft, name: "Riverside Dental", phone: "5125550130" },
+      locationId: sample.ids.draft,
+      ...data,
+    },
+  },
+});
+const offered = defaultPlans.map((plan) => ({
+  ...{ ...plan, label: planLabel(plan), isOffered: plan.kind !== "deferred" },
+  law: plan.kind === "deferred" ? "Cal. Bus. & Prof. Code § 654.3" : null,
+}));
+
 /** Registering a practice, and its review, in their states. */
 export const enrolmentPages: Record<string, Record<string, Shown>> = {
   "register a practice": {
@@ -199,5 +222,22 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
       ...people("staff", "Staff", { base: "/admin/staff", invitations: [invited] }),
       viewer: sample.administrator,
     },
+  },
+  "practice profile": {
+    all: practice("profile", "Practice"),
+    "no account": practice("profile", "Practice", { account: null, locations: sample.locations.slice(0, 1) }),
+    "last location": practice("profile", "Practice", {
+      errors: { form: "A practice has at least one location. Add another one first." },
+    }),
+    details: practice("profile-details", "Name and phone"),
+    location: practice("profile-location", "Change a location", { isNew: false, typed: location }),
+    plans: practice("profile-plans", "Plans you offer", { plans: offered }),
+    "no plan": practice("profile-plans", "Plans you offer", {
+      ...{ plans: offered, errors: { form: "Offer at least one plan." } },
+    }),
+    account: practice("profile-account", "Deposit account"),
+    "account wrong": practice("profile-account", "Deposit account", {
+      errors: { accountAgain: "The two account numbers differ. Type both again." },
+    }),
   },
 };
