@@ -2,8 +2,11 @@
 // Every figure is a ratio of two things measured in turn on this machine, in this run: see bench.ts.
 import { type Bench, type Line, processorTime, takenByOthers, withSite } from "./bench.ts";
 import { nightly } from "./nightly.ts";
+import { page } from "./page.ts";
+import { posting } from "./posting.ts";
+import { start } from "./start.ts";
 
-const benches: Record<string, Bench> = { nightly };
+const benches: Record<string, Bench> = { posting, page, nightly, start };
 
 const asked = process.argv.slice(2).map((each) => each.split("="));
 const unknown = asked.find(([name = ""]) => !(name in benches));
