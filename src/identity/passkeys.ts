@@ -1,14 +1,10 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import type { Challenge, ChallengeParts } from "./challenges.ts";
+
+/** Loaded when the first passkey is made or shown: 10 MB that most days do without. */
+const library = () => import("@simplewebauthn/server");
 
 /** What a passkey is bound to: the portal's own address. */
 export type PasskeySite = { name: string; origin: string };
@@ -30,7 +26,7 @@ export async function passkeyToMake(
   person: { id: string; userId: string; name: string },
 ) {
   const had = await db("second_factors").where({ user_id: person.id, kind: "passkey" }).select("credential_id");
-  return generateRegistrationOptions({
+  return (await library()).generateRegistrationOptions({
     rpName: site.name,
     rpID: rpId(site),
     userID: new TextEncoder().encode(person.id),
@@ -46,10 +42,12 @@ export async function passkeyToMake(
  * @throws Declined when it does not answer the challenge from this address
  */
 export async function madePasskey(site: PasskeySite, expectedChallenge: string, response: RegistrationResponseJSON) {
-  const verified = await verifyRegistrationResponse({
-    ...{ response, expectedChallenge, expectedOrigin: site.origin, expectedRPID: rpId(site) },
-    requireUserVerification: true,
-  }).catch(() => null);
+  const verified = await (await library())
+    .verifyRegistrationResponse({
+      ...{ response, expectedChallenge, expectedOrigin: site.origin, expectedRPID: rpId(site) },
+      requireUserVerification: true,
+    })
+    .catch(() => null);
   if (!verified?.verified) throw new Declined({ form: "The passkey could not be added. Try again." });
   const { credential } = verified.registrationInfo;
   return { credentialId: credential.id, publicKey: Buffer.from(credential.publicKey), uses: credential.counter };
@@ -60,7 +58,7 @@ export async function passkeyToShow({ db, site }: { db: Db; site: PasskeySite },
   const keys = await db("second_factors")
     .where({ user_id: challenge.person.id, kind: "passkey" })
     .select("credential_id");
-  const options = await generateAuthenticationOptions({
+  const options = await (await library()).generateAuthenticationOptions({
     ...{ rpID: rpId(site), userVerification: "required" },
     allowCredentials: keys.map(({ credential_id }) => ({ id: credential_id })),
   });
@@ -78,16 +76,18 @@ export async function passkeyProves(
     .where({ user_id: challenge.person.id, kind: "passkey", credential_id: String(response.id) })
     .first();
   if (!key || !challenge.passkeyChallenge) return null;
-  const verified = await verifyAuthenticationResponse({
-    ...{
-      response,
-      expectedChallenge: challenge.passkeyChallenge,
-      expectedOrigin: site.origin,
-      expectedRPID: rpId(site),
-    },
-    credential: { id: key.credential_id, publicKey: new Uint8Array(key.public_key), counter: key.uses },
-    requireUserVerification: true,
-  }).catch(() => null);
+  const verified = await (await library())
+    .verifyAuthenticationResponse({
+      ...{
+        response,
+        expectedChallenge: challenge.passkeyChallenge,
+        expectedOrigin: site.origin,
+        expectedRPID: rpId(site),
+      },
+      credential: { id: key.credential_id, publicKey: new Uint8Array(key.public_key), counter: key.uses },
+      requireUserVerification: true,
+    })
+    .catch(() => null);
   if (!verified?.verified) return null;
   await db("second_factors").where({ id: key.id }).update({ uses: verified.authenticationInfo.newCounter });
   return key.added_at;

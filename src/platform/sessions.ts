@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { RedisStore } from "connect-redis";
 import session from "express-session";
-import { createClient } from "redis";
 import type { Config } from "./config.ts";
 import type { Db } from "./db.ts";
 import type { Log } from "./log.ts";
@@ -56,6 +54,8 @@ export async function openSessions(config: Config, db: Db, log: Log): Promise<Se
 }
 
 async function redisStore(config: Config, log: Log) {
+  // Loaded where it is used: 16 MB that a portal without Redis does not need.
+  const [{ RedisStore }, { createClient }] = await Promise.all([import("connect-redis"), import("redis")]);
   // A client that queues while Redis is away, or waits for ever for a frozen one, would hang every page.
   const client = createClient({
     url: config.redisUrl ?? "",

@@ -42,6 +42,47 @@ describe("the payment that clears a deferred balance", () => {
     const later = accountAfter([sale], "2027-01-11");
     expect(paymentToClear(later, findBalance(later, "s1"), { from: "2027-01-12" })).toBeNull();
   });
+
+  test("is the least that will do where other balances take a part, to the cent", () => {
+    const fixed = { type: "sale", id: "s2", date: "2026-01-11", plan: "fixed-24", amountCents: 240_000 } as const;
+    const other = { type: "sale", id: "s3", date: "2026-01-12", plan: "deferred-6", amountCents: 30_000 } as const;
+    const account = accountAfter([sale, fixed, other, paid], "2026-03-01");
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-03-02" });
+    const billed = (cents: number) =>
+      applyAll(account, {
+        events: (clearing?.dates ?? []).map((date) => ({ type: "payment", id: date, date, amountCents: cents })),
+        through: "2027-02-15",
+      }).postings.filter(({ kind, balance }) => kind === "deferred-interest" && balance === "s1").length;
+    const least = clearing?.paymentCents ?? 0;
+    expect([billed(least), billed(least - 1)]).toEqual([0, 1]);
+  });
+
+  test("counts the due dates from the first day on which a payment can come through the last of the promotion", () => {
+    const account = accountAfter([{ ...sale, date: "2026-01-12" }], "2026-03-01");
+    const datesFrom = (from: string) => paymentToClear(account, findBalance(account, "s1"), { from })?.dates ?? [];
+    expect(datesFrom("2026-03-02").length).toBe(11);
+    expect(datesFrom("2026-03-12").at(0)).toBe("2026-03-12");
+    expect(datesFrom("2026-03-13").at(0)).toBe("2026-04-12");
+    expect(datesFrom("2026-04-12").at(0)).toBe("2026-04-12");
+    expect(datesFrom("2026-03-12").at(-1)).toBe("2027-01-12"); // due on the very last day
+    expect(datesFrom("2027-01-12")).toEqual(["2027-01-12"]);
+    expect(datesFrom("2027-01-13")).toEqual([]);
+  });
+
+  test("of an account without a statement begins with the first one's due date", () => {
+    const account = accountAfter([sale], "2026-01-11");
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-01-12" });
+    expect(clearing?.dates.at(0)).toBe("2026-02-12");
+    expect(clearing?.paymentCents).toBe(Math.ceil(120_000 / 11));
+  });
+
+  test("is none where nothing is left to pay, or nothing ends", () => {
+    const whole = { type: "payment", id: "p1", date: "2026-02-10", amountCents: 120_000 } as const;
+    const clear = accountAfter([sale, whole], "2026-02-11");
+    expect(paymentToClear(clear, findBalance(clear, "s1"), { from: "2026-02-12" })).toBeNull();
+    const level = accountAfter([{ ...sale, plan: "fixed-24" }], "2026-02-11");
+    expect(paymentToClear(level, findBalance(level, "s1"), { from: "2026-02-12" })).toBeNull();
+  });
 });
 
 test("the steps of deferred interest add up to it, payments and refunds included", () => {
@@ -58,4 +99,17 @@ test("the steps of deferred interest add up to it, payments and refunds included
   expect(steps.at(-1)?.balanceCents).toBe(balance.balanceCents);
   expect(steps.at(0)?.from).toBe("2026-01-10");
   for (const [index, step] of steps.slice(1).entries()) expect(step.from).toBe(addDays(steps[index]?.through ?? "", 1));
+});
+
+test("the steps stop at the day asked for, and at the end of the promotion", () => {
+  const later: AccountEvent = { type: "payment", id: "p1", date: "2026-02-12", amountCents: 20_000 };
+  const account = accountAfter([sale, later], "2026-06-30");
+  const balance = findBalance(account, "s1");
+  const on = (day: string) => deferredSteps(balance, day);
+  expect(on("2026-02-11").map(({ from, through, days, balanceCents }) => [from, through, days, balanceCents])).toEqual([
+    ["2026-01-10", "2026-02-11", 33, 120_000],
+  ]);
+  expect(on("2026-02-12").at(-1)).toMatchObject({ from: "2026-02-12", days: 1, balanceCents: 100_000 });
+  expect(on("2027-03-01")).toEqual(on("2027-01-10"));
+  expect(on("2027-01-10").at(-1)?.through).toBe("2027-01-10");
 });

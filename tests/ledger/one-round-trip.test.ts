@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { charge, foundPractice, logIn, openAccountFor, payOn } from "../support/people.ts";
+import { openPortal } from "../support/portal.ts";
+
+const portal = await openPortal();
+const practice = await foundPractice(portal);
+
+/** The statements about the ledger while something is done, by the portal's own hand. */
+async function ledgerStatements(work: () => Promise<unknown>): Promise<string[]> {
+  const said: string[] = [];
+  const hear = ({ sql }: { sql: string }) => said.push(sql);
+  portal.parts.db.on("query", hear);
+  await work();
+  portal.parts.db.off("query", hear);
+  return said.filter((sql) => /post_\w+ledger|(insert into|update|delete from) "?ledger_/.test(sql));
+}
+
+const posting = "select post_all_to_ledger($1) as posted";
+
+test("a sale is posted in one round trip: all its entries, and what the calendar did before it", async () => {
+  const account = await openAccountFor(portal, practice);
+  const bob = await logIn(portal, practice.bob);
+  expect(await ledgerStatements(() => charge(bob, account, { Amount: "300" }))).toEqual([posting]);
+  portal.clock.advance({ days: 100 }); // three closes with interest and late fees
+  const late = () => payOn({ ...portal, db: portal.parts.db }, account, 5_000);
+  expect(await ledgerStatements(late)).toEqual([posting]);
+  const { rows } = await portal.db.raw(
+    `select count(distinct t.id)::int as postings, count(distinct t.kind)::int as kinds from ledger_transactions t
+     join ledger_entries e on e.transaction_id = t.id join ledger_accounts a on a.id = e.account_id where a.owner_id = ?`,
+    [account.id],
+  );
+  expect(rows[0].postings).toBeGreaterThan(4);
+  expect(rows[0].kinds).toBe(4);
+});
