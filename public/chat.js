@@ -17,11 +17,17 @@
     if (event.target.id === "say") document.querySelector("#say textarea")?.focus();
   });
 
-  // A stream that never came about is asked for again; one that was ended for good is not.
+  // HTMX may have looked at the page before its extension was there: the stream is named once both are. One that
+  // never came about is asked for again; one that was ended for good is not.
   const stream = document.getElementById("stream");
   let isOver = false;
   stream.addEventListener("bye", () => {
     isOver = true;
   });
-  setInterval(() => isOver || stream._htmx?.sse || htmx.trigger(stream, "again"), 10000);
+  const begin = () => {
+    stream.setAttribute("hx-sse:connect", stream.dataset.stream);
+    htmx.process(stream);
+    setInterval(() => isOver || stream._htmx?.sse || htmx.trigger(stream, "again"), 10000);
+  };
+  document.addEventListener("DOMContentLoaded", () => setTimeout(begin));
 })();

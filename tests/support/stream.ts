@@ -94,5 +94,5 @@ afterEach(() => {
 
 /** The stream that a chat's page would open. */
 export function streamOf(page: { html: string }): string {
-  return /hx-sse:connect="([^"]+)"/.exec(page.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  return /data-stream="([^"]+)"/.exec(page.html)?.[1]?.replaceAll("&amp;", "&") ?? "";
 }
