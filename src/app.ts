@@ -24,7 +24,7 @@ import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
 import { troubleRoutes } from "./identity/trouble-routes.ts";
 import { knowViewer, offerStaleFormAgain, requireLogIn, type Viewer } from "./identity/viewer.ts";
-import { viewerFrame } from "./navigation.ts";
+import { mayOpen, viewerFrame } from "./navigation.ts";
 import { loadAssets } from "./platform/assets.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
@@ -164,7 +164,7 @@ export function createApp(parts: Parts): Express {
   app.use(trainingRoutes({ ...parts, program: config.program }));
   app.use(materialRoutes({ ...parts, program: config.program }));
   app.use(orderRoutes({ ...parts, program: config.program, publicUrl: config.publicUrl }));
-  app.use(articleRoutes({ db: parts.db, program: config.program }));
+  app.use(articleRoutes({ db: parts.db, program: config.program, mayOpen }));
   app.use(reportRoutes(parts));
   const support = { ...parts, program: config.program, publicUrl: config.publicUrl };
   const isOn = (ids: string[]) => loginsThatAreOn({ ...parts, limits: config.program }, ids);

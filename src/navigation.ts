@@ -21,6 +21,24 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
 
+/** Pages below those that want more than the page above them. */
+const inner: { href: string; permission: Permission }[] = [
+  { href: "/settings/people", permission: "manage people" },
+  { href: "/settings/practice", permission: "manage the practice" },
+  { href: "/resources/articles", permission: "change own settings" }, // everybody's
+  { href: "/resources/training/people", permission: "see training" },
+];
+
+const isUnder = (path: string, href: string) => (href === "/" ? path === "/" : `${path}/`.startsWith(`${href}/`));
+
+/** Whether the viewer's role opens a page, as far as the page's place in the portal tells. */
+export function mayOpen(viewer: Viewer, path: string): boolean {
+  const [closest] = [...entries, ...inner]
+    .filter(({ href }) => isUnder(path, href))
+    .sort((one, other) => other.href.length - one.href.length);
+  return !closest || roleMay(viewer.role, closest.permission);
+}
+
 const places = { support: "Support", administrator: "Administration" } as const;
 
 /**
@@ -32,7 +50,7 @@ export function viewerFrame(viewer: Viewer, path: string, readsAs?: PracticeView
   // The longest that fits: /console/cases is not the console's first page.
   const here = entries
     .map(({ href }) => href)
-    .filter((href) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`)))
+    .filter((href) => isUnder(path, href))
     .sort((one, other) => other.length - one.length)[0];
   const nav = entries
     .filter((entry) => can(entry.permission))

@@ -33,19 +33,22 @@ export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `
 /**
  * Markdown to HTML for a page: HTML in it is shown as words, addresses other than pages of ours, `https:`, `mailto:` and
  * `tel:` are not linked, and pictures are left out.
+ * @param opens whether the reader may open a page of ours; where not, its name stands there without a link
  */
-const renderer = new Marked({
-  renderer: {
-    html: ({ text }) => escapeHtml(text),
-    image: ({ text }) => escapeHtml(text),
-    link(token) {
-      const allowed = /^(\/(?!\/)|#|https:\/\/|mailto:|tel:)/.test(token.href);
-      return allowed ? Renderer.prototype.link.call(this, token) : this.parser.parseInline(token.tokens);
+export function toHtml(markdown: string, opens: (path: string) => boolean = () => true): string {
+  const renderer = new Marked({
+    renderer: {
+      html: ({ text }) => escapeHtml(text),
+      image: ({ text }) => escapeHtml(text),
+      link(token) {
+        const allowed = /^(\/(?!\/)|#|https:\/\/|mailto:|tel:)/.test(token.href);
+        const linked = allowed && (!token.href.startsWith("/") || opens(token.href));
+        return linked ? Renderer.prototype.link.call(this, token) : this.parser.parseInline(token.tokens);
+      },
     },
-  },
-});
-
-export const toHtml = (markdown: string): string => renderer.parse(markdown, { async: false });
+  });
+  return renderer.parse(markdown, { async: false });
+}
 
 /** The words of Markdown without its signs, for a search index. */
 export const toText = (markdown: string): string =>

@@ -1,4 +1,5 @@
 import { Router } from "express";
+import type { Viewer } from "../identity/viewer.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
@@ -7,29 +8,39 @@ import { articles, findArticle, topics } from "./articles.ts";
 import { searchArticles } from "./search-articles.ts";
 
 /** Support articles: public, because who cannot log in needs them most, and because they say nothing about anybody. */
-export function articleRoutes(parts: { db: Db; program: { name: string; phone: string; hours: string } }): Router {
+export function articleRoutes(parts: {
+  db: Db;
+  program: { name: string; phone: string; hours: string };
+  /** Whether a viewer may open a page; strangers are shown the way to the log-in. */
+  mayOpen: (viewer: Viewer, path: string) => boolean;
+}): Router {
   const router = Router();
-  const { db, program } = parts;
+  const { db, program, mayOpen } = parts;
   const shelves = topics.map((topic) => ({ topic, articles: articles.filter((one) => one.topic === topic) }));
 
   router.get("/resources/articles", async (req, res) => {
     const q = (typedIn(req.query).q ?? "").trim();
     const found = q ? await searchArticles(db, q) : null;
-    const page = { title: q ? "Articles found" : "Support articles", back: upFrom(Boolean(res.locals.viewer)) };
+    const page = { title: q ? "Articles found" : "Support articles", back: upFrom(res.locals.viewer) };
     res.locals.show("resources/articles", { page, q, found, shelves }, { fragment: "resources/_articles" });
   });
 
   router.get("/resources/articles/:slug", (req, res) => {
     const article = findArticle(req.params.slug);
     if (!article) throw notFound();
-    const page = { title: article.title, back: { href: "/resources/articles", label: "Support articles" } };
-    const html = toHtml(inWordsOf(program, article.markdown));
+    const page = { title: `Help: ${article.title}`, back: { href: "/resources/articles", label: "Support articles" } };
+    const { viewer } = res.locals;
+    const html = toHtml(inWordsOf(program, article.markdown), (path) => !viewer || mayOpen(viewer, path));
     const others = articles.filter((one) => one.topic === article.topic && one !== article);
     res.locals.show("resources/article", { page, article, articleHtml: html, others });
   });
 
-  const upFrom = (inside: boolean) =>
-    inside ? { href: "/resources", label: "Resources" } : { href: "/trouble", label: "Trouble logging in?" };
+  const upFrom = (viewer: Viewer | undefined) => {
+    if (!viewer) return { href: "/trouble", label: "Trouble logging in?" };
+    return mayOpen(viewer, "/resources")
+      ? { href: "/resources", label: "Resources" }
+      : { href: "/", label: "Dashboard" };
+  };
 
   return router;
 }

@@ -78,7 +78,7 @@ export function trainingRoutes(parts: Parts): Router {
     const certificate = await certificateOf(res, course);
     const missed = (typedIn(req.query).missed ?? "").split(",");
     res.locals.show("training/certificate", {
-      page: { title: "Certificate", back: upToCourses },
+      page: { title: `Certificate: ${course.title}`, back: upToCourses },
       ...{ certificate, course, standing: standingOf(certificate.validUntil, clock.today()) },
       missed: course.questions.filter(({ name }) => missed.includes(name)),
     });

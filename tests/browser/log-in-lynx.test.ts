@@ -54,7 +54,9 @@ describe.skipIf(!program("lynx"))("getting in with lynx (skipped where there is 
       for (let time = 1; time <= 5; time += 1) {
         await browser.type("Password", `wrong one number ${time}`);
         await browser.press("Log in");
-        await browser.sees("The User ID or the password is not right");
+        await browser.sees(
+          time < 5 ? "The User ID or the password is not right" : "is locked after several wrong tries",
+        );
       }
       await browser.type("Password", password);
       await browser.press("Log in");

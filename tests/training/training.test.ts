@@ -36,7 +36,11 @@ test("the desk reads a course, answers its questions, and has a certificate for 
   expect(course.text).toContain("even one cent");
   const questions = await course.click("Take the questions");
   const passed = await answer(questions, "deferred-interest");
-  expect(passed).toMatchObject({ status: 200, heading: "Bob Baker", title: "Certificate – Caraway" });
+  expect(passed).toMatchObject({
+    status: 200,
+    heading: "Bob Baker",
+    title: "Certificate: Deferred interest explained – Caraway",
+  });
   expect(passed.fact("Good until")).toBe("Nov 23, 2028");
   expect(passed.fact("Right answers")).toBe("10 of 10");
   expect((await bob.get("/resources/training")).text).toContain("Certified");
