@@ -16,6 +16,7 @@ import type { PageData } from "../platform/view.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
+import { operationsPages } from "./gallery/operations.ts";
 import { reportPages } from "./gallery/reports.ts";
 import { statementPages } from "./gallery/statements.ts";
 import { supportPages } from "./gallery/support.ts";
@@ -241,6 +242,7 @@ const pages: Record<string, Record<string, Shown>> = {
     "log-ins": settings("log-ins", "Your log-ins", { logins: sample.logins, thisLoginId: sample.logins[0]?.id }),
   },
   ...consolePages,
+  ...operationsPages,
   ...enrolmentPages,
   ...statementPages,
   ...reportPages,

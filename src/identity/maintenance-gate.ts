@@ -58,7 +58,9 @@ export function answerMaintenance(parts: Parts & LateParts & { program: { timeZo
     const words = plan
       ? currentWords(plan, res.locals.viewer?.practice?.timeZone ?? program.timeZone)
       : { title: "Maintenance is ending", text: "The portal is open again in a moment.", message: "" };
-    const isForm = req.method === "POST" && Boolean(req.session?.loginId) && isOurForm(parts, req);
+    // Whoever has no log-in has it on the page alone, once the form's token was found good.
+    const isKnown = Boolean(req.session?.loginId || res.locals.waitsForMaintenance);
+    const isForm = req.method === "POST" && isKnown && isOurForm(parts, req);
     // Kept for a day as well as on the page; without the database the page has to do.
     const keptId = isForm ? await keepLateForm(parts, req).catch(() => undefined) : undefined;
     const form = isForm && {
@@ -70,7 +72,7 @@ export function answerMaintenance(parts: Parts & LateParts & { program: { timeZo
     const data = { page, words, form, isFull: plan?.mode === "full", requestId: res.locals.requestId };
     res.locals.show(
       "errors/maintenance",
-      { ...data, maintenance: null },
+      { ...data, maintenance: null, hasKeptForm: false },
       { status: 503, fragment: "errors/_maintenance" },
     );
   };
