@@ -2,7 +2,7 @@ import { type Permission, roleMay } from "./identity/permissions.ts";
 import type { PracticeViewer, Viewer } from "./identity/viewer.ts";
 
 const entries: { href: string; label: string; icon?: string; permission: Permission }[] = [
-  { href: "/", label: "Dashboard", permission: "see the dashboard" },
+  { href: "/", label: "Dashboard", permission: "change own settings" }, // everybody has one
   { href: "/applications", label: "Applications", permission: "take applications" },
   { href: "/accounts", label: "Accounts", permission: "look up accounts" },
   { href: "/transactions", label: "Transactions", permission: "see transactions" },

@@ -1,5 +1,6 @@
 import { browserName } from "../identity/logins.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 
 /** What of the audit log is asked for; whatever is left out is not asked. */
@@ -41,6 +42,7 @@ export async function searchAudit(
     .leftJoin("users as su", "su.id", "e.subject_id")
     .leftJoin("practices as sp", "sp.id", "e.subject_id")
     .leftJoin("accounts as sa", "sa.id", "e.subject_id")
+    .leftJoin("transactions as st", "st.id", "e.subject_id")
     .orderBy("e.at", "desc")
     .orderBy("e.id", "desc")
     .limit(auditPageLength + 1)
@@ -52,6 +54,7 @@ export async function searchAudit(
         "su.user_id as subject_user",
         "sp.name as subject_name",
       ],
+      "st.kind as subject_kind",
       db.raw("right(sa.number, 4) as subject_last4"),
     );
   if (filter.person) list.where("e.user_id", filter.person);
@@ -74,7 +77,7 @@ function asLine(row: any): AuditLine {
     ...{ id: row.id, at: row.at, who: row.who, whoId: row.user_id, practiceName: row.practice_name },
     ...{ action: row.action, subject: subjectOf(row), address: row.address },
     ...{ browser: row.browser && browserName(row.browser) },
-    details: Object.entries(row.details).map(([name, value]) => [wordsOf(name), String(value)]),
+    details: Object.entries(row.details).map(detailOf),
   };
 }
 
@@ -85,7 +88,14 @@ function subjectOf(row: any): AuditLine["subject"] {
   if (row.subject_user) return { words: row.subject_user, href: `/console/people/${id}` };
   if (row.subject_name) return { words: row.subject_name, href: `/console/practices/${id}` };
   if (row.subject_last4) return { words: `Account ending ${row.subject_last4}`, href: `/console/accounts/${id}` };
+  if (row.subject_kind) return { words: `The ${row.subject_kind}`, href: `/console/transactions/${id}` };
   return { words: id, href: null };
+}
+
+/** "amountCents" 22400 reads "amount" $224.00. */
+function detailOf([name, value]: [string, unknown]): [string, string] {
+  if (name.endsWith("Cents")) return [wordsOf(name.slice(0, -5)), formatMoney(Number(value))];
+  return [wordsOf(name), String(value)];
 }
 
 /** "provedBy" reads "proved by". */

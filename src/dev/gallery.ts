@@ -14,7 +14,7 @@ import { barChart } from "../platform/chart.ts";
 import { notFound } from "../platform/errors.ts";
 import type { PageData } from "../platform/view.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
-import { consolePages } from "./gallery/console.ts";
+import { consolePages, staffDays } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
 import { operationsPages } from "./gallery/operations.ts";
 import { reportPages } from "./gallery/reports.ts";
@@ -275,7 +275,7 @@ const pages: Record<string, Record<string, Shown>> = {
       ...{ coming: { totalCents: 0, next: null }, latest: [] },
       ...{ needs: [], promotions: { count: 0, leftCents: 0, soonest: [] } },
     }),
-    staff: { ...inside("dashboard/staff", "Dashboard", {}), viewer: sample.support },
+    ...staffDays,
   },
   accounts: {
     newest: search("", [maria, sample.walter]),

@@ -1,6 +1,7 @@
 import type { AuditLine } from "../../console/audit-queries.ts";
 import type { Person, PracticeSeen } from "../../console/queries.ts";
 import type { HitGroup } from "../../console/search.ts";
+import type { StaffDay } from "../../dashboard/staff.ts";
 import { factorNames } from "../../identity/factors.ts";
 import { occasions } from "../../identity/looks.ts";
 import { identityChecks } from "../../identity/reset-factors.ts";
@@ -143,4 +144,23 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     "audit wrong": auditLog({ lines: [], typed: { person: "rutth" }, errors: { person: "Nobody has that User ID." } }),
     "practice suspended": practice({ suspension: { ...suspension, practiceName: seen.name } }),
   },
+};
+
+const day = { chats: 1, cases: 3, ownCases: 2, enrollments: null, orders: null, resets: [] };
+const staffDay = (viewer: Viewer, of: StaffDay): Shown => ({
+  ...{ view: "dashboard/staff", viewer, data: { page: { title: "Dashboard", wide: true }, day: of } },
+});
+
+/** The dashboard of the program's people. */
+export const staffDays: Record<string, Shown> = {
+  staff: staffDay(sample.support, day),
+  administrator: staffDay(sample.administrator, {
+    ...{ ...day, enrollments: 1, orders: 4 },
+    resets: [
+      {
+        ...{ personId: sample.owner.id, name: "Ruth Okafor", userId: "riverside.owner" },
+        ...{ dueAt: sample.now, isOwn: false },
+      },
+    ],
+  }),
 };
