@@ -2,6 +2,7 @@ import { endDays } from "./accounts/end-days.ts";
 import { refundOldCredits } from "./accounts/refund-credit.ts";
 import { makeDeposits } from "./deposits/make-deposits.ts";
 import { postDeposits } from "./deposits/post-deposits.ts";
+import { forgetAbandoned } from "./enrolment/forget-abandoned.ts";
 import { forgetKeptForms } from "./identity/kept-forms.ts";
 import { suspendInactive } from "./identity/suspend-inactive.ts";
 import { addDays } from "./lib/calendar.ts";
@@ -47,6 +48,7 @@ export async function runNightly(
   await postDeposits(parts, through);
   await forgetDrafts(parts);
   await forgetKeptForms(parts);
+  await forgetAbandoned(parts);
   return reports;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { forgetAbandoned } from "../../src/enrolment/forget-abandoned.ts";
 import { openPortal } from "../support/portal.ts";
 import { answers, begin, enroll, fillIn, linkTo, signed, someOwner, strangerTo } from "./support.ts";
 
@@ -233,4 +234,15 @@ test("a shared computer forgets the registration when it is left", async () => {
   const kept = await page.press("Finish later");
   await kept.press("This is a shared computer");
   expect((await browser.get("/enroll/practice")).path).toBe("/enroll");
+});
+
+test("what nobody went on with for sixty days is forgotten; what was sent is not", async () => {
+  const [idle, sent] = [someOwner(), await enroll(portal)];
+  await fillIn(stranger(), idle);
+  await forgetAbandoned(portal);
+  expect(await portal.db("enrollments").where({ email: idle.email })).toHaveLength(1);
+  portal.clock.advance({ days: 61 });
+  await forgetAbandoned(portal);
+  expect(await portal.db("enrollments").where({ email: idle.email })).toEqual([]);
+  expect(await portal.db("enrollments").where({ id: sent.id })).toHaveLength(1);
 });
