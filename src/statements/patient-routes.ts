@@ -9,7 +9,7 @@ import { tokenHash } from "./announce.ts";
 import { composeStatement, type Program } from "./compose.ts";
 import { findStatement } from "./find-statement.ts";
 import { findLetter, openLetter } from "./open-letter.ts";
-import { languageIn } from "./routes.ts";
+import { languageIn, sendPdf } from "./routes.ts";
 
 const bornForm = z.object({ bornOn: date("Enter your date of birth / Escriba su fecha de nacimiento") });
 const openMs = 15 * 60_000;
@@ -33,6 +33,14 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
     const statement = composeStatement(facts, program, languageIn(req.query) ?? facts.language);
     const path = `/my-statement/${token}`;
     res.locals.show("statements/my-statement", { page: { title: statement.title, wide: true }, statement, path });
+  });
+
+  router.get("/my-statement/:token/pdf", async (req, res) => {
+    const { token } = req.params;
+    const letter = await findLetter({ db, clock }, token);
+    if (!isOpen(req, token)) return res.redirect(303, `/my-statement/${token}`);
+    const facts = await findStatement(db, letter.accountId, letter.number);
+    await sendPdf(res, facts, { program, language: languageIn(req.query) });
   });
 
   router.post("/my-statement/:token", async (req, res) => {

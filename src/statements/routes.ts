@@ -12,6 +12,7 @@ import { typedIn, uuidIn } from "../platform/forms.ts";
 import { composeStatement, type Program } from "./compose.ts";
 import { explainStatement } from "./explain-statement.ts";
 import { findStatement, type StatementFacts } from "./find-statement.ts";
+import { statementPdf } from "./statement-pdf.ts";
 
 /** Statements for the program's staff: the whole of each, which no practice sees. Every look stands in the audit log. */
 export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; program: Program }): Router {
@@ -49,6 +50,11 @@ export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; 
     });
   });
 
+  router.get("/console/accounts/:id/statements/:number/pdf", staff, async (req, res) => {
+    const facts = await look(res, req.params);
+    await sendPdf(res, facts, { program, language: languageIn(req.query) });
+  });
+
   router.get("/console/accounts/:id/statements/:number/figures", staff, async (req, res) => {
     const facts = await look(res, req.params);
     const explanation = await explainStatement(db, facts);
@@ -63,6 +69,17 @@ export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; 
   });
 
   return router;
+}
+
+/** Answers with a statement as a PDF, under a name that says whose month it is and nothing of the person. */
+export async function sendPdf(
+  res: Response,
+  facts: StatementFacts,
+  { program, language = facts.language }: { program: Program; language: Language | undefined },
+): Promise<void> {
+  const pdf = await statementPdf(composeStatement(facts, program, language), program);
+  res.set("Content-Disposition", `attachment; filename="statement-${facts.statement.closedOn}.pdf"`);
+  res.type("pdf").send(pdf);
 }
 
 /** The number of a statement, from an address; what is none is not there. */

@@ -97,6 +97,13 @@ test("the interest that is explained is the interest that was billed", async () 
   expect(accrued).toBe(`$${(interest_cents / 100).toFixed(2)}`);
 });
 
+test("it comes as a PDF, and the look is written down", async () => {
+  const browser = await logIn(portal, sam);
+  const page = await browser.ask("GET", `${path}/2/pdf?language=es`);
+  expect([page.status, page.header("content-type")]).toEqual([200, "application/pdf"]);
+  expect(page.header("content-disposition")).toBe('attachment; filename="statement-2026-12-23.pdf"');
+});
+
 test("a practice does not see it, and what is not there is not found", async () => {
   for (const person of [practice.alice, practice.bob, mallory]) {
     const browser = await logIn(portal, person);
