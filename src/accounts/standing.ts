@@ -11,7 +11,12 @@ import { firstOpenDay, readBooks } from "./books.ts";
 export type NextPayment = { minimumCents: Cents; stillDueCents: Cents; dueOn: IsoDate; isPastDue: boolean };
 
 /** The deferred interest of one sale: what has accrued and is not owed, and how to see that it never is. */
-export type DeferredMeter = { accruedCents: Cents; clearing: Clearing | null };
+export type DeferredMeter = {
+  accruedCents: Cents;
+  /** What is charged the day after the promotion ends if nothing more is paid until then. */
+  ifUnpaidCents: Cents;
+  clearing: Clearing | null;
+};
 
 export type Standing = { nextPayment: NextPayment | null; meters: Map<string, DeferredMeter> };
 
@@ -39,6 +44,7 @@ function meterOf(account: Account, balance: Balance, today: IsoDate): DeferredMe
   const from = today < first ? first : today;
   return {
     accruedCents: deferredInterest(balance, today < endsOn ? today : endsOn),
+    ifUnpaidCents: deferredInterest(balance, endsOn),
     clearing: paymentToClear(account, balance, { from }),
   };
 }

@@ -170,6 +170,7 @@ export const meters = new Map<string, DeferredMeter>([
     id(20),
     {
       accruedCents: deferredInterest(running, "2026-11-23"),
+      ifUnpaidCents: deferredInterest(running, running.promotionEndsOn ?? "2027-01-01"),
       clearing: { paymentCents: 35_000, dates: ["2026-11-29", "2026-12-29"] },
     },
   ],

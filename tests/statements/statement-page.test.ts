@@ -104,6 +104,14 @@ test("it comes as a PDF, and the look is written down", async () => {
   expect(page.header("content-disposition")).toBe('attachment; filename="statement-2026-12-23.pdf"');
 });
 
+test("the practice's account page shows the totals of statements alone, and what missing the date would cost", async () => {
+  const browser = await logIn(portal, practice.bob);
+  const page = await browser.get(account.path);
+  expect(page.text).toMatch(/Deferred interest so far \$[\d.]+ Charged if nothing more is paid \$[\d.]+ /);
+  expect(page.text).toMatch(/Statements Totals of the statements/);
+  expect(page.html).not.toContain("/console/");
+});
+
 test("a practice does not see it, and what is not there is not found", async () => {
   for (const person of [practice.alice, practice.bob, mallory]) {
     const browser = await logIn(portal, person);
