@@ -4,7 +4,9 @@ import { reinstate, suspend } from "../identity/suspend.ts";
 import { suspensionCauses } from "../identity/suspensions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { readForm, uuidIn } from "../platform/forms.ts";
+import { readForm, typedIn, uuidIn } from "../platform/forms.ts";
+import { chargingNeedsTraining } from "../training/queries.ts";
+import { setTrainingRule } from "../training/set-training-rule.ts";
 import { actRoutes, type Declining, reasonForm, suspensionForm } from "./act-routes.ts";
 import { findPracticeSeen } from "./queries.ts";
 import { needsReason } from "./reason-routes.ts";
@@ -16,9 +18,16 @@ export function practiceRoutes(parts: { db: Db; clock: Clock; program: { name: s
   const support = may("use the console");
 
   const showPractice = async (res: Response, id: string, { errors, typed }: Partial<Declining> = {}) => {
-    const practice = await findPracticeSeen(db, id);
+    const [practice, needsTraining] = await Promise.all([findPracticeSeen(db, id), chargingNeedsTraining(db, id)]);
     const page = { title: practice.name, back: { href: "/console", label: "Console" } };
-    res.locals.show("console/practice", { page, practice, suspensionCauses, typed: typed ?? {}, errors });
+    res.locals.show("console/practice", {
+      page,
+      practice,
+      needsTraining,
+      suspensionCauses,
+      typed: typed ?? {},
+      errors,
+    });
   };
 
   const reason = needsReason(parts, "practice");
@@ -36,6 +45,15 @@ export function practiceRoutes(parts: { db: Db; clock: Clock; program: { name: s
     told: "Reinstated. The owners were told by e-mail.",
     run: ({ actor, viewer }, practiceId, body) =>
       reinstate(parts, actor, viewer, { practiceId, ...readForm(reasonForm, body) }),
+  });
+  act("training", may("set training rules"), {
+    prefix: "training",
+    told: "Saved.",
+    run: ({ actor }, practiceId, body) => {
+      const { reason } = readForm(reasonForm, body);
+      const needed = typedIn(body).needed === "yes";
+      return setTrainingRule(parts, actor, { practiceId, chargingNeedsTraining: needed, reason });
+    },
   });
 
   return router;

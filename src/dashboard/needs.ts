@@ -4,6 +4,7 @@ import { addDays } from "../lib/calendar.ts";
 import { formatDate, formatDateTime, type IsoDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
+import { trainingLapsing } from "../training/queries.ts";
 import { promotionsEnding } from "../transactions/promotions-ending.ts";
 
 /** Something that waits for a person: what it is, where it is done, and until or since when. */
@@ -14,13 +15,14 @@ export const soonDays = 45;
 const mostOfAKind = 5;
 
 /**
- * What waits for the people of a practice, kind by kind, the most pressing first. A new kind (training that lapses, a
- * case that was answered) is one more question here.
+ * What waits for the people of a practice, kind by kind, the most pressing first. A new kind (a case that was
+ * answered) is one more question here.
  */
 export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
-  const [waiting, promotions] = await Promise.all([
+  const [waiting, promotions, training] = await Promise.all([
     listApplications(db, viewer, { state: "pending" }),
     promotionsEnding(db, viewer, { from: today, to: addDays(today, soonDays), most: mostOfAKind }),
+    trainingLapsing(db, viewer, today),
   ]);
   const needs: Need[] = [
     ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt }) => ({
@@ -32,6 +34,11 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
       href: `/accounts/${accountId}`,
       what: `Remind ${patientName}`,
       when: `${formatMoney(leftCents)} is left on a promotional balance that ends on ${formatDate(endsOn)}`,
+    })),
+    ...training.map(({ course, validUntil, lapsed }) => ({
+      href: `/resources/training/${course.slug}/questions`,
+      what: `Renew your certificate “${course.title}”`,
+      when: lapsed ? `It lapsed on ${formatDate(validUntil)}` : `It is good until ${formatDate(validUntil)}`,
     })),
   ];
   return { needs, promotions };

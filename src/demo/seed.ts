@@ -6,7 +6,7 @@ import { withdrawMessages } from "../platform/messages.ts";
 import { addEnrolment } from "./enrolment.ts";
 import { makeHistory } from "./history.ts";
 import { demoPeople, demoPractices, password, totpSecret } from "./people.ts";
-import { addCertificates } from "./training.ts";
+import { addCertificates, addOrders } from "./resources.ts";
 
 /** Fills an empty database with the demo people and their history, all or nothing; does nothing where people are. */
 export async function seedDemo(parts: Parts, say: (line: string) => void = () => {}): Promise<void> {
@@ -18,6 +18,7 @@ export async function seedDemo(parts: Parts, say: (line: string) => void = () =>
     await makeHistory({ ...parts, db: trx });
     await addCertificates(trx, parts.clock.today());
     await addEnrolment(trx, parts);
+    await addOrders(trx, parts.clock.now());
     await withdrawMessages(trx, parts.clock.now());
   });
 }

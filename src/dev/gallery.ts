@@ -18,6 +18,7 @@ import { consolePages, staffDays } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
 import { operationsPages } from "./gallery/operations.ts";
 import { reportPages } from "./gallery/reports.ts";
+import { resourcePages } from "./gallery/resources.ts";
 import { statementPages } from "./gallery/statements.ts";
 import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
@@ -408,6 +409,7 @@ const pages: Record<string, Record<string, Shown>> = {
     some: out("dev/outbox", "Outbox", { messages: sample.messages }),
     none: out("dev/outbox", "Outbox", { messages: [] }),
   },
+  ...resourcePages,
   ...supportPages,
 };
 

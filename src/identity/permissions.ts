@@ -43,6 +43,7 @@ const permissionsOf = {
     "write incidents",
     "see the audit log",
     "handle orders",
+    "set training rules",
     "review enrollments",
     "manage staff",
   ],

@@ -3,9 +3,9 @@ import type { Viewer } from "../identity/viewer.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
-import { inWordsOf, toHtml } from "../platform/markdown.ts";
+import { escapeHtml, inWordsOf, toHtml } from "../platform/markdown.ts";
 import { articles, findArticle, topics } from "./articles.ts";
-import { searchArticles } from "./search-articles.ts";
+import { type FoundArticle, searchArticles } from "./search-articles.ts";
 
 /** Support articles: public, because who cannot log in needs them most, and because they say nothing about anybody. */
 export function articleRoutes(parts: {
@@ -16,11 +16,16 @@ export function articleRoutes(parts: {
 }): Router {
   const router = Router();
   const { db, program, mayOpen } = parts;
+  const escaped = {
+    name: escapeHtml(program.name),
+    phone: escapeHtml(program.phone),
+    hours: escapeHtml(program.hours),
+  };
   const shelves = topics.map((topic) => ({ topic, articles: articles.filter((one) => one.topic === topic) }));
 
   router.get("/resources/articles", async (req, res) => {
     const q = (typedIn(req.query).q ?? "").trim();
-    const found = q ? await searchArticles(db, q) : null;
+    const found = q ? inProgramsWords(await searchArticles(db, q)) : null;
     const page = { title: q ? "Articles found" : "Support articles", back: upFrom(res.locals.viewer) };
     res.locals.show("resources/articles", { page, q, found, shelves }, { fragment: "resources/_articles" });
   });
@@ -35,6 +40,8 @@ export function articleRoutes(parts: {
     res.locals.show("resources/article", { page, article, articleHtml: html, others });
   });
 
+  const inProgramsWords = (found: FoundArticle[]) =>
+    found.map((one) => ({ ...one, excerptHtml: inWordsOf(escaped, one.excerptHtml) }));
   const upFrom = (viewer: Viewer | undefined) => {
     if (!viewer) return { href: "/trouble", label: "Trouble logging in?" };
     return mayOpen(viewer, "/resources")

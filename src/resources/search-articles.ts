@@ -6,7 +6,7 @@ import { articles } from "./articles.ts";
 export async function indexArticles(db: Db): Promise<void> {
   const rows = articles.map(({ slug, title, summary, words, markdown }) => ({
     ...{ slug, title, summary, words },
-    body: toText(markdown).replace(/\{\{[^}]*\}\}/g, ""),
+    body: toText(markdown),
   }));
   await db.transaction(async (trx) => {
     await trx("articles").insert(rows).onConflict("slug").merge();

@@ -46,7 +46,8 @@ export function trainingRoutes(parts: Parts): Router {
 
   router.post("/resources/training/rule", may("see training"), async (req, res) => {
     const needed = typedIn(req.body).needed === "yes";
-    await setTrainingRule(parts, practiceViewer(res), res.locals.actor, needed);
+    const practiceId = practiceViewer(res).practice.id;
+    await setTrainingRule(parts, res.locals.actor, { practiceId, chargingNeedsTraining: needed });
     const told = needed ? "Charging now needs a valid certificate." : "Charging needs no certificate now.";
     goTo(req, res, "/resources/training/people", told);
   });

@@ -50,6 +50,9 @@ test("what is found shows the words marked, and nothing that was typed becomes p
   for (const q of ["!", "&|", "the", "a".repeat(5_000), ":*", "'"]) {
     expect((await portal.browser().get(`/resources/articles?q=${encodeURIComponent(q)}`)).status).toBe(200);
   }
+  const phone = await portal.browser().get("/resources/articles?q=hang+up+caller");
+  expect(phone.html).not.toContain("{{");
+  expect(phone.text).toContain(`call ${portal.parts.config.program.phone}`);
   const none = await portal.browser().get("/resources/articles?q=xylophone");
   expect(none.text).toContain("No article has these words");
 });

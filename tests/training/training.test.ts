@@ -4,8 +4,9 @@ import { runNightly } from "../../src/nightly.ts";
 import { courses, neededToCharge } from "../../src/training/courses.ts";
 import { trainingLapsing } from "../../src/training/queries.ts";
 import { remindOfTraining } from "../../src/training/remind.ts";
+import { lookAt } from "../console/support.ts";
 import { gradeOf } from "../resources/support.ts";
-import { charge, foundMallorys, foundPractice, logIn, openAccountFor } from "../support/people.ts";
+import { addPerson, charge, foundMallorys, foundPractice, hireSam, logIn, openAccountFor } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 import { answer, certify } from "./support.ts";
 
@@ -213,3 +214,32 @@ test("the dashboard can ask for one's own certificates that lapse", async () => 
 
 /** Two nodes at once. */
 const atOnce2 = (run: () => Promise<unknown>) => Promise.all([run(), run()]);
+
+test("an administrator sets the rule for a practice, with a reason; support may not", async () => {
+  const practice = await foundPractice(portal);
+  const ada = await addPerson(portal, { name: "Ada Stone", role: "administrator", practice: null });
+  const path = `/console/practices/${practice.id}`;
+  const desk = await logIn(portal, ada);
+  const page = await lookAt(desk, path);
+  const form = page.root.querySelector(`form[action="${path}/training"]`);
+  expect(form).toBeTruthy();
+  const missing = await desk.post(`${path}/training`, { needed: "yes", trainingReason: "" });
+  expect([missing.status, missing.errorAt("Reason for the change")]).toEqual([422, expect.stringContaining("reason")]);
+  const saved = await desk.post(`${path}/training`, { needed: "yes", trainingReason: "Many complaints" });
+  expect(saved.text).toContain("Saved.");
+  const account = await openAccountFor(portal, practice);
+  expect((await (await logIn(portal, practice.bob)).get(`${account.path}/sale`)).status).toBe(403);
+  const audited = await portal.db("audit_events").where({ action: "training rule set", user_id: ada.id }).first();
+  expect(audited.details).toMatchObject({ reason: "Many complaints", chargingNeedsTraining: "yes" });
+  const sam = await logIn(portal, await hireSam(portal));
+  expect((await sam.post(`${path}/training`, { needed: "no" })).status).toBe(403);
+  expect((await lookAt(sam, path)).text).not.toContain("Charging needs training");
+});
+
+test("what lapses stands on the dashboard", async () => {
+  const practice = await foundPractice(portal);
+  await certify(portal, practice.bob, "fair-credit", 710);
+  const bob = await logIn(portal, practice.bob);
+  const questions = await (await bob.get("/")).click("Renew your certificate “Offering credit fairly”");
+  expect(questions.heading).toBe("Questions");
+});
