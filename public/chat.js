@@ -24,6 +24,12 @@
   stream.addEventListener("bye", () => {
     isOver = true;
   });
+  // An answer that is no stream (a part is down) is no part of the thread.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { sourceElement, response } = event.detail.ctx ?? {};
+    const type = response?.raw?.headers.get("Content-Type") ?? "";
+    if (sourceElement === stream && !type.includes("event-stream")) event.preventDefault();
+  });
   const begin = () => {
     stream.setAttribute("hx-sse:connect", stream.dataset.stream);
     htmx.process(stream);
