@@ -106,7 +106,11 @@ export function chatRoutes(parts: ChatParts): Router {
       "frame-ancestors 'none'",
       "frame-ancestors 'self'",
     );
-    res.set({ "Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN" });
+    res.set({
+      "Content-Security-Policy": policy,
+      "X-Frame-Options": "SAMEORIGIN",
+      ...(!chat.endedAt && { Refresh: "4" }),
+    });
     const page = { title: "New messages" };
     res.locals.show("support/chat-news", { page, chat, messages, after, now: clock.now(), timeZone: zoneOf(res) });
   });
