@@ -9,6 +9,7 @@ import { mailCarrier } from "./platform/mail.ts";
 import { deliverTask, forgetOldCodes } from "./platform/messages.ts";
 import { smsCarrier } from "./platform/sms.ts";
 import type { Task, WorkerOptions } from "./platform/worker.ts";
+import { runTask, writeRun } from "./reports/runs.ts";
 import { unansweredTask } from "./support/begin-chat.ts";
 import { endLeftChats, giveUpChat } from "./support/give-up-chats.ts";
 
@@ -33,6 +34,7 @@ export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "cro
         await forgetOldCodes(parts);
       },
       "factor-resets": async () => void (await finishDueResets({ ...parts, program: config.program })),
+      [runTask]: (id, signal) => writeRun({ ...parts, timeZone: config.program.timeZone }, id, signal),
       nightly: async (_, signal) => void (await runNightly(parts, { signal })),
     }),
     // Hourly: whatever the program's time zone, its night is over soon after midnight, and a missed one is caught up.

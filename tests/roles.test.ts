@@ -197,8 +197,16 @@ async function realIds(): Promise<Record<string, string>> {
   const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");
   await chat.press("End chat"); // the stream of one that goes on would not end
   await endDays(portal, portal.clock.today()); // closes the account's first cycle
+  const runId = randomUUIDv7();
+  const filter = { from: "2026-11-01", to: "2026-11-30" };
+  await portal.db("report_runs").insert({
+    ...{ id: runId, practice_id: practice.id, user_id: practice.bea.id, report: "sales", filter },
+    ...{ asked_at: portal.clock.now(), finished_at: portal.clock.now() },
+  });
+  await portal.db("report_run_parts").insert({ run_id: runId, part: 0, bytes: Buffer.from("a file") });
   return {
     "/console/accounts/:number": "1",
+    "/reports/runs/:id": runId,
     "/resources/materials/:slug": "poster-care-now",
     "/resources/orders/:id": orderId,
     "/admin/orders/:id": orderId,

@@ -16,7 +16,7 @@ export async function linesOf(
   const { sql, bindings } = report.lines(ask);
   const { rows } = await ask.db.raw<{ rows: Row[] }>(
     `select * from (${sql}) as line
-     where (:afterOn::date is null or (sort_on, sort_id) > (:afterOn::date, :afterId))
+     where (:afterOn::date is null or sort_on >= :afterOn::date and (sort_on, sort_id) > (:afterOn::date, :afterId))
      order by sort_on, sort_id limit :most`,
     { ...bindings, afterOn: after?.on ?? null, afterId: after?.id ?? "", most: most + 1 },
   );

@@ -1,5 +1,4 @@
 import type { PlanId } from "../credit/plans.ts";
-import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Bar } from "../platform/chart.ts";
 import type { Db } from "../platform/db.ts";
@@ -25,7 +24,7 @@ export type Column = {
 };
 
 /** What is asked: by whom, of which days (of which time zone), places and plans. */
-export type Ask = { db: Db; viewer: PracticeViewer; today: IsoDate; timeZone: string; filter: Filter };
+export type Ask = { db: Db; viewer: { practice: { id: string } }; today: IsoDate; timeZone: string; filter: Filter };
 export type Filter = Period & { locationId?: string | undefined; planId?: PlanId | undefined };
 
 /** A figure that matters, and what it was in the period before (undefined: not to be compared). */

@@ -1,3 +1,6 @@
+import { randomUUIDv7 } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Request, type Response, Router } from "express";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
@@ -8,7 +11,8 @@ import type { Config } from "../platform/config.ts";
 import { copyOut } from "../platform/copy-out.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { type Typed, typedIn } from "../platform/forms.ts";
+import { keyIn, type Typed, typedIn } from "../platform/forms.ts";
+import { goTo } from "../platform/view.ts";
 import { everyLocationOf } from "../practices/queries.ts";
 import { allReports } from "./all-reports.ts";
 import { csvSql } from "./csv.ts";
@@ -17,7 +21,10 @@ import { linesOf, type Place } from "./lines.ts";
 import { periodBefore, periodName } from "./period.ts";
 import { planChoices } from "./plan-names.ts";
 import type { Ask, Report } from "./report.ts";
+import { runRoutes, xlsxType } from "./run-routes.ts";
+import { askForRun } from "./runs.ts";
 import { summaryOf, tableOf } from "./show.ts";
+import { hasMoreLines, waitedForLines, xlsxReport } from "./xlsx.ts";
 
 type Parts = { db: Db; clock: Clock; config: Config };
 
@@ -48,6 +55,26 @@ export function reportRoutes(parts: Parts): Router {
       await copyOut(parts.db, csvSql(report, ask), { to: res, begin: () => asFile(res, report.slug, ask, "csv") });
     });
 
+    router.get(`/reports/${report.slug}.xlsx`, may("see reports"), async (req, res) => {
+      refuseHeldBack(res.locals.viewer);
+      const { ask, ...asked } = await askedFor(parts, report, { req, res });
+      if (!ask) return showReport(res, report, asked);
+      if (await hasMoreLines(report, ask, waitedForLines)) return showLong(res, report, { ask, typed: asked.typed });
+      await tellExport(parts, res, { report, ask, format: "xlsx" });
+      asFile(res, report.slug, ask, "xlsx");
+      await pipeline(Readable.from(xlsxReport(report, ask), { objectMode: false }), res);
+    });
+
+    router.post(`/reports/${report.slug}.xlsx`, may("see reports"), async (req, res) => {
+      refuseHeldBack(res.locals.viewer);
+      const { ask, ...asked } = await askedFor(parts, report, { req, res });
+      if (!ask) return showReport(res, report, asked);
+      const id = keyIn(req.body);
+      await tellExport(parts, res, { report, ask, format: "xlsx" });
+      await askForRun(parts, practiceViewer(res), { id, report, filter: ask.filter });
+      goTo(req, res, `/reports/runs/${id}`);
+    });
+
     for (const [name, file] of Object.entries(report.files ?? {})) {
       router.get(`/reports/${report.slug}-${name}.csv`, may("see reports"), async (req, res) => {
         refuseHeldBack(res.locals.viewer);
@@ -60,6 +87,7 @@ export function reportRoutes(parts: Parts): Router {
     }
   }
 
+  runRoutes(router, parts);
   return router;
 }
 
@@ -96,6 +124,7 @@ export function answerOf(report: Report, { ask, typed, summary, lines }: Answer)
     next: lines.next && `${address}?${queryOf(typed, { after: `${lines.next.on} ${lines.next.id}` })}`,
     files: [
       { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
+      { name: "Download XLSX", href: `${address}.xlsx?${queryOf(typed)}` },
       ...Object.entries(report.files ?? {}).map(([name, file]) => ({
         ...{ name: file.name, href: `${address}-${name}.csv?${queryOf(typed)}` },
       })),
@@ -117,8 +146,21 @@ export function showReport(res: Response, report: Report, { errors, ...shown }: 
   res.locals.show("reports/report", { page, report: { slug, days, nothing }, planChoices, ...shown, errors });
 }
 
-function asFile(res: Response, name: string, { filter }: Ask, format: "csv"): void {
-  res.type("text/csv; charset=utf-8").attachment(`${name}-${filter.from}-to-${filter.to}.${format}`);
+/** Says that a file takes a while, and offers to make it meanwhile. */
+function showLong(res: Response, report: Report, { ask, typed }: { ask: Ask; typed: Typed }): void {
+  const address = `/reports/${report.slug}`;
+  const query = queryOf(typed);
+  res.locals.show("reports/long", {
+    page: { title: "A long file", back: { href: `${address}?${query}`, label: report.title } },
+    ...{ of: `${report.title}, ${periodName(ask.filter)}`, most: waitedForLines, key: randomUUIDv7() },
+    ...{ action: `${address}.xlsx?${query}`, back: `${address}?${query}` },
+  });
+}
+
+function asFile(res: Response, name: string, { filter }: Ask, format: "csv" | "xlsx"): void {
+  res
+    .type(format === "csv" ? "text/csv; charset=utf-8" : xlsxType)
+    .attachment(`${name}-${filter.from}-to-${filter.to}.${format}`);
 }
 
 /** A file leaves the portal, with patients in it: who took it, and which days. */

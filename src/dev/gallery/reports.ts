@@ -60,6 +60,17 @@ const lines: Row[] = [
 }));
 const nothing = { ...summary, figures: [], chart: null, table: { ...summary.table, rows: [] } };
 
+const run = (progress: number, finishedAt: Date | null): Shown => ({
+  ...{ view: "reports/run", viewer: sample.owner },
+  data: {
+    page: { title: finishedAt ? "Your file is ready" : "Your file is being made", back: { href: "#", label: "Sales" } },
+    ...{
+      of: "Sales and refunds, Nov 1 to Nov 23, 2026",
+      run: { id: sample.ids.draft, lines: 42_000, progress, finishedAt },
+    },
+  },
+});
+
 /** The pages of reports in their states. */
 export const reportPages: Record<string, Record<string, Shown>> = {
   reports: {
@@ -69,6 +80,21 @@ export const reportPages: Record<string, Record<string, Shown>> = {
     },
     sales: answered(sales, summary, lines),
     nothing: answered(sales, nothing, []),
+    long: {
+      ...{ view: "reports/long", viewer: sample.owner },
+      data: {
+        page: { title: "A long file", back: { href: "#", label: "Sales and refunds" } },
+        ...{
+          of: "Sales and refunds, Nov 1 to Nov 23, 2026",
+          most: 20_000,
+          key: sample.ids.draft,
+          action: "#",
+          back: "#",
+        },
+      },
+    },
+    making: run(0.4, null),
+    made: run(1, sample.now),
     "wrong dates": shown(sales, {
       typed: { from: "11/23/2026", to: "11/01/2026" },
       errors: { to: "The last day lies before the first. Enter the earlier day under From." },

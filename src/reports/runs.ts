@@ -1,0 +1,102 @@
+import type { PracticeViewer } from "../identity/viewer.ts";
+import { daysBetween } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { addJob } from "../platform/jobs.ts";
+import { allReports } from "./all-reports.ts";
+import type { Filter, Report } from "./report.ts";
+import { xlsxReport } from "./xlsx.ts";
+
+export const runTask = "write-report";
+const keptDays = 7;
+/** A part of a file, as it is kept: so much is in memory at once. */
+const partBytes = 1_000_000;
+
+/** A file in the making, or made: how much of it there is. */
+export type Run = {
+  id: string;
+  report: Report;
+  filter: Filter;
+  lines: number;
+  /** From 0 to 1, by the day that the lines have come to. */
+  progress: number;
+  finishedAt: Date | null;
+};
+
+/** Asks for a long file, under the form's key: pressing twice asks once. What is over a week old goes. */
+export async function askForRun(
+  { db, clock }: { db: Db; clock: Clock },
+  viewer: PracticeViewer,
+  given: { id: string; report: Report; filter: Filter },
+): Promise<void> {
+  const { id, report, filter } = given;
+  const now = clock.now();
+  await db.transaction(async (trx) => {
+    await trx("report_runs")
+      .where("asked_at", "<", new Date(now.getTime() - keptDays * 86_400_000))
+      .delete();
+    const asked = await trx("report_runs")
+      .insert({
+        ...{ id, practice_id: viewer.practice.id, user_id: viewer.id, report: report.slug },
+        ...{ filter: JSON.stringify(filter), asked_at: now },
+      })
+      .onConflict("id")
+      .ignore()
+      .returning("id");
+    if (asked.length) await addJob(trx, { task: runTask, id });
+  });
+}
+
+/** A file of the viewer's practice; 404 when it is not there or another's. */
+export async function findRun(db: Db, viewer: PracticeViewer, id: string): Promise<Run> {
+  const row = await db("report_runs").where({ id, practice_id: viewer.practice.id }).first();
+  const report = allReports.find(({ slug }) => slug === row?.report);
+  if (!row || !report) throw notFound();
+  const filter: Filter = row.filter;
+  const days = daysBetween(filter.from, filter.to) + 1;
+  const progress = row.finished_at ? 1 : row.reached_on ? daysBetween(filter.from, row.reached_on) / days : 0;
+  return { id, report, filter, lines: row.lines, progress, finishedAt: row.finished_at };
+}
+
+/** Writes a file that was asked for. Begun again, it starts from the first line. */
+export async function writeRun(
+  { db, clock, timeZone }: { db: Db; clock: Clock; timeZone: string },
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = await db("report_runs").where({ id, finished_at: null }).first();
+  const report = allReports.find(({ slug }) => slug === row?.report);
+  if (!row || !report) return;
+  await db("report_run_parts").where({ run_id: id }).delete();
+  const viewer = { practice: { id: row.practice_id } };
+  const ask = { db, viewer, today: clock.today(), timeZone, filter: row.filter as Filter };
+
+  let part = 0;
+  let held: Buffer[] = [];
+  const keep = async () => {
+    await db("report_run_parts").insert({ run_id: id, part, bytes: Buffer.concat(held) });
+    part += 1;
+    held = [];
+  };
+  const onBatch = async (lines: number, reachedOn: IsoDate) => {
+    signal.throwIfAborted();
+    await db("report_runs").where({ id }).update({ lines, reached_on: reachedOn });
+  };
+  for await (const piece of xlsxReport(report, ask, onBatch)) {
+    held.push(piece);
+    if (held.reduce((sum, { length }) => sum + length, 0) >= partBytes) await keep();
+  }
+  await keep();
+  await db("report_runs").where({ id }).update({ finished_at: clock.now() });
+}
+
+/** The parts of a finished file, in their order. */
+export async function* partsOf(db: Db, { id }: Run): AsyncGenerator<Buffer> {
+  for (let part = 0; ; part += 1) {
+    const row = await db("report_run_parts").where({ run_id: id, part }).first("bytes");
+    if (!row) return;
+    yield row.bytes;
+  }
+}
