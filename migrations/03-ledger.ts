@@ -108,7 +108,8 @@ export async function up(db: Knex): Promise<void> {
 
     -- Many postings in one round trip: all of them, or none. Returns how many are new; one that was posted before with
     -- the same content is passed over, with other content it is an error. Owned accounts are locked in the order of
-    -- their ids, so that two calls never wait for each other; then what was posted before is seen.
+    -- their ids, so that two calls never wait for each other: new ones, in order too, before any is locked. Then what was
+    -- posted before is seen.
     -- It runs as its owner: the portal's own role may call it, and read, and no more. So that nothing of the caller's can
     -- stand before the tables, the path is fixed.
     -- The planner cannot know how many postings the JSON holds, and would read every account for one sale: so it is told
@@ -125,19 +126,21 @@ export async function up(db: Knex): Promise<void> {
 
       insert into ledger_accounts (kind, owner_id) select * from unnest(kinds, owners) as o (kind, owner_id)
         where not exists (select from ledger_accounts a where a.kind = o.kind and a.owner_id = o.owner_id)
+        order by kind, owner_id
         on conflict (kind, owner_id) do nothing;
       perform from ledger_accounts a join unnest(kinds, owners) as o (kind, owner_id)
         on a.kind = o.kind and a.owner_id = o.owner_id order by a.id for update of a;
 
       select array_agg(p.id), array_agg(t.id) filter (where t.id is not null) into ids, before
         from jsonb_to_recordset(postings) as p (id uuid) left join ledger_transactions t on t.id = p.id;
-      select t.id into changed
-        from jsonb_to_recordset(postings) as p (id uuid, kind text, effective_on date, reverses_id uuid, entries jsonb)
-        join ledger_transactions t on t.id = p.id
-        where before is not null and t.content_hash <> ledger_content(p.kind, p.effective_on, p.reverses_id, p.entries)
-        limit 1;
-      if changed is not null then
-        raise exception 'ledger transaction % was posted with other content', changed using errcode = 'unique_violation';
+      if before is not null then
+        select t.id into changed
+          from jsonb_to_recordset(postings) as p (id uuid, kind text, effective_on date, reverses_id uuid, entries jsonb)
+          join ledger_transactions t on t.id = p.id
+          where t.content_hash <> ledger_content(p.kind, p.effective_on, p.reverses_id, p.entries) limit 1;
+        if changed is not null then
+          raise exception 'ledger transaction % was posted with other content', changed using errcode = 'unique_violation';
+        end if;
       end if;
       if cardinality(before) = cardinality(ids) then return 0; end if;
 

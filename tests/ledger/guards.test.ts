@@ -349,6 +349,22 @@ test("postings between the same accounts in both directions at once do not lock 
   expect(Number(balances[0]?.sum)).toBe(59_900);
 });
 
+test("postings that begin the ledger accounts of both sides, in both directions at once, do not lock each other out either", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [one, other] = [await openAccountFor(portal, practice), await openAccountFor(portal, practice)];
+    const owed = (ownerId: string, amountCents: number) => ({
+      account: { kind: "receivable" as const, ownerId },
+      amountCents,
+    });
+    const between = Array.from({ length: 8 }, (_, index) => {
+      const [from, to] = index % 2 ? [one.id, other.id] : [other.id, one.id];
+      return { ...somePosting(), from, entries: [owed(to, 100), owed(from, -100)] };
+    });
+    await Promise.all(between.map(({ from: _, ...posting }) => db.transaction((trx) => post(trx, posting))));
+    for (const { id, from } of between) await recordAsPayment(id, from);
+  }
+});
+
 afterEach(() => db("accounts").where({ id: account.id }).update({ closed_on: null }));
 
 type Posting = Parameters<typeof post>[1];
