@@ -62,6 +62,21 @@ export async function findEnrollment(db: Db, id: string): Promise<Enrollment | n
   };
 }
 
+/** The owner's link to a first password: whose practice, when it was sent; null once the password is set. */
+export async function ownersLink(db: Db, enrollmentId: string) {
+  const row = await db("enrollments as e")
+    .join("practices as p", "p.id", "e.practice_id")
+    .join("invitations as i", "i.practice_id", "p.id")
+    .where("e.id", enrollmentId)
+    .whereNotNull("i.person_id")
+    .whereNull("i.accepted_at")
+    .whereNull("i.withdrawn_at")
+    .first("p.id", "p.name", "i.id as invitationId", "i.sent_at as sentAt", "i.expires_at as expiresAt");
+  if (!row) return null;
+  const { id, name, invitationId, sentAt, expiresAt } = row;
+  return { practice: { id, name }, invitationId, sentAt, expiresAt };
+}
+
 /** What still has to be filled in, in the order of the form. */
 export function missingSteps({ answers, taxIdLast4, account }: Enrollment): StepPath[] {
   const isRight = (step: TypedStep) => typedSteps[step].safeParse(answers[step] ?? {}).success;

@@ -10,6 +10,7 @@ import { goTo } from "../platform/view.ts";
 import { approveEnrollment, askApplicant, declineEnrollment } from "./decide-enrollment.ts";
 import type { EnrolParts } from "./links.ts";
 import * as queries from "./queries.ts";
+import { sendOwnerLink } from "./send-owner-link.ts";
 
 const text = (sentence: string) =>
   z
@@ -44,12 +45,20 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
   ) => {
     const enrollment = await queries.findEnrollment(db, id);
     if (!enrollment) throw notFound();
-    const same = await queries.sameTaxId(db, id);
+    const [same, link] = await Promise.all([queries.sameTaxId(db, id), queries.ownersLink(db, id)]);
+    const ownersLink = link && { ...link, tooOld: link.expiresAt <= clock.now() };
     const back = { href: "/admin/enrollments", label: "Enrollments" };
     const { practice = {} } = enrollment.answers;
     const title = practice.knownAs || practice.legalName || "Unnamed practice";
     const typed = { key: randomUUIDv7(), ...given.typed };
-    res.locals.show("enrolment/enrollment", { page: { title, back }, enrollment, same, typed, errors: given.errors });
+    res.locals.show("enrolment/enrollment", {
+      page: { title, back },
+      enrollment,
+      ownersLink,
+      same,
+      typed,
+      errors: given.errors,
+    });
   };
 
   router.get("/admin/enrollments/:id", review, async (req, res) => {
@@ -79,6 +88,16 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
       goTo(req, res, `/admin/enrollments/${id}`, "Approved. The owner got a User ID and a link to set the password.");
     } catch (error) {
       await showEnrollment(res, id, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
+    }
+  });
+
+  router.post("/admin/enrollments/:id/owner-links", review, async (req, res) => {
+    const id = uuidIn(req.params.id);
+    try {
+      await sendOwnerLink(parts, res.locals.actor, { id, by: res.locals.viewer });
+      goTo(req, res, `/admin/enrollments/${id}`, "Sent. The link before no longer works.");
+    } catch (error) {
+      await showEnrollment(res, id, { errors: declinedOrThrow(error) });
     }
   });
 

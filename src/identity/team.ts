@@ -15,7 +15,8 @@ export type Team = {
 };
 
 /** The team that a viewer looks after. */
-export function teamOf({ practice }: Viewer, programName: string): Team {
+export function teamOf(viewer: { practice: { id: string; name: string } | null }, programName: string): Team {
+  const { practice } = viewer;
   const lock = async (trx: Trx) => {
     await trx.raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", [`team ${practice?.id ?? "of the program"}`]);
   };

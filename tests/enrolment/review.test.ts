@@ -48,6 +48,27 @@ test("approved: the owner gets a User ID, sets a password by a link that works o
   expect((await inside.get("/applications/new")).status).toBe(200);
 });
 
+test("an owner whose link is lost or too old gets another, and the one before is dead", async () => {
+  const { id, owner } = await enroll(portal, { legalName: "Hornbeam Dental" });
+  const browser = await logIn(portal, ada);
+  await approve(await pageOf(browser, id));
+  const lost = await linkTo(portal, owner.email, "/invitations/");
+  portal.clock.advance({ days: 8 });
+  expect((await portal.browser().get(lost)).heading).toBe("This link no longer works");
+
+  const later = await logIn(portal, ada);
+  const page = await pageOf(later, id);
+  expect(page.text).toContain("is too old now");
+  expect((await page.press("Send the link again")).text).toContain("Sent. The link before no longer works.");
+  const link = await linkTo(portal, owner.email, "/invitations/");
+  expect(link).not.toBe(lost);
+  expect((await portal.browser().get(lost)).heading).toBe("This link no longer works");
+  await (await portal.browser().get(link)).press("Set password", { "New password": fresh });
+  const done = await pageOf(later, id);
+  expect(done.buttons).not.toContain("Send the link again");
+  expect((await later.post(`/admin/enrollments/${id}/owner-links`)).status).toBe(404);
+});
+
 test("a new practice offers no deferred interest, and has its locations, time zone and deposit account", async () => {
   const { id } = await enroll(portal, { legalName: "Alder Dental" });
   await approve(await pageOf(await logIn(portal, ada), id));
@@ -171,7 +192,7 @@ test("nobody but administrators sees or decides registrations: Bob, Bea, Alice, 
   for (const person of [alice, bob, bea, mallory, await hireSam(portal)]) {
     const browser = await logIn(portal, person);
     const pages = [await browser.get("/admin/enrollments"), await pageOf(browser, id)];
-    for (const act of ["approval", "decline", "questions"])
+    for (const act of ["approval", "decline", "questions", "owner-links"])
       pages.push(await browser.post(`/admin/enrollments/${id}/${act}`, { checked: "yes" }));
     expect([person.role, ...pages.map(({ status }) => status)]).toEqual([person.role, 403, 403, 403, 403, 403]);
     expect(pages.map(({ html }) => html).join()).not.toContain("Thistle");
