@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lookAt } from "../console/support.ts";
 import type { Browser } from "../support/browser.ts";
 import { enterPassword, foundPractice, hireSam, logIn, type TestPerson } from "../support/people.ts";
 import { openPortal, type Portal } from "../support/portal.ts";
@@ -49,7 +50,7 @@ test("an exception by name lets one person in without, says who allowed it and w
   const ada = await someone(production, { role: "administrator", name: "Ada Ames", factors: ["totp"] });
   const desk = overTls();
   await verify(await enterPassword(desk, ada), await appCode());
-  const page = await desk.get(`/console/people/${bob.id}`);
+  const page = await lookAt(desk, `/console/people/${bob.id}`);
   const reason = { "Reason for the exception": "Kiosk without a phone, until June" };
   expect((await page.press("Allow without second factor", reason)).fact("Exception")).toContain("until June");
   expect((await enterPassword(overTls(), bob)).path).toBe("/");

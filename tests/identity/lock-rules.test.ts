@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lookAt } from "../console/support.ts";
 import { Browser, type Page } from "../support/browser.ts";
 import {
   enterPassword,
@@ -396,7 +397,7 @@ async function wrongCodes(page: Page, person: TestPerson, times: number): Promis
 
 async function personInConsole(person: TestPerson, sam?: TestPerson): Promise<Page> {
   const browser = await logIn(portal, sam ?? (await hireSam(portal)));
-  return browser.get(`/console/people/${person.id}`);
+  return lookAt(browser, `/console/people/${person.id}`);
 }
 
 async function unlock(sam: TestPerson, person: TestPerson, reason: string): Promise<void> {
