@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import type { Words } from "./maintenance-words.ts";
 
 /** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
-export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean; refresh?: number };
+export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
 
 /** A page's own data, as its template reads it. */
 export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;

@@ -127,7 +127,7 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
     const query = new URLSearchParams({ language, ...(typed.line && { line: typed.line }) });
     const address = `/resources/materials/${material.slug}`;
     const title = material.words[language]?.title ?? material.slug;
-    const page = { title: "Order printed copies", back: { href: `${address}?${query}`, label: title } };
+    const page = { title: `Order printed copies: ${title}`, back: { href: `${address}?${query}`, label: title } };
     res.locals.show("resources/order-form", {
       ...{ page, material, title, typed: { ...typed, language }, errors, states, copies },
       format: formats[material.layout],

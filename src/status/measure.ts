@@ -109,10 +109,14 @@ function reachable(address: string | undefined): Promise<PartState> {
   return timed(call);
 }
 
-/** By the last messages of the hour: tried without success, and nothing gone out since, is down. */
+/**
+ * By the last messages of the hour: tried without success, and nothing gone out since, is down. What one recipient's
+ * server refused for good, or what was called off, says nothing about ours.
+ */
 async function delivery(db: Db, clock: Clock, channel: "email" | "sms"): Promise<PartState> {
   const { rows } = await db.raw(
-    `select count(*) filter (where last_error is not null and sent_at is null)::int as stuck,
+    `select count(*) filter (where sent_at is null and last_error is not null
+         and (failed_at is null or last_error in ('not configured', 'too late')))::int as stuck,
        coalesce(bool_or(sent_at > ?), false) as goes_out
      from (select * from messages where channel = ? order by written desc limit 200) as latest where at > ?`,
     [minutesAgo(clock, 10), channel, minutesAgo(clock, 60)],

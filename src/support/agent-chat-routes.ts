@@ -34,7 +34,7 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
       const details = { hits: open.length };
       await audit(db, res.locals.actor, { at: clock.now(), action: "chats listed", details });
     }
-    const page = { title: "Chats", wide: true, refresh: 10 };
+    const page = { title: "Chats", wide: true };
     const data = { page, open, ended, now: clock.now(), you: res.locals.viewer.id };
     res.locals.show("support/agent-chats", data, { fragment: "support/_queue" });
   });

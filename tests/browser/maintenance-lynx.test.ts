@@ -18,13 +18,17 @@ describe.skipIf(!program("lynx"))("maintenance and status in lynx (skipped where
     await portal?.stop();
   });
 
-  test("anybody reads what works, what is planned and what happened", async () => {
-    const stranger = browse("/status");
-    await stranger.sees("Everything works.");
-    await stranger.sees(/Database\s+Works/g);
-    await stranger.sees("No maintenance is planned");
-    expect(stranger.page).not.toContain("[INLINE]");
-  });
+  test(
+    "anybody reads what works, what is planned and what happened",
+    async () => {
+      const stranger = browse("/status");
+      await stranger.sees("Everything works.");
+      await stranger.sees(/Database\s+Works/g);
+      await stranger.sees("No maintenance is planned");
+      expect(stranger.page).not.toContain("[INLINE]");
+    },
+    slow,
+  );
 
   test(
     "an administrator begins and ends maintenance; a clerk's half filled form waits, and goes through afterwards",

@@ -58,6 +58,7 @@ test("a bureau that is silent for a while is asked until it answers", async () =
   expect(told).toHaveLength(1);
   const tale = await db("audit_events")
     .where({ subject_id: idOf(page) })
+    .whereNot({ action: "application looked at" })
     .orderBy("id")
     .pluck("action");
   expect(tale).toEqual(["application submitted", "application pending", "application approved"]);

@@ -102,6 +102,8 @@ export async function runMix(mix: Mix): Promise<{ deeds: Deed[]; wrong: string[]
     ): Promise<void> {
       const reviewed = await ask("POST", review, form);
       if (reviewed.answer !== "done") return; // nothing was pressed, so nothing may have happened
+      if (reviewed.location !== `${review}/${deed.id}`)
+        return void wrong.push(`the review of ${deed.id} led to ${reviewed.location}`);
       deeds.push(deed);
       if (random.chance(0.05)) return leave(press, form);
       const twice = random.chance(0.1);

@@ -106,10 +106,10 @@ test(`nothing acknowledged is lost and nothing is doubled: ${operations} operati
     .toEqual([200, 200]);
   await setTimeout(500); // what was under way on a node that froze comes to its end
 
-  expect(wrong).toEqual([]);
-  expect(await judge(portal, deeds)).toEqual([]);
-  expect(new Set(await Promise.all(balances))).toEqual(new Set([0]));
-  expect([...(await checkLedger(portal.db)), ...(await checkBooks(portal.db))]).toEqual([]);
+  expect.soft(wrong, "what clients were told").toEqual([]);
+  expect.soft(await judge(portal, deeds), "what they were told, against what stands").toEqual([]);
+  expect.soft(new Set(await Promise.all(balances))).toEqual(new Set([0]));
+  expect.soft([...(await checkLedger(portal.db)), ...(await checkBooks(portal.db))]).toEqual([]);
   const by = (outcome: string) => deeds.filter((each) => each.outcome === outcome).length;
   console.log(
     `${operations} operations in ${Math.round((Date.now() - began) / 1000)} s: ${by("done")} acknowledged, ${by("declined")} declined, ` +
