@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
 import { countStranger } from "../identity/failures.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
+import { linkTokenHash, newLinkToken } from "../platform/link-tokens.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
 
@@ -16,15 +16,13 @@ export type EnrolParts = {
 
 const daysOfLink = 14;
 
-const hashOf = (token: string) => createHash("sha256").update(token).digest();
-
 /** A fresh link back to a registration, good for fourteen days; the links before it are dead. */
 export async function newLink(trx: Trx, { clock, publicUrl }: EnrolParts, enrollmentId: string): Promise<string> {
-  const token = randomBytes(32).toString("base64url");
+  const token = newLinkToken();
   const expiresAt = new Date(clock.now().getTime() + daysOfLink * 86_400_000);
   await trx("enrollment_links").where({ enrollment_id: enrollmentId }).delete();
   await trx("enrollment_links").insert({
-    ...{ token_hash: hashOf(token), enrollment_id: enrollmentId, expires_at: expiresAt },
+    ...{ token_hash: linkTokenHash(token), enrollment_id: enrollmentId, expires_at: expiresAt },
   });
   return `${publicUrl}/enroll/resume/${token}`;
 }
@@ -45,7 +43,7 @@ export async function mailLink(
 /** Which registration a link leads to; null when it is too old, or a newer one was sent. */
 export async function findLink({ db, clock }: EnrolParts, token: string): Promise<string | null> {
   const link = await db("enrollment_links")
-    .where({ token_hash: hashOf(token) })
+    .where({ token_hash: linkTokenHash(token) })
     .where("expires_at", ">", clock.now())
     .first("enrollment_id");
   return link?.enrollment_id ?? null;

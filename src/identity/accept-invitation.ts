@@ -3,8 +3,9 @@ import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
+import { linkTokenHash } from "../platform/link-tokens.ts";
 import { sendMessage } from "../platform/messages.ts";
-import { hashOfInvitation, plainWords } from "./invite.ts";
+import { plainWords } from "./invite.ts";
 import { normalUserId } from "./log-in.ts";
 import { checkPassword } from "./password-rules.ts";
 import type { Passwords } from "./passwords.ts";
@@ -28,7 +29,7 @@ export async function findInvitation({ db, clock }: AcceptParts, token: string):
   const found = await db("invitations as i")
     .leftJoin("practices as p", "p.id", "i.practice_id")
     .leftJoin("users as u", "u.id", "i.person_id")
-    .where("i.token_hash", hashOfInvitation(token))
+    .where("i.token_hash", linkTokenHash(token))
     .whereNull("i.accepted_at")
     .whereNull("i.withdrawn_at")
     .whereNull("u.removed_at")
@@ -78,7 +79,7 @@ export async function acceptInvitation(
   await db.transaction(async (trx) => {
     const now = clock.now();
     const taken = await trx("invitations")
-      .where({ id: invitation.id, token_hash: hashOfInvitation(given.token) })
+      .where({ id: invitation.id, token_hash: linkTokenHash(given.token) })
       .whereNull("accepted_at")
       .whereNull("withdrawn_at")
       .where("expires_at", ">", now)

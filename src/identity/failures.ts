@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { counted } from "../lib/wording.ts";
 import { type Db, only } from "../platform/db.ts";
 import { Declined, Refused } from "../platform/errors.ts";
 import type { Vault } from "../platform/secrets.ts";
@@ -147,8 +148,7 @@ export function networkOf(address: string): string {
 }
 
 function lockedSentence(minutes: number): string {
-  const left = minutes === 1 ? "1 minute" : `${minutes} minutes`;
-  return `This User ID is locked after several wrong tries. It unlocks by itself in ${left}. If you forgot your password, you can reset it now; or call support.`;
+  return `This User ID is locked after several wrong tries. It unlocks by itself in ${counted(minutes, "minute")}. If you forgot your password, you can reset it now; or call support.`;
 }
 
 const offSentence =

@@ -1,8 +1,9 @@
-import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
+import { randomUUIDv7 } from "node:crypto";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined, notFound } from "../platform/errors.ts";
+import { linkTokenHash, newLinkToken } from "../platform/link-tokens.ts";
 import { sendMessage } from "../platform/messages.ts";
 import { type Role, roleNames } from "./permissions.ts";
 import type { Team } from "./team.ts";
@@ -11,8 +12,6 @@ import type { Viewer } from "./viewer.ts";
 export const daysOfInvitation = 7;
 const mostOpen = 100;
 const mostSentAnHour = 30;
-
-export const hashOfInvitation = (token: string) => createHash("sha256").update(token).digest();
 
 export type InviteParts = { db: Db; clock: Clock; program: { name: string; phone: string }; publicUrl: string };
 
@@ -118,9 +117,9 @@ async function refuseTooMany(trx: Trx, team: Team, actor: Actor, now: Date): Pro
 
 /** A token and what is kept of it. */
 export function newLink(now: Date) {
-  const token = randomBytes(32).toString("base64url");
+  const token = newLinkToken();
   const expiresAt = new Date(now.getTime() + daysOfInvitation * 86_400_000);
-  return { token, token_hash: hashOfInvitation(token), sent_at: now, expires_at: expiresAt };
+  return { token, token_hash: linkTokenHash(token), sent_at: now, expires_at: expiresAt };
 }
 
 type Mailed = { token: string; name: string; email: string; team: string };

@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type Actor, actorAt, audit, type Where } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
+import { linkTokenHash, newLinkToken } from "../platform/link-tokens.ts";
 import { sendMessage } from "../platform/messages.ts";
 import { openChallenge, voidPending } from "./challenges.ts";
 import { factorsOf } from "./factors.ts";
@@ -78,9 +78,13 @@ export async function mailReset(
     await sendMessage(trx, now, { channel: "email", to: person.email, subject, text });
     return true;
   }
-  const token = randomBytes(32).toString("base64url");
+  const token = newLinkToken();
   const usefulUntil = new Date(now.getTime() + minutesOfLink * 60_000);
-  await trx("password_resets").insert({ token_hash: hashOf(token), user_id: person.id, expires_at: usefulUntil });
+  await trx("password_resets").insert({
+    token_hash: linkTokenHash(token),
+    user_id: person.id,
+    expires_at: usefulUntil,
+  });
   const text = `${asked} To choose one, open this link within ${minutesOfLink} minutes:\n\n${publicUrl}/recover/password/${token}\n\nIt works once. If you did not ask, nothing needs doing: your password still holds.`;
   const subject = `Choose a new ${program.name} password`;
   await sendMessage(trx, now, { channel: "email", to: person.email, subject, text, usefulUntil });
@@ -104,7 +108,7 @@ export async function findReset({ db, clock }: LogInParts, token: string) {
   return db("password_resets as r")
     .join("users as u", "u.id", "r.user_id")
     .leftJoin("practices as p", "p.id", "u.practice_id")
-    .where({ "r.token_hash": hashOf(token) })
+    .where({ "r.token_hash": linkTokenHash(token) })
     .whereNull("r.used_at")
     .where("r.expires_at", ">", clock.now())
     .first("u.id", "u.user_id", "p.name as practice_name");
@@ -128,7 +132,7 @@ export async function chooseNewPassword(
   return parts.db.transaction(async (trx) => {
     const { clock } = parts;
     const link = trx("password_resets")
-      .where({ token_hash: hashOf(given.token) })
+      .where({ token_hash: linkTokenHash(given.token) })
       .whereNull("used_at");
     if (!(await link.where("expires_at", ">", clock.now()).update({ used_at: clock.now() })))
       throw new Declined({ form: deadLink });
@@ -186,5 +190,3 @@ async function setForgottenPassword(
     text,
   });
 }
-
-const hashOf = (token: string) => createHash("sha256").update(token).digest();

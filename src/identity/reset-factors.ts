@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import { counted } from "../lib/wording.ts";
 import { type Actor, audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
@@ -77,7 +78,7 @@ export async function askFactorReset(
     if (!added.length) throw new Declined({ resetReason: "A reset waits for this person already." });
     const details = { reason: given.reason, checks: given.checks.join(", ") };
     await audit(trx, actor, { at: now, action: "factor reset asked", subjectId: person.id, details });
-    const text = `${program.name} support was asked to take away the second factors of the User ID ${person.user_id}. That happens ${hours(program.resetHours)} from now. If you did not ask for it, log in as usual with your second factor, which calls it off, and call us at once: ${program.phone}.`;
+    const text = `${program.name} support was asked to take away the second factors of the User ID ${person.user_id}. That happens ${counted(program.resetHours, "hour")} from now. If you did not ask for it, log in as usual with your second factor, which calls it off, and call us at once: ${program.phone}.`;
     await tellEveryAddress(trx, now, person, { subject: "Your second factors are to be reset", text });
   });
 }
@@ -170,5 +171,3 @@ async function tellEveryAddress(
   await sendMessage(trx, now, { channel: "email", to: email, ...message });
   await sendMessage(trx, now, { channel: "sms", to: phone, ...message });
 }
-
-const hours = (count: number) => (count === 1 ? "1 hour" : `${count} hours`);

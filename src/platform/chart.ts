@@ -1,5 +1,6 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
+import { escapeHtml } from "../lib/escape.ts";
 
 /** A bar, and beside it what the same was in the period before; null where there is nothing to compare. */
 export type Bar = { name: string; value: number; before?: number | null };
@@ -49,7 +50,7 @@ export function barChart({ name, summary, bars, format, small = false }: Chart):
   const id = `chart-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`;
   return (
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id} ${id}-says">` +
-    `<title id="${id}">${escaped(name)}</title><desc id="${id}-says">${escaped(summary)}</desc>` +
+    `<title id="${id}">${escapeHtml(name)}</title><desc id="${id}-says">${escapeHtml(summary)}</desc>` +
     `${axis.join("")}${columns.join("")}${trace}` +
     `<path class="zero" d="M${margin.left} ${round(y(0))}H${width - margin.right}"/>` +
     `${small ? "" : names(bars, (index) => at(index) + x.bandwidth() / 2, height - 10).join("")}</svg>`
@@ -60,7 +61,7 @@ function tickMark(y: number, text: string, place: { width: number; left: number;
   const { width, left, right } = place;
   return (
     `<path d="M${left} ${round(y)}H${width - right}"/>` +
-    `<text x="${left - 8}" y="${round(y + 4)}" text-anchor="end">${escaped(text)}</text>`
+    `<text x="${left - 8}" y="${round(y + 4)}" text-anchor="end">${escapeHtml(text)}</text>`
   );
 }
 
@@ -71,11 +72,8 @@ function names(bars: Bar[], middle: (index: number) => number, y: number): strin
   return bars.flatMap(({ name }, index) => {
     if (index % every) return [];
     const minor = (index / every) % 3 ? ' class="minor"' : "";
-    return `<text${minor} x="${round(middle(index))}" y="${y}" text-anchor="middle">${escaped(name)}</text>`;
+    return `<text${minor} x="${round(middle(index))}" y="${y}" text-anchor="middle">${escapeHtml(name)}</text>`;
   });
 }
 
 const round = (value: number) => Number(value.toFixed(1));
-
-const escaped = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

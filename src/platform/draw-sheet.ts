@@ -1,6 +1,6 @@
 import { renderAsync } from "@resvg/resvg-js";
 import PDFDocument from "pdfkit";
-import { escapeHtml } from "./markdown.ts";
+import { escapeHtml } from "../lib/escape.ts";
 import { faces, type Sheet, umbelPath } from "./sheet.ts";
 
 /** A sheet as a tagged PDF of one page, its language set. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Marked, Renderer } from "marked";
+import { escapeHtml } from "../lib/escape.ts";
 
 /** A file of content: what its front matter says, and the Markdown under it. */
 export type Written = { slug: string; meta: Record<string, string>; markdown: string };
@@ -27,8 +28,6 @@ function splitAt(line: string, name: string): [string, string] {
   if (!key || !value) throw new Error(`${name}: the front matter has a line that is no "name: value": ${line}`);
   return [key, value.trim()];
 }
-
-export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /**
  * Markdown to HTML for a page: HTML in it is shown as words, addresses other than pages of ours, `https:`, `mailto:` and

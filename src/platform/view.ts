@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import { formatDate, formatDateTime, formatTime } from "../lib/dates.ts";
 import { formatDecimal, formatMoney } from "../lib/money.ts";
 import { formatPhone } from "../lib/phone.ts";
+import { capitalized, counted } from "../lib/wording.ts";
 import type { Assets } from "./assets.ts";
 import type { Config } from "./config.ts";
 import type { Words } from "./maintenance-words.ts";
@@ -49,6 +50,8 @@ class PortalEta extends Eta {
     dateTime: formatDateTime,
     time: formatTime,
     phone: formatPhone,
+    counted,
+    capitalized,
   };
 }
 
@@ -57,7 +60,7 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   const eta = new PortalEta({
     views: join(import.meta.dirname, "../../views"),
     cache: config.production || config.demo,
-    functionHeader: "const { money, decimal, date, dateTime, time, phone } = this.ui;",
+    functionHeader: "const { money, decimal, date, dateTime, time, phone, counted, capitalized } = this.ui;",
   });
 
   return function views(req: Request, res: Response, next: () => void) {

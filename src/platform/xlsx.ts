@@ -3,6 +3,7 @@ import { crc32, createDeflateRaw } from "node:zlib";
 import type { IsoDate } from "../lib/calendar.ts";
 import { dayNumber } from "../lib/calendar.ts";
 import { spreadsheetSafe } from "../lib/csv.ts";
+import { escapeHtml } from "../lib/escape.ts";
 import { type Cents, formatDecimal } from "../lib/money.ts";
 
 /** A cell: texts and counts as they are, money in cents, a share from 0 to 1, a day. */
@@ -56,11 +57,7 @@ function cellOf(cell: XlsxCell): string {
 const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const textCell = (text: string, style: number) =>
-  `<c t="inlineStr" s="${style}"><is><t xml:space="preserve">${text
-    .replace(unwritable, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")}</t></is></c>`;
+  `<c t="inlineStr" s="${style}"><is><t xml:space="preserve">${escapeHtml(text.replace(unwritable, ""))}</t></is></c>`;
 
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

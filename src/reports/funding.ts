@@ -1,6 +1,7 @@
 import { addBankingDays } from "../lib/banking-days.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
+import { counted } from "../lib/wording.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { journalCsv, journalFormats } from "./journal.ts";
 import { type Period, periodBefore, stretchesOf } from "./period.ts";
@@ -112,7 +113,13 @@ async function summary(ask: Ask): Promise<Summary> {
       { name: "Fees", as: "money", value: sum.feeCents, before: was.feeCents, note: "less those given back" },
       ofOnePlan
         ? { name: "Net", as: "money", value: sum.netCents, before: was.netCents, note: "of this plan’s lines" }
-        : { name: "Deposits", as: "money", value: sum.paidCents, before: was.paidCents, note: many(deposits) },
+        : {
+            name: "Deposits",
+            as: "money",
+            value: sum.paidCents,
+            before: was.paidCents,
+            note: counted(deposits.length, "deposit"),
+          },
       ...(ofOnePlan
         ? []
         : [{ name: "Of that, due", as: "money", value: sum.dueCents, note: "not arrived yet" } as const]),
@@ -138,7 +145,6 @@ async function summary(ask: Ask): Promise<Summary> {
   };
 }
 
-const many = ({ length }: Deposit[]) => `${length} deposit${length === 1 ? "" : "s"}`;
 const carried = { key: "carriedInCents", name: "Carried over", as: "money" } as const;
 const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
 const byDeposit = [

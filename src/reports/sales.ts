@@ -1,3 +1,4 @@
+import { counted } from "../lib/wording.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { periodBefore, stretchesOf } from "./period.ts";
 import { planLabelSql } from "./plan-names.ts";
@@ -47,10 +48,16 @@ async function summary(ask: Ask): Promise<Summary> {
   const rowsBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
   return {
     figures: [
-      { name: "Sales", as: "money", value: total.salesCents, before: was.salesCents, note: count(total.sales, "sale") },
+      {
+        name: "Sales",
+        as: "money",
+        value: total.salesCents,
+        before: was.salesCents,
+        note: counted(total.sales, "sale"),
+      },
       {
         ...{ name: "Refunds", as: "money", value: total.refundsCents, before: was.refundsCents },
-        note: count(total.refunds, "refund"),
+        note: counted(total.refunds, "refund"),
       },
       { name: "Fees", as: "money", value: total.feeCents, before: was.feeCents, note: "less those given back" },
       {
@@ -83,8 +90,6 @@ async function summary(ask: Ask): Promise<Summary> {
     },
   };
 }
-
-const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
 
 function lines(ask: Ask): Lines {
   return {

@@ -2,6 +2,7 @@ import { planIds, planTerms } from "../credit/plans.ts";
 import { addMonths } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
+import { counted } from "../lib/wording.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { type Period, periodBefore, stretchesOf } from "./period.ts";
 import { type Ask, bindingsOf, type Lines, type Report, type Summary } from "./report.ts";
@@ -76,7 +77,7 @@ async function summary(ask: Ask): Promise<Summary> {
     figures: [
       {
         ...{ name: "Credit left", as: "money", value: sum.availableCents, before: was.availableCents },
-        note: `on ${sum.accounts} account${sum.accounts === 1 ? "" : "s"}`,
+        note: `on ${counted(sum.accounts, "account")}`,
       },
       { name: "Never used here", as: "count", value: sum.unused, before: was.unused, note: "accounts without a sale" },
     ],

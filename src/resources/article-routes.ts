@@ -1,9 +1,10 @@
 import { Router } from "express";
 import type { Viewer } from "../identity/viewer.ts";
+import { escapeHtml } from "../lib/escape.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
-import { escapeHtml, inWordsOf, toHtml } from "../platform/markdown.ts";
+import { inWordsOf, toHtml } from "../platform/markdown.ts";
 import { articles, findArticle, topics } from "./articles.ts";
 import { type FoundArticle, searchArticles } from "./search-articles.ts";
 

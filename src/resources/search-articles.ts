@@ -1,5 +1,6 @@
+import { escapeHtml } from "../lib/escape.ts";
 import type { Db } from "../platform/db.ts";
-import { escapeHtml, toText } from "../platform/markdown.ts";
+import { toText } from "../platform/markdown.ts";
 import { articles } from "./articles.ts";
 
 /** Fills the search index from the files: at each start, so that a new version finds its own articles. */

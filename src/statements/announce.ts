@@ -1,10 +1,10 @@
-import { hash, randomBytes } from "node:crypto";
 import type { Program } from "../accounts/letters.ts";
 import { recipientsOf, tellPatient } from "../accounts/tell-patient.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
+import { linkTokenHash, newLinkToken } from "../platform/link-tokens.ts";
 import { statementLetter } from "./letters.ts";
 
 /** So many letters in one transaction. */
@@ -55,10 +55,10 @@ function closedOn(db: Db, night: IsoDate): Promise<Closed[]> {
 
 async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Closed[]): Promise<number> {
   const now = clock.now();
-  const tokens = new Map(closed.map(({ account_id }) => [account_id, randomBytes(24).toString("base64url")]));
+  const tokens = new Map(closed.map(({ account_id }) => [account_id, newLinkToken()]));
   const rows = closed.map(({ account_id, number }) => ({
     ...{ account_id, number, sent_at: now },
-    token_hash: tokenHash(tokens.get(account_id) ?? ""),
+    token_hash: linkTokenHash(tokens.get(account_id) ?? ""),
   }));
   // Another node that is at the same batch has inserted them before, or waits for us and inserts none.
   const taken: { account_id: string }[] = await trx("statement_letters")
@@ -79,6 +79,3 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
   }
   return recipients.size;
 }
-
-/** What is kept of the secret in a letter's link: who reads the table cannot open a statement. */
-export const tokenHash = (token: string): Buffer => hash("sha256", token, "buffer");

@@ -3,7 +3,7 @@ import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined, Refused } from "../platform/errors.ts";
-import { tokenHash } from "./announce.ts";
+import { linkTokenHash } from "../platform/link-tokens.ts";
 
 /** So long a letter's link works. */
 const linkDays = 60;
@@ -14,7 +14,7 @@ export async function findLetter(
   token: string,
 ): Promise<{ accountId: string; number: number; triesLeft: number }> {
   const row = await db("statement_letters")
-    .where({ token_hash: tokenHash(token) })
+    .where({ token_hash: linkTokenHash(token) })
     .where("sent_at", ">", new Date(clock.now().getTime() - linkDays * 86_400_000))
     .first("account_id as accountId", "number", "tries_left as triesLeft");
   if (!row) throw new Refused(404, "This link no longer works. The newest statement has a link of its own.");

@@ -4,8 +4,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
 import { date, readForm, typedIn } from "../platform/forms.ts";
+import { linkTokenHash } from "../platform/link-tokens.ts";
 import { goTo } from "../platform/view.ts";
-import { tokenHash } from "./announce.ts";
 import { composeStatement, type Program } from "./compose.ts";
 import { findStatement } from "./find-statement.ts";
 import { findLetter, openLetter } from "./open-letter.ts";
@@ -20,7 +20,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
 
   const isOpen = ({ session }: Request, token: string): boolean => {
     const { link, until } = session.openedStatement ?? {};
-    return link === tokenHash(token).toString("hex") && until !== undefined && clock.now().toISOString() < until;
+    return link === linkTokenHash(token).toString("hex") && until !== undefined && clock.now().toISOString() < until;
   };
 
   router.get("/my-statement/:token", async (req, res) => {
@@ -53,7 +53,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
     }
     const until = new Date(clock.now().getTime() + openMs).toISOString();
-    req.session.openedStatement = { link: tokenHash(token).toString("hex"), until };
+    req.session.openedStatement = { link: linkTokenHash(token).toString("hex"), until };
     goTo(req, res, `/my-statement/${token}`);
   });
 

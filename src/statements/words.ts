@@ -2,6 +2,7 @@ import type { Plan } from "../credit/plans.ts";
 import { planLabel } from "../credit/plans.ts";
 import type { PostingKind } from "../ledger/post.ts";
 import type { Language } from "../lib/language.ts";
+import { counted } from "../lib/wording.ts";
 
 /**
  * The words of a statement. English follows the model forms of Regulation Z (G-18 for what is due and what it costs,
@@ -35,8 +36,8 @@ const en = {
   onlyMinimum: "Only the minimum payment",
   never: "Never",
   savings: (cents: string) => `savings of ${cents}`,
-  months: (count: number) => (count === 1 ? "1 month" : `${count} months`),
-  years: (count: number) => (count === 1 ? "1 year" : `${count} years`),
+  months: (count: number) => counted(count, "month"),
+  years: (count: number) => counted(count, "year"),
   includesDeferred: (cents: string) =>
     `The estimates include ${cents} of deferred interest, charged because these payments do not clear a promotion in time.`,
   counseling: (phone: string) => `If you would like information about credit counseling services, call ${phone}.`,
@@ -162,8 +163,8 @@ const es: Words = {
   onlyMinimum: "Solo el pago mínimo",
   never: "Nunca",
   savings: (cents) => `ahorro de ${cents}`,
-  months: (count) => (count === 1 ? "1 mes" : `${count} meses`),
-  years: (count) => (count === 1 ? "1 año" : `${count} años`),
+  months: (count) => counted(count, "mes", "meses"),
+  years: (count) => counted(count, "año"),
   includesDeferred: (cents) =>
     `Los cálculos incluyen ${cents} de intereses diferidos, que se cobran porque estos pagos no liquidan una promoción a tiempo.`,
   counseling: (phone) => `Si desea información sobre servicios de asesoría de crédito, llame al ${phone}.`,

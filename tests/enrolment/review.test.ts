@@ -194,7 +194,7 @@ test("nobody but administrators sees or decides registrations: Bob, Bea, Alice, 
     const pages = [await browser.get("/admin/enrollments"), await pageOf(browser, id)];
     for (const act of ["approval", "decline", "questions", "owner-links"])
       pages.push(await browser.post(`/admin/enrollments/${id}/${act}`, { checked: "yes" }));
-    expect([person.role, ...pages.map(({ status }) => status)]).toEqual([person.role, 403, 403, 403, 403, 403]);
+    expect([person.role, ...pages.map(({ status }) => status)]).toEqual([person.role, ...pages.map(() => 403)]);
     expect(pages.map(({ html }) => html).join()).not.toContain("Thistle");
   }
 });

@@ -22,8 +22,8 @@ test("a file of a report opens as a workbook: numbers are numbers, days are days
   expect(sheet.match(/<row>/g)).toHaveLength(2);
   expect(sheet).toContain(`<c s="1"><v>46349</v></c>`); // the 23rd of November 2026
   expect(sheet).toContain(`<c s="2"><v>1234.56</v></c>`);
-  expect(sheet).toContain(">'=Nora &lt;Quill&gt; &amp; Co</t>");
-  expect(sheet).toContain(`>'=HYPERLINK("http://x.example")</t>`);
+  expect(sheet).toContain(">&#39;=Nora &#60;Quill&#62; &#38; Co</t>");
+  expect(sheet).toContain(">&#39;=HYPERLINK(&#34;http://x.example&#34;)</t>");
   expect(sheet).not.toContain("<f>");
 });
 

@@ -66,7 +66,7 @@ test("a statement is told of with its figures and a link", async () => {
   await morningOf("2025-02-04");
   const [letter] = await lettersTo(busy, /statement/);
   expect(letter?.text).toContain("New balance: $420.00\nMinimum payment: $30.00\nPayment due date: Feb 2, 2025");
-  expect(letter?.text).toMatch(/http:\/\/127\.0\.0\.1:3000\/my-statement\/[\w-]{32}\n/);
+  expect(letter?.text).toMatch(/http:\/\/127\.0\.0\.1:3000\/my-statement\/[\w-]{43}\n/);
 });
 
 test("a credit is refunded on request, up to what it is, once for each key; a payment returned afterwards is owed", async () => {
