@@ -12,6 +12,7 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/console", label: "Console", permission: "use the console" },
   { href: "/console/chats", label: "Chats", permission: "answer support" },
   { href: "/console/cases", label: "Cases", permission: "answer support" },
+  { href: "/console/payments", label: "Payments", icon: "transactions", permission: "approve payments" },
   { href: "/admin/enrollments", label: "Enrollments", icon: "applications", permission: "review enrollments" },
   { href: "/admin/staff", label: "Staff", icon: "accounts", permission: "manage staff" },
   { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations" },

@@ -14,6 +14,7 @@ import {
   hireSam,
   logIn,
   openAccountFor,
+  payOn,
   sellTo,
   type TestPerson,
 } from "./support/people.ts";
@@ -197,6 +198,20 @@ async function realIds(): Promise<Record<string, string>> {
   const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");
   await chat.press("End chat"); // the stream of one that goes on would not end
   await endDays(portal, portal.clock.today()); // closes the account's first cycle
+  const actId = randomUUIDv7();
+  await payOn(portal, account, 1_000);
+  const { id: paymentId } = await portal.db("payments").where({ account_id: account.id }).first("id");
+  await portal.db("payment_acts").insert({
+    ...{
+      id: actId,
+      kind: "credit refund",
+      account_id: account.id,
+      amount_cents: 200_000,
+      reference: "",
+      reason: "Asked",
+    },
+    ...{ needs_second: true, asked_by: sky.id, asked_at: portal.clock.now() },
+  });
   const runId = randomUUIDv7();
   const filter = { from: "2026-11-01", to: "2026-11-30" };
   await portal.db("report_runs").insert({
@@ -206,6 +221,8 @@ async function realIds(): Promise<Record<string, string>> {
   await portal.db("report_run_parts").insert({ run_id: runId, part: 0, bytes: Buffer.from("a file") });
   return {
     "/console/accounts/:number": "1",
+    "/console/accounts/:paymentId": paymentId,
+    "/console/payments/:id": actId,
     "/reports/runs/:id": runId,
     "/resources/materials/:slug": "poster-care-now",
     "/resources/orders/:id": orderId,

@@ -88,7 +88,7 @@ function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
 export type Payment = { id: string; receivedOn: IsoDate; amountCents: Cents; isReturned: boolean };
 
 /** The patient's payments, newest first; to a practice they say that and when, not to which practice's sale. */
-export async function paymentsOf(db: Db, account: Account, most = 50): Promise<Payment[]> {
+export async function paymentsOf(db: Db, account: { id: string }, most = 50): Promise<Payment[]> {
   return db("payments as p")
     .leftJoin("account_events as e", (on) => on.on("e.account_id", "p.account_id").andOn("e.event_id", "p.id"))
     .where({ "p.account_id": account.id })

@@ -18,9 +18,9 @@ import { correctBooks } from "./correct-books.ts";
 export async function recordPayment(
   { db, clock }: { db: Db; clock: Clock },
   actor: Actor,
-  payment: { id: string; accountId: string; amountCents: Cents; receivedOn: IsoDate },
+  payment: { id: string; accountId: string; amountCents: Cents; receivedOn: IsoDate; reason?: string },
 ): Promise<void> {
-  const { id, accountId, amountCents, receivedOn } = payment;
+  const { id, accountId, amountCents, receivedOn, reason } = payment;
   await db.transaction(async (trx) => {
     await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const recorded = await trx("payments").where({ id }).first();
@@ -52,7 +52,7 @@ export async function recordPayment(
       at: postedAt,
       action: "payment recorded",
       subjectId: accountId,
-      details: { amountCents },
+      details: { amountCents, ...(reason && { reason }) },
     });
   });
 }

@@ -12,7 +12,7 @@ import { idOf } from "./postings.ts";
 import { recipientsOf, tellPatient } from "./tell-patient.ts";
 
 type Parts = { db: Db; clock: Clock; program: Program };
-type CreditRefund = { id: string; accountId: string; amountCents: Cents };
+type CreditRefund = { id: string; accountId: string; amountCents: Cents; reason?: string };
 
 /**
  * Pays a credit, or a part of it, out to the patient who asked for it (1026.11(a)(2)), and tells them. The same id again
@@ -63,7 +63,7 @@ async function payOut(
   trx: Trx,
   { clock, program }: Omit<Parts, "db">,
   actor: Actor,
-  { id, accountId, amountCents, on }: CreditRefund & { on: IsoDate },
+  { id, accountId, amountCents, reason, on }: CreditRefund & { on: IsoDate },
 ): Promise<void> {
   const account = await readBooks(trx, accountId, { lock: true });
   const date = businessDay(account, on);
@@ -82,5 +82,6 @@ async function payOut(
   });
   const recipient = (await recipientsOf(trx, [accountId])).get(accountId);
   if (recipient) await tellPatient(trx, postedAt, recipient, creditLetter(program, recipient, amountCents));
-  await audit(trx, actor, { at: postedAt, action: "credit refunded", subjectId: accountId, details: { amountCents } });
+  const details = { amountCents, ...(reason && { reason }) };
+  await audit(trx, actor, { at: postedAt, action: "credit refunded", subjectId: accountId, details });
 }

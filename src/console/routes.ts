@@ -1,10 +1,12 @@
 import { Router } from "express";
 import type { LogInParts } from "../identity/log-in.ts";
 import { may } from "../identity/permissions.ts";
+import type { Cents } from "../lib/money.ts";
 import { audit } from "../platform/audit.ts";
 import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { paymentRoutes } from "./payment-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { practiceRoutes } from "./practice-routes.ts";
 import { reasonRoutes } from "./reason-routes.ts";
@@ -12,7 +14,10 @@ import { searchEverything } from "./search.ts";
 
 /** The console of support: whom and what it looks up, and what helps. Every look and act stands in the audit log. */
 export function consoleRoutes(
-  parts: LogInParts & { publicUrl: string; program: { timeZone: string; resetHours: number } },
+  parts: LogInParts & {
+    publicUrl: string;
+    program: { timeZone: string; resetHours: number; paymentLimitCents: Cents };
+  },
 ): Router {
   const router = Router();
   const { db, clock } = parts;
@@ -30,6 +35,7 @@ export function consoleRoutes(
 
   router.use(reasonRoutes(parts));
   router.use(accountViewRoutes(parts));
+  router.use(paymentRoutes(parts));
   router.use(personRoutes(parts));
   router.use(practiceRoutes(parts));
   router.use(auditRoutes(parts));

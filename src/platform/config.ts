@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { parseCents } from "../lib/money.ts";
 import { describeHours, parseOpeningHours } from "../lib/opening-hours.ts";
 
 const flag = z.enum(["0", "1"]).transform((text) => text === "1");
@@ -64,6 +65,11 @@ const environmentSchema = z.object({
   PROGRAM_NEEDS_FACTOR: flag.default(false),
   PROGRAM_INACTIVE_DAYS: z.coerce.number().int().min(30).max(365).default(90),
   PROGRAM_RESET_HOURS: z.coerce.number().int().min(1).max(168).default(24),
+  PROGRAM_PAYMENT_LIMIT: z
+    .string()
+    .default("1000.00")
+    .transform((text) => parseCents(text) ?? Number.NaN)
+    .refine(Number.isInteger, { error: "is no amount: write dollars like 1000.00" }),
   PROGRAM_IDLE_MINUTES: z.coerce.number().int().min(3).max(60, { error: "is too long: at most 60" }).default(15),
   PROGRAM_SESSION_HOURS: z.coerce.number().int().min(1).max(24, { error: "is too long: at most 24" }).default(12),
   MAINTENANCE_NOTICE_HOURS: z.coerce.number({ error: "is no number of hours" }).int().min(0).max(720).default(24),
@@ -141,6 +147,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       needsFactor: given.PROGRAM_NEEDS_FACTOR,
       inactiveDays: given.PROGRAM_INACTIVE_DAYS,
       resetHours: given.PROGRAM_RESET_HOURS,
+      paymentLimitCents: given.PROGRAM_PAYMENT_LIMIT,
       idleMinutes: given.PROGRAM_IDLE_MINUTES,
       sessionHours: given.PROGRAM_SESSION_HOURS,
     },
