@@ -81,6 +81,12 @@ describe.each(named.map((route) => ({ ...route, name: `${route.method} ${route.p
     expect([htmx.status, htmx.header("hx-redirect"), htmx.html]).toEqual([401, "/login", ""]);
   });
 
+  test("and in large letters too, which routes take for the same", async () => {
+    const path = route.path.replaceAll(/\/[a-z]+/g, (part) => part.toUpperCase());
+    const page = await ask(portal.browser(), { ...route, path });
+    expect([page.status, page.header("location")]).toEqual([303, "/login"]);
+  });
+
   const mayOrNot = Object.entries(people).map(([who, person]) => {
     const may = roleMay(person.role, route.permission as Permission);
     return { who: `${who} ${may ? "may" : "may not"}`, may, person };

@@ -229,9 +229,10 @@ export function isOurForm({ publicUrl }: { publicUrl: string }, req: Request): b
   return fromHere(req, new URL(publicUrl).origin) && /^\/(?![/\\])/.test(req.path);
 }
 
-/** Whether a request asks for one of these addresses, or for one below. */
+/** Whether a request asks for one of these addresses, or for one below; in large or small letters, as routes take them. */
 export function isUnder(req: Request, paths: readonly string[]): boolean {
-  return paths.some((path) => req.path === path || req.path.startsWith(`${path}/`));
+  const asked = req.path.toLowerCase();
+  return paths.some((path) => asked === path || asked.startsWith(`${path}/`));
 }
 
 /** Middleware: asks for the second factor again (or the password) when it was shown more than five minutes ago. */

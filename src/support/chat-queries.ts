@@ -1,3 +1,4 @@
+import { keptOutSql } from "../identity/suspensions.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -86,13 +87,14 @@ export async function queue(db: Db): Promise<string[]> {
   return db("chats").whereNull("ended_at").whereNull("agent_id").orderBy(["began_at", "id"]).pluck("id");
 }
 
-/** The other people of support, to whom a chat can be handed on. */
+/** The other people of support who are not kept out, to whom a chat can be handed on. */
 export async function otherAgents(db: Db, agent: Viewer): Promise<{ id: string; name: string }[]> {
-  return db("users")
-    .whereIn("role", ["support", "administrator"])
-    .whereNot({ id: agent.id })
-    .orderBy("name")
-    .select("id", "name");
+  return db("users as u")
+    .whereIn("u.role", ["support", "administrator"])
+    .whereNot("u.id", agent.id)
+    .whereRaw(`not ${keptOutSql()}`)
+    .orderBy("u.name")
+    .select("u.id", "u.name");
 }
 
 const chats = (db: Db) =>

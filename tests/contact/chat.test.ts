@@ -130,6 +130,23 @@ test("an agent hands a chat on with a note that the person never sees", async ()
   expect(JSON.stringify(await portal.messages())).not.toContain("difficult");
 });
 
+test("a chat is handed on to nobody who is suspended or was removed", async () => {
+  const { page } = await aChat();
+  const out = [await hireSam(portal), await hireSam(portal)] as const;
+  await portal.db("users").where({ id: out[0].id }).update({ removed_at: portal.clock.now(), removed_by: out[1].id });
+  await portal.db("suspensions").insert({
+    ...{ id: randomUUIDv7(), user_id: out[1].id, why: "inactivity", reason: "" },
+    suspended_at: portal.clock.now(),
+  });
+  const sam = await logIn(portal, await hireSam(portal));
+  const chat = await (await sam.get(agentPath(page))).press("Join this chat");
+  for (const { id } of out) {
+    expect(chat.html).not.toContain(id);
+    const refused = await sam.post(`${agentPath(page)}/transfers`, { to: id, note: "" });
+    expect(refused.errorAt("To")).toBe("Choose who takes over");
+  }
+});
+
 test("unanswered, a chat becomes a case with what was said", async () => {
   const { browser, page, person } = await aChat({ Message: "Anybody there?" });
   const { tasks } = backgroundWork(portal.parts);

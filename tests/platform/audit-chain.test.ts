@@ -60,6 +60,11 @@ describe("whoever rules the database", () => {
       "update audit_seals set event_id = gen_random_uuid() where place = 5; update audit_seals set event_id = LINE(5) where place = 4; update audit_seals set event_id = LINE(4) where place = 5",
       ["Line 4", "Line 5"],
     ],
+    [
+      "sets the head back to the beginning",
+      "update audit_head set place = 0, hash = '', signature = ''",
+      ["The end of the chain was set back from line 9 to 0"],
+    ],
     ["takes the signature away", "update audit_head set signature = ''", ["not as the portal signed it"]],
     ["takes the head away", "delete from audit_head", ["not as the portal signed it"]],
   ])("%s: it shows", async (_, tampering, said) => {
