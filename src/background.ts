@@ -1,8 +1,8 @@
-import type { Parts } from "./app.ts";
 import { decideApplication, decideTask, decideWaiting } from "./applications/decide-application.ts";
 import { forgetOldLogIns } from "./identity/forget-old.ts";
 import { finishDueResets } from "./identity/reset-factors.ts";
 import { runNightly } from "./nightly.ts";
+import type { Parts } from "./parts.ts";
 import { type DeliverParts, deliverMessage } from "./platform/deliver-message.ts";
 import { addJob } from "./platform/jobs.ts";
 import { mailCarrier } from "./platform/mail.ts";

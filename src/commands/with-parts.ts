@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Parts } from "../app.ts";
+import type { Parts } from "../parts.ts";
 import { openParts } from "../parts.ts";
 import { readConfig } from "../platform/config.ts";
 import { startEmbeddedPostgres } from "../platform/embedded-postgres.ts";

@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Parts } from "../app.ts";
 import * as fill from "../enrolment/fill-in.ts";
 import { sendEnrollment } from "../enrolment/send-enrollment.ts";
 import { agreement } from "../enrolment/steps.ts";
 import { invite } from "../identity/invite.ts";
 import { teamOf } from "../identity/team.ts";
 import type { Viewer } from "../identity/viewer.ts";
+import type { Parts } from "../parts.ts";
 import { portalItself } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { keepDepositAccount } from "../practices/deposit-account.ts";

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Parts } from "../app.ts";
 import { factorNames } from "../identity/factors.ts";
+import type { Parts } from "../parts.ts";
 import type { Trx } from "../platform/db.ts";
 import { withdrawMessages } from "../platform/messages.ts";
 import { addEnrolment } from "./enrolment.ts";

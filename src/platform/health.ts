@@ -1,6 +1,7 @@
-import { Router } from "express";
+import { type NextFunction, type Request, type Response, Router } from "express";
 import type { Registry } from "prom-client";
 import type { Db } from "./db.ts";
+import { Refused } from "./errors.ts";
 
 /** Whether the portal may be used: set by `main.ts` when migrations and demo data are done, unset when it stops. */
 export type Readiness = { state: "starting" | "ready" | "stopping" };
@@ -39,4 +40,13 @@ export function healthRoutes(parts: {
   });
 
   return router;
+}
+
+/** Middleware: 503 with a sentence while the portal starts or stops. */
+export function onceReady(readiness: Readiness) {
+  return (_req: Request, _res: Response, next: NextFunction) => {
+    if (readiness.state === "ready") return next();
+    const sentence = `The portal is ${readiness.state === "starting" ? "starting" : "stopping"}. Try again in a few seconds.`;
+    throw new Refused(503, sentence, 5);
+  };
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Parts } from "../../src/app.ts";
 import { decideApplication, decideWaiting } from "../../src/applications/decide-application.ts";
+import type { Parts } from "../../src/parts.ts";
 import { apply } from "../support/applications.ts";
 import { atOnce } from "../support/at-once.ts";
 import { approval, scriptedBureau } from "../support/bureau.ts";

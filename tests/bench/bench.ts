@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import knex from "knex";
-import type { Parts } from "../../src/app.ts";
+import type { Parts } from "../../src/parts.ts";
 import { openParts } from "../../src/parts.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Db, openDb } from "../../src/platform/db.ts";

@@ -1,0 +1,49 @@
+import type { Request, Response } from "express";
+import type { Viewer } from "./identity/viewer.ts";
+import { viewerFrame } from "./navigation.ts";
+import type { Parts } from "./parts.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { csrfProtection } from "./platform/csrf.ts";
+import { currentWords, plannedWords } from "./platform/maintenance-words.ts";
+import { helpFor } from "./resources/help-links.ts";
+
+/** What the layout says around every page: who looks, where to, until when, and what is to be known. */
+export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
+  return (req: Request, res: Response) => ({
+    viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
+    root: res.locals.readsAs ? "/console" : "",
+    supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
+    csrf: req.session ? csrf.token(req, res) : "",
+    idle: res.locals.viewer ? idleNote(res.locals.viewer, parts.config.program, parts.clock) : null,
+    notice: takeNotice(req),
+    help: `/resources/articles/${helpFor(req.path)}`,
+    maintenance: bannerFor(parts, res),
+    hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),
+  });
+}
+
+/** When the log-in ends by itself, for the note on every page and the warning that it becomes. */
+function idleNote({ endsAt }: Viewer, { idleMinutes }: { idleMinutes: number }, clock: Clock) {
+  const seconds = Math.round((endsAt.getTime() - clock.now().getTime()) / 1000);
+  return { endsAt, seconds, minutes: idleMinutes };
+}
+
+/** What every page says of maintenance: that it is under way, or planned for the next hours. */
+function bannerFor({ maintenance, clock, config }: Parts, res: Response) {
+  const now = clock.now();
+  const timeZone = res.locals.viewer?.practice?.timeZone ?? config.program.timeZone;
+  const current = maintenance.inForce(now);
+  if (current) return currentWords(current, timeZone);
+  const planned = maintenance.toCome(now);
+  const noticeMs = config.maintenanceNoticeHours * 3_600_000;
+  const isSoon = planned?.startsAt && planned.startsAt.getTime() - now.getTime() <= noticeMs;
+  return isSoon ? plannedWords(planned, timeZone) : null;
+}
+
+/** What the page before wanted said, once. */
+function takeNotice(req: Request): { text: string } | null {
+  const text = req.session?.flash;
+  if (!text) return null;
+  delete req.session.flash;
+  return { text };
+}
