@@ -1,7 +1,12 @@
 import { type Permission, roleMay } from "./identity/permissions.ts";
 import type { PracticeViewer, Viewer } from "./identity/viewer.ts";
 
-const entries: { href: string; label: string; icon?: string; permission: Permission }[] = [
+/** A line above: with it another part of the work begins. */
+const apart = true;
+
+type Entry = { href: string; label: string; icon?: string; permission: Permission; apart?: boolean };
+
+const entries: Entry[] = [
   { href: "/", label: "Dashboard", permission: "change own settings" }, // everybody has one
   { href: "/applications", label: "Applications", permission: "take applications" },
   { href: "/accounts", label: "Accounts", permission: "look up accounts" },
@@ -13,12 +18,12 @@ const entries: { href: string; label: string; icon?: string; permission: Permiss
   { href: "/console/chats", label: "Chats", permission: "answer support" },
   { href: "/console/cases", label: "Cases", permission: "answer support" },
   { href: "/console/payments", label: "Payments", icon: "transactions", permission: "approve payments" },
-  { href: "/admin/enrollments", label: "Enrollments", icon: "applications", permission: "review enrollments" },
-  { href: "/admin/staff", label: "Staff", icon: "accounts", permission: "manage staff" },
-  { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations" },
-  { href: "/admin/incidents", label: "Incidents", icon: "admin", permission: "see operations" },
-  { href: "/admin/audit", label: "Audit log", icon: "admin", permission: "see the audit log" },
+  { href: "/admin/enrollments", label: "Enrollments", icon: "applications", permission: "review enrollments", apart },
   { href: "/admin/orders", label: "Orders", icon: "resources", permission: "handle orders" },
+  { href: "/admin/staff", label: "Staff", icon: "accounts", permission: "manage staff" },
+  { href: "/admin/maintenance", label: "Maintenance", icon: "admin", permission: "see operations", apart },
+  { href: "/admin/incidents", label: "Incidents", icon: "incidents", permission: "see operations" },
+  { href: "/admin/audit", label: "Audit log", icon: "audit", permission: "see the audit log" },
   { href: "/settings", label: "Settings", permission: "change own settings" },
 ];
 
@@ -55,10 +60,11 @@ export function viewerFrame(viewer: Viewer, path: string, readsAs?: PracticeView
     .sort((one, other) => other.length - one.length)[0];
   const nav = entries
     .filter((entry) => can(entry.permission))
-    .map(({ href, label, icon = label.toLowerCase() }) => ({
+    .map(({ href, label, icon = label.toLowerCase(), apart = false }) => ({
       href,
       label,
       icon,
+      apart,
       current: href === here,
     }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];

@@ -15,6 +15,8 @@ export type Chart = {
   format: (value: number) => string;
   /** Without axes, for the corner of a page. */
   small?: boolean;
+  /** Days, one after the other: the period before is a line. Else there is nothing between two bars: a mark on each. */
+  isTime?: boolean;
 };
 
 const margins = { top: 12, right: 8, bottom: 34, left: 76 };
@@ -24,7 +26,7 @@ const none = { top: 4, right: 2, bottom: 4, left: 2 };
  * A chart as SVG, drawn on the server: bars, and the period before as a line. Its figures belong in a table under it.
  * Sizes and colours come from the stylesheet, so that it is readable on paper and in the dark.
  */
-export function barChart({ name, summary, bars, format, small = false }: Chart): string {
+export function barChart({ name, summary, bars, format, small = false, isTime = true }: Chart): string {
   const [width, height] = small ? [320, 72] : [760, 260];
   const margin = small ? none : margins;
   const values = bars.flatMap(({ value, before }) => [value, before ?? 0]);
@@ -44,9 +46,12 @@ export function barChart({ name, summary, bars, format, small = false }: Chart):
     return `<rect x="${round(at(index))}" y="${round(from)}" width="${round(x.bandwidth())}" height="${round(to - from)}"/>`;
   });
   const earlier = bars.flatMap(({ before }, index): [number, number][] =>
-    before === null || before === undefined ? [] : [[at(index) + x.bandwidth() / 2, y(before)]],
+    before === null || before === undefined ? [] : [[at(index), y(before)]],
   );
-  const trace = earlier.length > 1 ? `<path class="before" d="${line().digits(1)(earlier)}"/>` : "";
+  const middles = earlier.map(([from, height]): [number, number] => [from + x.bandwidth() / 2, height]);
+  const marks = earlier.map(([from, height]) => `M${round(from)} ${round(height)}h${round(x.bandwidth())}`).join("");
+  const before = isTime ? (middles.length > 1 ? line().digits(1)(middles) : "") : marks;
+  const trace = before ? `<path class="before" d="${before}"/>` : "";
   const id = `chart-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`;
   return (
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id} ${id}-says">` +

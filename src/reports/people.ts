@@ -90,7 +90,7 @@ async function summary(ask: Ask): Promise<Summary> {
       { name: "Refunds", as: "money", value: sum.refundedCents, before: was.refundedCents },
     ],
     chart: {
-      ...{ name: "Sales of each person", as: "money" },
+      ...{ name: "Sales of each person", as: "money", isTime: false },
       bars: now.map(({ id, name, soldCents }) => ({
         ...{ name: name.split(" ")[0] ?? name, value: soldCents },
         before: before.find((person) => person.id === id)?.soldCents ?? 0,

@@ -61,7 +61,7 @@ async function summary(ask: Ask): Promise<Summary> {
       },
     ],
     chart: {
-      ...{ name: "Volume of each plan", as: "money" },
+      ...{ name: "Volume of each plan", as: "money", isTime: false },
       bars: now.map(({ plan, grossCents }) => ({ name: planShort(plan), value: grossCents, before: beforeOf(plan) })),
     },
     table: {

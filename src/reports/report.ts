@@ -33,7 +33,11 @@ export type Figure = { name: string; as: As; value: Value; before?: number | nul
 export type Table = { caption: string; columns: Column[]; rows: Row[]; total?: Row };
 
 /** What a report says at the top: figures, a chart of one of them, and its figures as a table. */
-export type Summary = { figures: Figure[]; chart: { name: string; as: As; bars: Bar[] } | null; table: Table };
+export type Summary = {
+  figures: Figure[];
+  chart: { name: string; as: As; bars: Bar[]; isTime?: boolean } | null;
+  table: Table;
+};
 
 /**
  * A question whose rows are the report's lines. It answers with the columns, and with `sort_on` (a date) and `sort_id`

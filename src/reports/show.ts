@@ -54,7 +54,7 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
     chart: chart && {
       svg: chartOf(chart, when),
       name: chart.name,
-      before: chart.bars.some((bar) => bar.before != null),
+      before: chart.bars.some((bar) => bar.before != null) && (chart.isTime === false ? "a mark is" : "the line is"),
     },
     table: tableOf(table),
   };
@@ -68,15 +68,17 @@ function comparison({ as, value, before }: Figure, when: string): string {
   if (before === 0) return `Nothing ${when}`;
   const was = `${shown(before, as)} of ${when}`;
   if (before <= 0 || as === "share") return `It was ${shown(before, as)} ${when}`;
+  if (value === 0) return `None, after ${was}`;
+  if (value >= 3 * before) return `${Math.round(value / before)} times the ${was}`;
   const change = Math.round((Math.abs(value - before) / before) * 100);
   if (change === 0) return `Nearly the same as ${was}`;
   return `${change}% ${value > before ? "more" : "less"} than the ${was}`;
 }
 
-function chartOf({ name, as, bars }: NonNullable<Summary["chart"]>, when: string): string {
+function chartOf({ name, as, bars, isTime = true }: NonNullable<Summary["chart"]>, when: string): string {
   const most = bars.reduce((best, bar) => (bar.value > best.value ? bar : best), bars[0] ?? { name: "", value: 0 });
-  const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The line shows ${when}. Every figure is in the table that follows.`;
-  return barChart({ name, summary, bars, format: (value) => axisWords(value, as) });
+  const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The ${isTime ? "line shows" : "marks show"} ${when}. Every figure is in the table that follows.`;
+  return barChart({ name, summary, bars, isTime, format: (value) => axisWords(value, as) });
 }
 
 /** A value at an axis: whole dollars, thousands as k. */
