@@ -6,6 +6,7 @@ import { accountRoutes } from "./accounts/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { answerError } from "./answer-error.ts";
 import { applicationRoutes } from "./applications/routes.ts";
+import { needsReason } from "./console/reason-routes.ts";
 import { consoleRoutes } from "./console/routes.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { devRoutes } from "./dev/routes.ts";
@@ -117,7 +118,7 @@ export function createApp(parts: Parts): Express {
   app.use(applicationRoutes(rooms));
   app.use(accountRoutes(rooms));
   app.use(transactionRoutes(rooms));
-  app.use(statementRoutes(rooms), patientStatementRoutes(rooms));
+  app.use(statementRoutes({ ...rooms, reason: needsReason(parts, "account") }), patientStatementRoutes(rooms));
   app.use(resourceRoutes(rooms), materialRoutes(rooms), orderRoutes(rooms), articleRoutes(rooms));
   app.use(trainingRoutes(rooms));
   app.use(reportRoutes(rooms));

@@ -34,6 +34,7 @@ export async function invite(
     await team.lock(trx);
     const made = await trx("invitations").where({ id: invited.id }).first("practice_id", "email");
     if (made && made.practice_id === team.practiceId && made.email === invited.email) return;
+    if (made) throw new Declined({ form: "This form has invited somebody already. Begin again from the list." });
     await refuseTooMany(trx, team, actor, clock.now());
     if (await openInvitations(trx, team).whereRaw("lower(email) = lower(?)", [invited.email]).first("id")) {
       throw new Declined({

@@ -178,6 +178,10 @@ async function setForgottenPassword(
     .update({ password_hash: given.newHash, reset_by_mail_at: given.heldBack ? now : null })
     .returning(["id", "user_id", "email", "practice_id"]);
   await voidPending(trx, user.id, now);
+  // Whoever never set a first password has one now: the link to set it must not change it past the second factor.
+  await trx("invitations")
+    .where({ person_id: user.id, accepted_at: null, withdrawn_at: null })
+    .update({ withdrawn_at: now });
   const actor = actorAt(given.where, { id: user.id, practiceId: user.practice_id });
   await logOutEverywhere(trx, clock, actor, { id: user.id, because: "password reset" });
   await liftLock(trx, vault, user.user_id);

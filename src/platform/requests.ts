@@ -85,9 +85,9 @@ export function securityHeaders({ https }: { https: boolean }) {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is sought
-const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/;
 
-/** Middleware: no text that came in holds control characters; PostgreSQL would fail on some, spreadsheets on others. */
+/** Middleware: no text that came in holds control characters; PostgreSQL would fail on some, spreadsheets and drawings on others. */
 export function plainTextOnly(req: Request, _res: Response, next: NextFunction) {
   req.body ??= Object.create(null);
   const texts = [...Object.entries(req.body), ...Object.entries(req.query)].flat();

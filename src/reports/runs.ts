@@ -3,7 +3,7 @@ import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { notFound } from "../platform/errors.ts";
+import { notFound, Refused } from "../platform/errors.ts";
 import { addJob } from "../platform/jobs.ts";
 import { allReports } from "./all-reports.ts";
 import type { Filter, Report } from "./report.ts";
@@ -11,6 +11,8 @@ import { xlsxReport } from "./xlsx.ts";
 
 export const runTask = "write-report";
 const keptDays = 7;
+/** Of one practice, in the making at once: each is minutes of work, and up to a hundred megabytes. */
+const mostAtOnce = 5;
 /** A part of a file, as it is kept: so much is in memory at once. */
 const partBytes = 1_000_000;
 
@@ -25,7 +27,10 @@ export type Run = {
   finishedAt: Date | null;
 };
 
-/** Asks for a long file, under the form's key: pressing twice asks once. What is over a week old goes. */
+/**
+ * Asks for a long file, under the form's key: pressing twice asks once. What is over a week old goes.
+ * @throws Refused 429 when the practice has five in the making
+ */
 export async function askForRun(
   { db, clock }: { db: Db; clock: Clock },
   viewer: PracticeViewer,
@@ -45,7 +50,20 @@ export async function askForRun(
       .onConflict("id")
       .ignore()
       .returning("id");
-    if (asked.length) await addJob(trx, { task: runTask, id });
+    if (!asked.length) return;
+    // The practice is held, so that many at once are counted one after the other.
+    await trx("practices").where({ id: viewer.practice.id }).forNoKeyUpdate().first("id");
+    const making = await trx("report_runs")
+      .where({ practice_id: viewer.practice.id, finished_at: null })
+      .count()
+      .first();
+    if (Number(making?.count) > mostAtOnce)
+      throw new Refused(
+        429,
+        "Several files of your practice are being made. Wait until one is ready, then ask again.",
+        60,
+      );
+    await addJob(trx, { task: runTask, id });
   });
 }
 

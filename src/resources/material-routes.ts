@@ -9,7 +9,7 @@ import { Declined, declinedOrThrow, notFound, Refused } from "../platform/errors
 import * as forms from "../platform/forms.ts";
 import { readForm, typedIn } from "../platform/forms.ts";
 import { findPractice, offeredPlans } from "../practices/queries.ts";
-import { type Language, languageNames, languages } from "./language.ts";
+import { languageNames, languages } from "./language.ts";
 import { formats, isFor, type MadeOut, type Material, makeOut, materials } from "./materials.ts";
 
 export type MaterialParts = { db: Db; clock: Clock; program: { name: string; accent?: string | undefined } };
@@ -48,7 +48,7 @@ export function materialRoutes(parts: MaterialParts): Router {
       showMaterial(res, { material, typed, made, asked: given });
     } catch (error) {
       const errors = declinedOrThrow(error);
-      const language = material.words[typed.language as Language] ? (typed.language as Language) : "en";
+      const language = languages.find((one) => one === typed.language && material.words[one]) ?? "en";
       const given = { line: "", language };
       const made = await madeFor(parts, practiceViewer(res), { material, asked: given });
       showMaterial(res, { material, typed, made, asked: given, errors });

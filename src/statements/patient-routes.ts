@@ -1,5 +1,6 @@
 import { type Request, Router } from "express";
 import { z } from "zod";
+import { newSession } from "../identity/web-session.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
@@ -53,7 +54,11 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
     }
     const until = new Date(clock.now().getTime() + openMs).toISOString();
-    req.session.openedStatement = { link: linkTokenHash(token).toString("hex"), until };
+    const { loginId } = req.session;
+    await newSession(req, {
+      ...(loginId && { loginId }),
+      openedStatement: { link: linkTokenHash(token).toString("hex"), until },
+    });
     goTo(req, res, `/my-statement/${token}`);
   });
 

@@ -1,4 +1,4 @@
-import { type Response, Router } from "express";
+import { type RequestHandler, type Response, Router } from "express";
 import { statementsOf } from "../accounts/standing.ts";
 import { recipientsOf } from "../accounts/tell-patient.ts";
 import { planLabel, planTerms } from "../credit/plans.ts";
@@ -14,9 +14,13 @@ import { explainStatement } from "./explain-statement.ts";
 import { findStatement, type StatementFacts } from "./find-statement.ts";
 import { statementPdf } from "./statement-pdf.ts";
 
-/** Statements for the program's staff: the whole of each, which no practice sees. Every look stands in the audit log. */
-export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; program: Program }): Router {
+/**
+ * Statements for the program's staff: the whole of each, which no practice sees. Every look stands in the audit log.
+ * @param parts.reason the console's guard, which asks why, as for the account itself
+ */
+export function statementRoutes(parts: { db: Db; clock: Clock; program: Program; reason: RequestHandler }): Router {
   const router = Router();
+  const { db, clock, program, reason } = parts;
   const staff = may("see statements");
 
   /** The statement that an address names; the look is written down with it. */
@@ -29,7 +33,7 @@ export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; 
     return facts;
   };
 
-  router.get("/console/accounts/:id/statements", staff, async (req, res) => {
+  router.get("/console/accounts/:id/statements", staff, reason, async (req, res) => {
     const id = uuidIn(req.params.id);
     const patient = (await recipientsOf(db, [id])).get(id);
     if (!patient) throw notFound();
@@ -38,7 +42,7 @@ export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; 
     res.locals.show("statements/list", { page: { title: "Statements", back }, patient, statements });
   });
 
-  router.get("/console/accounts/:id/statements/:number", staff, async (req, res) => {
+  router.get("/console/accounts/:id/statements/:number", staff, reason, async (req, res) => {
     const facts = await look(res, req.params);
     const path = `/console/accounts/${facts.accountId}/statements`;
     const language = languageIn(req.query) ?? facts.language;
@@ -50,12 +54,12 @@ export function statementRoutes({ db, clock, program }: { db: Db; clock: Clock; 
     });
   });
 
-  router.get("/console/accounts/:id/statements/:number/pdf", staff, async (req, res) => {
+  router.get("/console/accounts/:id/statements/:number/pdf", staff, reason, async (req, res) => {
     const facts = await look(res, req.params);
     await sendPdf(res, facts, { program, language: languageIn(req.query) });
   });
 
-  router.get("/console/accounts/:id/statements/:number/figures", staff, async (req, res) => {
+  router.get("/console/accounts/:id/statements/:number/figures", staff, reason, async (req, res) => {
     const facts = await look(res, req.params);
     const explanation = await explainStatement(db, facts);
     const back = {

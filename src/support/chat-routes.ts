@@ -9,7 +9,7 @@ import { goTo } from "../platform/view.ts";
 import { beginChat } from "./begin-chat.ts";
 import type { ChatHub } from "./chat-hub.ts";
 import { type Chat, chatMessages, findOwnChat, withoutNotes } from "./chat-queries.ts";
-import { endChat, mailTranscript } from "./end-chat.ts";
+import { endChat, hasTranscript, mailTranscript } from "./end-chat.ts";
 import { openCase } from "./open-case.ts";
 import { type ContactParts, letter, mayAsk, mostLetters, readLetter, showContact } from "./routes.ts";
 import { refuseFlood, sayInChat, tellChats } from "./say-in-chat.ts";
@@ -70,7 +70,17 @@ export function chatRoutes(parts: ChatParts): Router {
     const base = `/support/chats/${chat.id}`;
     const form = { action: `${base}/messages`, key: randomUUIDv7(), typed };
     const page = { title: "Chat with support", back: { href: "/support", label: "Support" } };
-    const data = { page, chat, messages, base, form, after: chat.lastSeq, timeZone: zoneOf(res), errors };
+    const data = {
+      page,
+      chat,
+      messages,
+      base,
+      form,
+      after: chat.lastSeq,
+      timeZone: zoneOf(res),
+      errors,
+      hasTranscript: hasTranscript(chat),
+    };
     res.locals.show("support/chat", data, { fragment: "support/_say" });
   };
 

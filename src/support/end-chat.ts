@@ -24,12 +24,17 @@ export async function endChat(
   });
 }
 
+/**
+ * Whether there is a transcript to send. A stranger's address is not proved: what nobody but they wrote is not sent to it.
+ */
+export const hasTranscript = ({ personId, agentId }: Chat) => personId !== null || agentId !== null;
+
 /** Sends the person what was said, once, if they ask for it. */
 export async function mailTranscript(parts: SupportParts, actor: Actor, chatId: string): Promise<void> {
   const { db, clock, program } = parts;
   await db.transaction(async (trx) => {
     const chat = await lockChat(trx, chatId);
-    if (chat.transcriptAt) return;
+    if (chat.transcriptAt || !hasTranscript(chat)) return;
     const now = clock.now();
     await trx("chats").where({ id: chatId }).update({ transcript_at: now });
     await sendMessage(trx, now, {

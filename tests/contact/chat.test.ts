@@ -130,6 +130,17 @@ test("an agent hands a chat on with a note that the person never sees", async ()
   expect(JSON.stringify(await portal.messages())).not.toContain("difficult");
 });
 
+test("what a stranger wrote with nobody there is not mailed to the address that they typed", async () => {
+  const stranger = portal.browser();
+  const chat = await (await stranger.get("/support")).press("Start a chat", {
+    ...{ "Your name": "Eve", "E-mail": "victim@example.com", Message: "Buy my pills" },
+  });
+  const ended = await chat.press("End chat", { "Send me the transcript by e-mail": true });
+  expect(ended.buttons).not.toContain("Send me the transcript by e-mail");
+  await stranger.post(`${chat.path}/transcript`);
+  expect((await portal.messages()).filter(({ to }) => to === "victim@example.com")).toEqual([]);
+});
+
 test("a chat is handed on to nobody who is suspended or was removed", async () => {
   const { page } = await aChat();
   const out = [await hireSam(portal), await hireSam(portal)] as const;

@@ -209,6 +209,20 @@ test("after seven days the link to set the password is dead", async () => {
   expect(posted.heading).toBe("This link no longer works");
 });
 
+test("once the owner has chosen a password by “forgot password”, the first link sets none past the second factor", async () => {
+  const { id, owner } = await enroll(portal);
+  await approve(await pageOf(await logIn(portal, ada), id));
+  const link = await linkTo(portal, owner.email, "/invitations/");
+  const { user_id } = await portal.db("users").where({ email: owner.email }).first("user_id");
+  const stranger = strangerTo(portal);
+  await (await stranger.get("/recover")).press("Send", {
+    ...{ "What did you forget?": "Password", "E-mail": owner.email, "User ID": user_id },
+  });
+  const recovery = await stranger.get(await linkTo(portal, owner.email, "/recover/password/"));
+  await recovery.press(recovery.buttons.find((name) => name !== "Back") ?? "", { "New password": fresh });
+  expect((await portal.browser().get(link)).heading).toBe("This link no longer works");
+});
+
 test("five who set a password by one link at once: one does", async () => {
   const { id, owner } = await enroll(portal, { legalName: "Yarrow Dental" });
   await approve(await pageOf(await logIn(portal, ada), id));

@@ -88,7 +88,11 @@ export async function enroll(
 }
 
 /** The path of the newest link of a kind that was mailed to an address. */
-export async function linkTo(portal: Portal, to: string, kind: "/enroll/resume/" | "/invitations/"): Promise<string> {
+export async function linkTo(
+  portal: Portal,
+  to: string,
+  kind: "/enroll/resume/" | "/invitations/" | "/recover/password/",
+): Promise<string> {
   const mail = (await portal.messages()).find((one) => one.to === to && one.text.includes(kind));
   return new RegExp(`${kind}[\\w-]+`).exec(mail?.text ?? "")?.[0] ?? "";
 }

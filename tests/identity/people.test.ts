@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from "node:crypto";
 import { expect, test } from "vitest";
 import { linkTo } from "../enrolment/support.ts";
 import type { Browser } from "../support/browser.ts";
@@ -110,6 +111,22 @@ test("an address is invited once at a time, and pressing twice invites once", as
     "E-mail": "GUS@example.com",
   });
   expect([again.status, again.errorAt("E-mail")]).toEqual([422, expect.stringContaining("open invitation")]);
+});
+
+test("the key of a form that has invited somebody invites nobody else, of this practice or another", async () => {
+  const key = randomUUIDv7();
+  const [alice, other] = [await foundPractice(portal), await foundPractice(portal)];
+  const send = async (person: TestPerson, email: string) =>
+    (await logIn(portal, person)).post("/settings/people/invitations", {
+      key,
+      name: "Gil Guest",
+      email,
+      role: "clerk",
+    });
+  expect((await send(alice.alice, "gil@example.com")).status).toBe(200);
+  for (const person of [alice.alice, other.alice])
+    expect((await send(person, "else@example.com")).errors.join()).toContain("This form has invited somebody already");
+  expect(await portal.db("invitations").where({ email: "else@example.com" })).toEqual([]);
 });
 
 test("five who accept one link at once: one person is made", async () => {

@@ -93,7 +93,7 @@ describe("characters that cannot be used are refused wherever they come in:", as
     Plan: "Standard account",
   });
 
-  test.each(["\0", "\u0007", "\u001b", "\u007f", "\u000b"])("%j in a field", async (character) => {
+  test.each(["\0", "\u0007", "\u001b", "\u007f", "\u000b", "\ufffe", "\uffff"])("%j in a field", async (character) => {
     const fields = form.fields.map(([name, value]): [string, string] => [
       name,
       name === "reference" ? `A${character}B` : value,

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { crc32, inflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -51,6 +52,17 @@ test("every part of the ZIP has its size and checksum, and the directory finds i
   ]);
   expect(parts.get("xl/worksheets/sheet1.xml")?.match(/<row>/g)).toHaveLength(10_001);
   expect(parts.get("xl/worksheets/sheet1.xml")).toContain("ünïcode 4999 </t>");
+});
+
+test("of one practice five long files are made at once, however many are asked for; another has its own", async () => {
+  const [practice, other] = [await foundPractice(portal), await foundPractice(portal)];
+  const [bea, olive] = [await logIn(portal, practice.bea), await logIn(portal, other.bea)];
+  const ask = (browser: typeof bea) => browser.post("/reports/sales.xlsx", { key: randomUUIDv7() });
+  const answers = await Promise.all(Array.from({ length: 9 }, () => ask(bea)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429, 429, 429, 429]);
+  expect((await ask(olive)).status).toBe(200);
+  await portal.db("report_runs").where({ practice_id: practice.id }).update({ finished_at: portal.clock.now() });
+  expect((await ask(bea)).status).toBe(200);
 });
 
 test("a file too long to wait for is made by a job, says how far it is, and waits with a link", async () => {

@@ -119,6 +119,15 @@ test("a line that promises no interest, or names a payment alone, is refused bes
   }
 });
 
+test("what no drawing can hold, or no language is called, is refused with a sentence", async () => {
+  const bob = await logIn(portal, (await foundPractice(portal)).bob);
+  const poster = "/resources/materials/poster-care-now";
+  for (const wrong of ["png?line=a%EF%BF%BEb", "png?language=toString", "pdf?language=__proto__"])
+    expect([wrong, (await bob.get(`${poster}/${wrong}`)).status]).toEqual([wrong, 422]);
+  for (const name of ["toString", "constructor", "__proto__"])
+    expect([name, (await bob.get(`${poster}?language=${name}`)).status]).toEqual([name, 422]);
+});
+
 test("a practice without deferred plans is not shown the leaflet about them", async () => {
   const practice = await foundPractice(portal, { plans: ["standard", "fixed-24"] });
   const alice = await logIn(portal, practice.alice);

@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import { endDays } from "../../src/accounts/end-days.ts";
 import { runNightly } from "../../src/nightly.ts";
-import { foundMallorys, foundPractice, hireSam, logIn, openAccountFor, payOn, sellTo } from "../support/people.ts";
+import { lookAt } from "../console/support.ts";
+import type { Browser } from "../support/browser.ts";
+import {
+  foundMallorys,
+  foundPractice,
+  hireSam,
+  logIn,
+  openAccountFor,
+  payOn,
+  sellTo,
+  type TestPerson,
+} from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const portal = await openPortal();
@@ -20,8 +31,28 @@ clock.advance({ days: 40 });
 await runNightly(parts);
 const path = `/console/accounts/${account.id}/statements`;
 
+/** Sam's browser, after the reason to look at the account. */
+async function deskOf(person: TestPerson): Promise<Browser> {
+  const browser = await logIn(portal, person);
+  await lookAt(browser, path);
+  return browser;
+}
+
+test("nothing of a statement is shown before support says why, and the reason stands in the audit log", async () => {
+  const browser = await logIn(portal, await hireSam(portal));
+  for (const each of [path, `${path}/2`, `${path}/2/figures`, `${path}/2/pdf`]) {
+    const page = await browser.get(each);
+    expect([each, page.heading]).toEqual([each, "Why do you look?"]);
+    expect(page.text).not.toMatch(/Payment due date|\$\d/);
+  }
+  const page = await lookAt(browser, `${path}/2`, "Disputes the late fee");
+  expect(page.text).toContain("Payment due date");
+  const look = await db("audit_events").where({ action: "account looked up", subject_id: account.id }).first();
+  expect(look.details).toMatchObject({ reason: "Disputes the late fee" });
+});
+
 test("support sees the whole statement: what is due, warnings, promotions, summary, interest, errors", async () => {
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const list = await browser.get(path);
   expect(list.text).toContain("Nov 23, 2026");
   const first = (await browser.get(`${path}/1`)).text;
@@ -44,7 +75,11 @@ test("support sees the whole statement: what is due, warnings, promotions, summa
   ]) {
     expect(page.text).toMatch(words);
   }
-  const looks = await db("audit_events").where({ action: "statement looked at", subject_id: account.id });
+  const looks = await db("audit_events").where({
+    action: "statement looked at",
+    subject_id: account.id,
+    user_id: sam.id,
+  });
   expect(looks.map(({ user_id, details }) => [user_id, details.number])).toEqual([
     [sam.id, 1],
     [sam.id, 2],
@@ -52,7 +87,7 @@ test("support sees the whole statement: what is due, warnings, promotions, summa
 });
 
 test("the figures of a statement add up, by the ledger", async () => {
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const { text } = await browser.get(`${path}/2`);
   const [, ...parts] =
     /Previous balance (\S+) Payments (\S+) Refunds and other credits (\S+) Purchases (\S+) Fees charged (\S+) Interest charged (\S+) New balance (\S+)/.exec(
@@ -63,7 +98,7 @@ test("the figures of a statement add up, by the ledger", async () => {
 });
 
 test("it is there in Spanish, whole", async () => {
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const page = await (await browser.get(`${path}/2`)).click("En español");
   expect(page.html).toContain('lang="es"');
   expect(page.text).toContain("Fecha de vencimiento del pago 20 de enero de 2027");
@@ -73,7 +108,7 @@ test("it is there in Spanish, whole", async () => {
 });
 
 test("each figure opens to the entries and the arithmetic behind it", async () => {
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const page = await (await browser.get(`${path}/2`)).click("How each figure came about");
   expect(page.text).toMatch(/Previous balance \$1,700\.00/);
   expect(page.text).toMatch(/Dec 3, 2026 Payment −\$120\.00 \$1,580\.00/);
@@ -89,16 +124,16 @@ test("the interest that is explained is the interest that was billed", async () 
   await sellTo(portal, practice, late, { amountCents: 82_000 });
   clock.advance({ days: 70 });
   await endDays(portal, clock.today());
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const number = (await db("statements").where({ account_id: late.id }).max("number as last").first())?.last;
-  const { text } = await browser.get(`/console/accounts/${late.id}/statements/${number}/figures`);
+  const { text } = await lookAt(browser, `/console/accounts/${late.id}/statements/${number}/figures`);
   const { interest_cents } = await db("statements").where({ account_id: late.id, number }).first();
   const [, accrued] = /Accrued by then .*? (\$[\d.,]+) (\$[\d.,]+) was billed at 32\.99% a year/.exec(text) ?? [];
   expect(accrued).toBe(`$${(interest_cents / 100).toFixed(2)}`);
 });
 
 test("it comes as a PDF, and the look is written down", async () => {
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   const page = await browser.ask("GET", `${path}/2/pdf?language=es`);
   expect([page.status, page.header("content-type")]).toEqual([200, "application/pdf"]);
   expect(page.header("content-disposition")).toBe('attachment; filename="statement-2026-12-23.pdf"');
@@ -117,7 +152,7 @@ test("a practice does not see it, and what is not there is not found", async () 
     const browser = await logIn(portal, person);
     for (const each of [path, `${path}/1`, `${path}/1/figures`]) expect((await browser.get(each)).status).toBe(403);
   }
-  const browser = await logIn(portal, sam);
+  const browser = await deskOf(sam);
   for (const each of [`${path}/9`, `${path}/0`, `${path}/x`]) expect((await browser.get(each)).status).toBe(404);
 });
 
