@@ -6,6 +6,7 @@ import { audit } from "../platform/audit.ts";
 import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { contactRoutes } from "./contact-routes.ts";
 import { paymentRoutes } from "./payment-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { practiceRoutes } from "./practice-routes.ts";
@@ -36,6 +37,7 @@ export function consoleRoutes(
   router.use(reasonRoutes(parts));
   router.use(accountViewRoutes(parts));
   router.use(paymentRoutes(parts));
+  router.use(contactRoutes(parts));
   router.use(personRoutes(parts));
   router.use(practiceRoutes(parts));
   router.use(auditRoutes(parts));

@@ -17,6 +17,7 @@ import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages, staffDays } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
 import { operationsPages } from "./gallery/operations.ts";
+import { paymentPages } from "./gallery/payments.ts";
 import { reportPages } from "./gallery/reports.ts";
 import { resourcePages } from "./gallery/resources.ts";
 import { statementPages } from "./gallery/statements.ts";
@@ -243,6 +244,7 @@ const pages: Record<string, Record<string, Shown>> = {
     "log-ins": settings("log-ins", "Your log-ins", { logins: sample.logins, thisLoginId: sample.logins[0]?.id }),
   },
   ...consolePages,
+  ...paymentPages,
   ...operationsPages,
   ...enrolmentPages,
   ...statementPages,

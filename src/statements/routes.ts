@@ -7,18 +7,26 @@ import type { Language } from "../lib/language.ts";
 import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { notFound } from "../platform/errors.ts";
+import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
+import { goTo } from "../platform/view.ts";
 import { composeStatement, type Program } from "./compose.ts";
 import { explainStatement } from "./explain-statement.ts";
 import { findStatement, type StatementFacts } from "./find-statement.ts";
+import { sendLinkAgain } from "./send-link-again.ts";
 import { statementPdf } from "./statement-pdf.ts";
 
 /**
  * Statements for the program's staff: the whole of each, which no practice sees. Every look stands in the audit log.
  * @param parts.reason the console's guard, which asks why, as for the account itself
  */
-export function statementRoutes(parts: { db: Db; clock: Clock; program: Program; reason: RequestHandler }): Router {
+export function statementRoutes(parts: {
+  db: Db;
+  clock: Clock;
+  program: Program;
+  publicUrl: string;
+  reason: RequestHandler;
+}): Router {
   const router = Router();
   const { db, clock, program, reason } = parts;
   const staff = may("see statements");
@@ -40,6 +48,19 @@ export function statementRoutes(parts: { db: Db; clock: Clock; program: Program;
     const statements = await statementsOf(db, { id }, 240);
     const back = { href: `/console/accounts/${id}`, label: patient.name };
     res.locals.show("statements/list", { page: { title: "Statements", back }, patient, statements });
+  });
+
+  router.post("/console/accounts/:id/statements/link", may("write to patients"), reason, async (req, res) => {
+    const accountId = uuidIn(req.params.id);
+    const path = `/console/accounts/${accountId}/statements`;
+    const given = res.locals.look;
+    if (!given) return goTo(req, res, path); // it asks for the reason
+    try {
+      await sendLinkAgain(parts, res.locals.actor, { accountId, reason: given.reason });
+      goTo(req, res, path, "The link is on its way to the patient. The one before opens nothing any more.");
+    } catch (error) {
+      goTo(req, res, path, declinedOrThrow(error).form);
+    }
   });
 
   router.get("/console/accounts/:id/statements/:number", staff, reason, async (req, res) => {

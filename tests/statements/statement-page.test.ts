@@ -198,3 +198,25 @@ test("five wrong dates end a link, however many are tried at once; an old or mad
   clock.advance({ days: 61 });
   expect((await browser.get(link)).status).toBe(404);
 });
+
+test("support sends the link of the last statement again: the new one opens, the old one no more, two presses are one", async () => {
+  const letters = async () => (await portal.messages()).filter(({ text }) => text.includes("/my-statement/"));
+  const linkIn = (text = "") => /\/my-statement\/[\w-]+/.exec(text)?.[0] ?? "";
+  const waiting = { account_id: account.id, number: 2 };
+  const { token_hash } = await db("statement_letters").where(waiting).first();
+  clock.advance({ minutes: 5 });
+  const browser = await deskOf(sam);
+  const before = (await letters()).length;
+  const list = await browser.get(path);
+  await list.press("Send the statement’s link again");
+  await list.press("Send the statement’s link again");
+  const sent = await letters();
+  expect(sent).toHaveLength(before + 1);
+  expect((await db("statement_letters").orderBy("sent_at", "desc").first()).token_hash).not.toEqual(token_hash);
+  expect((await portal.browser().get(linkIn(sent[0]?.text))).status).toBe(200);
+  const told = await db("audit_events").where({ action: "statement link sent again", subject_id: account.id });
+  expect(told.map(({ user_id, details }) => [user_id, details.reason])).toEqual([[sam.id, "Called about it"]]);
+
+  const clerk = await logIn(portal, practice.bob);
+  expect((await clerk.post(`${path}/link`, {})).status).toBe(403);
+});
