@@ -1,6 +1,7 @@
 import { renderAsync } from "@resvg/resvg-js";
 import PDFDocument from "pdfkit";
 import { escapeHtml } from "../lib/escape.ts";
+import { Refused } from "./errors.ts";
 import { faces, type Sheet, umbelPath } from "./sheet.ts";
 
 /** A sheet as a tagged PDF of one page, its language set. */
@@ -75,11 +76,28 @@ export function toSvg(sheet: Sheet): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${sheet.width} ${sheet.height}" width="${sheet.width}" height="${sheet.height}">${parts.join("")}</svg>`;
 }
 
-/** A sheet as a picture of so many pixels in width; beside the portal's threads, not on the one that answers. */
+/** So many pictures are drawn at once, and so many wait for it: each costs a processor a quarter of a second. */
+const most = { atOnce: 2, waiting: 20 };
+const waiting: (() => void)[] = [];
+let drawing = 0;
+
+/**
+ * A sheet as a picture of so many pixels in width; beside the portal's threads, not on the one that answers.
+ * @throws Refused 503 when a crowd waits already
+ */
 export async function toPng(sheet: Sheet, pixels: number): Promise<Buffer> {
-  const drawn = await renderAsync(toSvg(sheet), {
-    fitTo: { mode: "width", value: pixels },
-    font: { loadSystemFonts: false, fontFiles: Object.values(faces).map(({ file }) => file) },
-  });
-  return drawn.asPng();
+  if (drawing < most.atOnce) drawing += 1;
+  else if (waiting.length < most.waiting) await new Promise<void>((go) => waiting.push(go));
+  else throw new Refused(503, "Many pictures are being made at the moment. Try again in a few seconds.", 5);
+  try {
+    const drawn = await renderAsync(toSvg(sheet), {
+      fitTo: { mode: "width", value: pixels },
+      font: { loadSystemFonts: false, fontFiles: Object.values(faces).map(({ file }) => file) },
+    });
+    return drawn.asPng();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else drawing -= 1;
+  }
 }

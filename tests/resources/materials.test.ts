@@ -119,6 +119,16 @@ test("a line that promises no interest, or names a payment alone, is refused bes
   }
 });
 
+test("of a crowd of pictures two are drawn at once, twenty wait, the rest are sent away, and then it goes on", async () => {
+  const [material] = materials;
+  if (!material) throw new Error("no material");
+  const { sheet } = makeOut(material, given([...planIds]));
+  const drawn = await Promise.allSettled(Array.from({ length: 30 }, () => toPng(sheet, 64)));
+  expect(drawn.filter(({ status }) => status === "fulfilled")).toHaveLength(22);
+  for (const one of drawn.slice(22)) expect(one).toMatchObject({ reason: { status: 503 } });
+  expect((await toPng(sheet, 64)).subarray(1, 4).toString()).toBe("PNG");
+});
+
 test("what no drawing can hold, or no language is called, is refused with a sentence", async () => {
   const bob = await logIn(portal, (await foundPractice(portal)).bob);
   const poster = "/resources/materials/poster-care-now";
