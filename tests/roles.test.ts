@@ -198,7 +198,7 @@ async function realIds(): Promise<Record<string, string>> {
     ...{ began_at: portal.clock.now(), changed_at: portal.clock.now(), sent_at: portal.clock.now() },
   });
   const incidentId = randomUUIDv7();
-  await reportIncident(portal, staff.admin.viewer, staff.admin.actor, {
+  await reportIncident(portal, staff.admin.viewer, {
     ...{ id: incidentId, title: "E-mail is late", parts: [], stage: "investigating", body: "We look into it." },
   });
   const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");

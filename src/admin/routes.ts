@@ -47,7 +47,7 @@ export function adminRoutes(parts: Parts): Router {
     try {
       const { mode, message, starts, ends, seen } = readForm(maintenanceForm, req.body);
       const wanted = { mode, message, startsAt: starts, endsAt: ends };
-      await setMaintenance(parts, res.locals.viewer, res.locals.actor, { wanted, seen });
+      await setMaintenance(parts, res.locals.viewer, { wanted, seen });
       goTo(
         req,
         res,

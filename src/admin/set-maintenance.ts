@@ -1,5 +1,5 @@
 import type { Viewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -20,7 +20,6 @@ const toleranceMs = 60_000;
 export async function setMaintenance(
   { db, clock, maintenance }: { db: Db; clock: Clock; maintenance: Maintenance },
   viewer: Viewer,
-  actor: Actor,
   given: { wanted: WantedPlan; seen: number },
 ): Promise<void> {
   const wanted: WantedPlan =
@@ -38,7 +37,7 @@ export async function setMaintenance(
     // After this line it must succeed.
     const startsAt = wanted.startsAt && wanted.startsAt > now ? wanted.startsAt : null;
     await savePlan(trx, { ...wanted, startsAt, savedAt: now }, viewer.id);
-    await audit(trx, actor, {
+    await audit(trx, viewer.actor, {
       at: now,
       action: "maintenance set",
       details: {

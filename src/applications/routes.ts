@@ -51,7 +51,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     const key = keyIn(req.body);
     try {
       const form = { key, ...readForm(applicationForm(clock.today()), req.body) };
-      await submitApplication(parts, practiceViewer(res), res.locals.actor, form);
+      await submitApplication(parts, practiceViewer(res), form);
       const decided = decideApplication(parts, form.key).catch((error) =>
         log.error({ err: error, applicationId: form.key }, "deciding failed"),
       );

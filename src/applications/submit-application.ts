@@ -1,6 +1,6 @@
 import { ssnDigest } from "../accounts/open-account.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -20,7 +20,6 @@ import type { ApplicationForm } from "./form.ts";
 export async function submitApplication(
   { db, clock, vault, bureau }: { db: Db; clock: Clock; vault: Vault; bureau: Bureau },
   viewer: PracticeViewer,
-  actor: Actor,
   form: ApplicationForm,
 ): Promise<void> {
   const refusal = bureau.refusesSsn(form.ssn);
@@ -64,7 +63,7 @@ export async function submitApplication(
       .returning("id");
     if (added.length) {
       await askLater(trx, id, 20);
-      return audit(trx, actor, { at: now, action: "application submitted", subjectId: id });
+      return audit(trx, viewer.actor, { at: now, action: "application submitted", subjectId: id });
     }
 
     const earlier = await trx("applications")

@@ -41,7 +41,6 @@ export async function makeHistory(parts: Parts): Promise<void> {
     .where({ practice_id: desk.practice.id })
     .orderBy("name");
   const at = (date: IsoDate): { db: Parts["db"]; clock: Clock } => ({ db: parts.db, clock: clockAt(date, random) });
-  const actor = { ...portalItself, userId: desk.id, practiceId: desk.practice.id };
 
   const events: { on: IsoDate; happen: () => Promise<void> }[] = [];
   const later = (on: IsoDate, happen: () => Promise<void>) => void (on < today && events.push({ on, happen }));
@@ -49,7 +48,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
   const open = async (patient: DemoPatient, on: IsoDate): Promise<string> => {
     const given = { ...parts, ...at(on), ...givenAnswers(patient), program: parts.config.program };
     const form = asForm(patient, random.pick(locations).id);
-    await submitApplication(given, desk, actor, form);
+    await submitApplication(given, desk, form);
     await decideApplication(given, form.key);
     const { account_id } = await parts.db("applications").where({ id: form.key }).first("account_id");
     return account_id;
@@ -65,7 +64,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
     const now = at(on);
     const id = randomUUIDv7({ msecs: now.clock.now().getTime() } as object);
     await reviewSale(now, desk, { id, accountId, sale });
-    await recordSale(now, desk, actor, { id, accountId, shown: { amountCents, planId } });
+    await recordSale(now, desk, { id, accountId, shown: { amountCents, planId } });
     return id;
   };
   const pay = (accountId: string, amountCents: Cents, on: IsoDate) =>
@@ -73,7 +72,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
   const refund = async (saleId: string, amountCents: Cents, on: IsoDate) => {
     const id = randomUUIDv7();
     await reviewRefund(at(on), billing, { id, saleId, refund: { amountCents, reason: "Service not given" } });
-    await refundSale(at(on), billing, { ...actor, userId: billing.id }, { id, saleId, shownCents: amountCents });
+    await refundSale(at(on), billing, { id, saleId, shownCents: amountCents });
   };
 
   // A visit: a sale on some plan, then now and then a refund, else the payments that clear it.
@@ -175,6 +174,7 @@ async function viewerOf({ db }: Parts, userId: string): Promise<PracticeViewer> 
   return {
     ...{ id: user.id, loginId: "", name: user.name, userId, role: user.role },
     ...{ confirmedAt: new Date(0), endsAt: new Date(0), heldBack: false, mustAddFactor: false },
+    actor: { ...portalItself, userId: user.id, practiceId: practice.id },
     practice: {
       id: practice.id,
       name: practice.name,

@@ -26,6 +26,7 @@ export const ids = { draft: id(1), request: id(2) };
 export const owner: Viewer = {
   ...{ id: id(3), loginId: id(4), name: "Ruth Okafor", userId: "riverside.owner", role: "owner" },
   ...{ confirmedAt: new Date(0), endsAt: new Date(0), heldBack: false, mustAddFactor: false },
+  actor: { userId: id(3), practiceId: id(5), address: "192.0.2.1", requestId: null },
   practice: { id: id(5), name: "Riverside Dental", timeZone: "America/Chicago", state: "TX", homeLocationId: id(6) },
 };
 export const clerk: Viewer = { ...owner, name: "Dana Whitley", userId: "riverside.desk", role: "clerk" };

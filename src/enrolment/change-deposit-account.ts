@@ -1,5 +1,5 @@
 import type { PracticeViewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import { sendMessage } from "../platform/messages.ts";
 import { lockPractice } from "../practices/change-practice.ts";
 import { keepDepositAccount } from "../practices/deposit-account.ts";
@@ -13,7 +13,6 @@ import type { DepositForm } from "./steps.ts";
  */
 export async function changeDepositAccount(
   { db, clock, vault, program }: EnrolParts,
-  actor: Actor,
   viewer: PracticeViewer,
   given: { id: string; form: DepositForm },
 ): Promise<void> {
@@ -25,7 +24,12 @@ export async function changeDepositAccount(
     const now = clock.now();
     await keepDepositAccount(trx, { vault, at: now }, { id, practiceId, account: form });
     const last4 = form.accountNumber.slice(-4);
-    await audit(trx, actor, { at: now, action: "deposit account changed", subjectId: practiceId, details: { last4 } });
+    await audit(trx, viewer.actor, {
+      at: now,
+      action: "deposit account changed",
+      subjectId: practiceId,
+      details: { last4 },
+    });
     const owners = await trx("users").where({ practice_id: practiceId, role: "owner" }).whereNull("removed_at");
     const text = `${viewer.name} changed where the deposits of ${practice.name} go: to the account ending in ${last4}, from the next deposit on. If that should not be, call us at once: ${program.phone}.`;
     const subject = "Your deposits go to another account";

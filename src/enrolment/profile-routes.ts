@@ -189,7 +189,7 @@ export function profileRoutes(parts: EnrolParts): Router {
     const id = keyIn(req.body);
     try {
       const form = readForm(depositForm, req.body);
-      await changeDepositAccount(parts, res.locals.actor, practiceViewer(res), { id, form });
+      await changeDepositAccount(parts, practiceViewer(res), { id, form });
       goTo(req, res, base, "Changed. Every owner of the practice was told by e-mail.");
     } catch (error) {
       await showAccount(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUIDv7 } from "node:crypto";
 import { generateSecret } from "otplib";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
@@ -18,18 +18,18 @@ import type { Viewer } from "./viewer.ts";
 async function tellChange(
   trx: Trx,
   parts: LogInParts,
-  actor: Actor,
-  given: { person: string; what: string; to?: string },
+  viewer: Viewer,
+  given: { what: string; to?: string },
 ): Promise<void> {
   const { clock, program } = parts;
-  const { email, user_id } = await trx("users").where({ id: given.person }).first("email", "user_id");
+  const { email, user_id } = await trx("users").where({ id: viewer.id }).first("email", "user_id");
   const text = `${given.what} for the ${program.name} User ID ${user_id}. If that was not you, call us at once: ${program.phone}.`;
   const subject = `A change to your ${program.name} log-in`;
   await sendMessage(trx, clock.now(), { channel: "email", to: given.to ?? email, subject, text });
-  await audit(trx, actor, {
+  await audit(trx, viewer.actor, {
     at: clock.now(),
     action: "log-in changed",
-    subjectId: given.person,
+    subjectId: viewer.id,
     details: { what: given.what },
   });
 }
@@ -40,7 +40,6 @@ async function tellChange(
  */
 export async function changePassword(
   parts: LogInParts,
-  actor: Actor,
   viewer: Viewer,
   given: { password: string; newPassword: string },
 ): Promise<void> {
@@ -49,7 +48,7 @@ export async function changePassword(
   await countTry(db, parts.vault, tried);
   const user = await db("users").where({ id: viewer.id }).first("password_hash");
   if (!(await passwords.matches(given.password, user.password_hash))) {
-    await audit(db, actor, { at: clock.now(), action: "password not confirmed", subjectId: viewer.id });
+    await audit(db, viewer.actor, { at: clock.now(), action: "password not confirmed", subjectId: viewer.id });
     throw new Declined({ password: "That is not your password now." });
   }
   checkPassword(given.newPassword, { userId: viewer.userId, practiceName: viewer.practice?.name ?? null });
@@ -63,7 +62,7 @@ export async function changePassword(
       .whereNot({ id: viewer.loginId })
       .whereNull("ended_at")
       .update({ ended_at: clock.now(), ended_because: "password changed" });
-    await tellChange(trx, parts, actor, { person: viewer.id, what: "The password was changed" });
+    await tellChange(trx, parts, viewer, { what: "The password was changed" });
   });
 }
 
@@ -76,7 +75,6 @@ export const newTotpSecret = () => generateSecret({ length: 20 });
  */
 export async function addTotp(
   parts: LogInParts,
-  actor: Actor,
   viewer: Viewer,
   given: { secret: string; code: string },
 ): Promise<void> {
@@ -96,20 +94,19 @@ export async function addTotp(
       secretSealed,
       lastStep: step,
     });
-    await tellChange(trx, parts, actor, { person: viewer.id, what: "An authenticator app was added" });
+    await tellChange(trx, parts, viewer, { what: "An authenticator app was added" });
   });
 }
 
 /** Adds a passkey that a browser has made and the portal has checked. */
 export async function addPasskey(
   parts: LogInParts,
-  actor: Actor,
   viewer: Viewer,
   given: { label: string; passkey: { credentialId: string; publicKey: Buffer; uses: number } },
 ): Promise<void> {
   await parts.db.transaction(async (trx) => {
     await addFactor(trx, { userId: viewer.id, kind: "passkey", at: parts.clock.now(), ...given });
-    await tellChange(trx, parts, actor, { person: viewer.id, what: `A passkey was added (${given.label})` });
+    await tellChange(trx, parts, viewer, { what: `A passkey was added (${given.label})` });
   });
 }
 
@@ -155,24 +152,18 @@ export async function takeAddressCode(
 }
 
 /** Adds codes by e-mail or text message as a factor, once a code sent there came back. */
-export async function addCodeFactor(
-  parts: LogInParts,
-  actor: Actor,
-  viewer: Viewer,
-  kind: "email" | "sms",
-): Promise<void> {
+export async function addCodeFactor(parts: LogInParts, viewer: Viewer, kind: "email" | "sms"): Promise<void> {
   await parts.db.transaction(async (trx) => {
     const had = (await factorsOf(trx, viewer.id)).some((factor) => factor.kind === kind);
     if (had) return;
     await addFactor(trx, { userId: viewer.id, kind, label: factorNames[kind], at: parts.clock.now() });
-    await tellChange(trx, parts, actor, { person: viewer.id, what: `"${factorNames[kind]}" was added` });
+    await tellChange(trx, parts, viewer, { what: `"${factorNames[kind]}" was added` });
   });
 }
 
 /** Changes the e-mail address or mobile number, once a code sent to the new one came back; the old address is told. */
 export async function changeContact(
   parts: LogInParts,
-  actor: Actor,
   viewer: Viewer,
   given: { kind: "email" | "sms"; to: string },
 ): Promise<void> {
@@ -185,7 +176,7 @@ export async function changeContact(
     // The factor that codes go to is as old as its address, for whatever asks how long the person has had it.
     await trx("second_factors").where({ user_id: viewer.id, kind: given.kind }).update({ added_at: parts.clock.now() });
     const what = given.kind === "email" ? "The e-mail address was changed" : "The mobile number was changed";
-    await tellChange(trx, parts, actor, { person: viewer.id, what, to: old.email });
+    await tellChange(trx, parts, viewer, { what, to: old.email });
   });
 }
 
@@ -195,7 +186,6 @@ export async function changeContact(
  */
 export async function removeFactor(
   parts: LogInParts & { policy: FactorPolicy },
-  actor: Actor,
   viewer: Viewer,
   factorId: string,
 ): Promise<void> {
@@ -209,14 +199,14 @@ export async function removeFactor(
       throw new Declined({ form: "This is your only second factor, and one is asked of you. Add another one first." });
     }
     if (factors.length === 1) await trx("recovery_codes").where({ user_id: viewer.id }).delete();
-    await tellChange(trx, parts, actor, { person: viewer.id, what: `"${factorNames[factor.kind]}" was removed` });
+    await tellChange(trx, parts, viewer, { what: `"${factorNames[factor.kind]}" was removed` });
   });
 }
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** Ten new recovery codes of 80 bits, in groups of four, shown this once; the ones before are void. */
-export async function newRecoveryCodes(parts: LogInParts, actor: Actor, viewer: Viewer): Promise<string[]> {
+export async function newRecoveryCodes(parts: LogInParts, viewer: Viewer): Promise<string[]> {
   const codes = Array.from({ length: 10 }, () => Array.from(randomBytes(16), (byte) => base32[byte % 32]).join(""));
   await parts.db.transaction(async (trx) => {
     await trx("recovery_codes").where({ user_id: viewer.id }).delete();
@@ -226,12 +216,12 @@ export async function newRecoveryCodes(parts: LogInParts, actor: Actor, viewer: 
         code_digest: recoveryDigest(parts.vault, viewer.id, code),
       })),
     );
-    await tellChange(trx, parts, actor, { person: viewer.id, what: "New recovery codes were made" });
+    await tellChange(trx, parts, viewer, { what: "New recovery codes were made" });
   });
   return codes.map((code) => code.replace(/(.{4})(?=.)/g, "$1-"));
 }
 
 /** Ends every log-in of the person, this one too. */
-export async function logOutOfAll(parts: LogInParts, actor: Actor, viewer: Viewer): Promise<void> {
-  await logOutEverywhere(parts.db, parts.clock, actor, { id: viewer.id, because: "logged out everywhere" });
+export async function logOutOfAll(parts: LogInParts, viewer: Viewer): Promise<void> {
+  await logOutEverywhere(parts.db, parts.clock, viewer.actor, { id: viewer.id, because: "logged out everywhere" });
 }

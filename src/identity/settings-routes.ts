@@ -77,7 +77,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   );
   router.post("/settings/password", mine, fresh, async (req, res) => {
     try {
-      await own.changePassword(parts, res.locals.actor, res.locals.viewer, readForm(passwordForm, req.body));
+      await own.changePassword(parts, res.locals.viewer, readForm(passwordForm, req.body));
       goTo(req, res, "/settings", "Your password is changed, and your other log-ins were ended.");
     } catch (error) {
       const data = { page: { title: "Change password", back }, errors: declinedOrThrow(error) };
@@ -101,7 +101,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
 
   router.post("/settings/factors/:id/removal", mine, fresh, async (req, res) => {
     try {
-      await own.removeFactor(parts, res.locals.actor, res.locals.viewer, uuidIn(req.params.id));
+      await own.removeFactor(parts, res.locals.viewer, uuidIn(req.params.id));
       goTo(req, res, "/settings/factors", "It is removed.");
     } catch (error) {
       await showFactors(res, declinedOrThrow(error));
@@ -126,7 +126,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/factors/app", mine, fresh, async (req, res) => {
     const { secret } = pendingOf(req, "totp");
     try {
-      await own.addTotp(parts, res.locals.actor, res.locals.viewer, {
+      await own.addTotp(parts, res.locals.viewer, {
         secret,
         ...readForm(z.object({ code }), req.body),
       });
@@ -154,7 +154,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       if (!answer) throw new Declined({ form: "The browser made no passkey. Try again." });
       const label = browserName(req.get("user-agent") ?? "");
       const passkey = await madePasskey(site, challenge, answer);
-      await own.addPasskey(parts, res.locals.actor, res.locals.viewer, { label, passkey });
+      await own.addPasskey(parts, res.locals.viewer, { label, passkey });
       delete req.session.pending;
       goTo(req, res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
     } catch (error) {
@@ -169,7 +169,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     res.locals.show("identity/recovery-codes", { page: codesPage, codes: null }),
   );
   router.post("/settings/factors/recovery-codes", mine, fresh, async (req, res) => {
-    const codes = await own.newRecoveryCodes(parts, res.locals.actor, res.locals.viewer);
+    const codes = await own.newRecoveryCodes(parts, res.locals.viewer);
     await keep(req, { for: "codes", codes });
     goTo(req, res, "/settings/factors/recovery-codes/new");
   });
@@ -230,7 +230,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       });
 
       router.post(`${path}/code`, mine, fresh, async (req, res) => {
-        const { viewer, actor } = res.locals;
+        const { viewer } = res.locals;
         const pending = pendingOf(req, what);
         if (pending.kind !== kind) throw new Declined({ form: "That took too long. Begin again." });
         const { to } = pending;
@@ -240,8 +240,8 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
           sent = false; // a wrong one asks for a new sending
           await own.takeAddressCode(parts, viewer, { id: pending.id, to, code: typed });
           delete req.session.pending;
-          if (what === "factor") await own.addCodeFactor(parts, actor, viewer, kind);
-          else await own.changeContact(parts, actor, viewer, { kind, to });
+          if (what === "factor") await own.addCodeFactor(parts, viewer, kind);
+          else await own.changeContact(parts, viewer, { kind, to });
           goTo(req, res, what === "factor" ? "/settings/factors" : "/settings");
         } catch (error) {
           showAddress(res, { what, kind, to, sent, errors: declinedOrThrow(error) });
@@ -267,7 +267,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
     goTo(req, res, "/settings/log-ins");
   });
   router.post("/settings/log-ins/end", mine, async (req, res) => {
-    await own.logOutOfAll(parts, res.locals.actor, res.locals.viewer);
+    await own.logOutOfAll(parts, res.locals.viewer);
     await endSession(req);
     goTo(req, res, "/login");
   });

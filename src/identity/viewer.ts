@@ -31,6 +31,8 @@ export type Viewer = {
   endsAt: Date;
   /** A second factor has to be added before anything else. */
   mustAddFactor: boolean;
+  /** The same person in the audit log, with where the request came from: verbs write it beside what they changed. */
+  actor: Actor;
 };
 
 /** A viewer who works at a practice. */
@@ -78,7 +80,12 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
     const { loginId } = req.session;
     const now = clock.now();
     const found = loginId ? await findViewer(db, { loginId, now, mustAddFactor, limits }) : undefined;
-    const viewer = found && { ...found.viewer, endsAt: endsAt(found.beganAt, found.seenAt) };
+    const actor = {
+      userId: found?.viewer.id ?? null,
+      practiceId: found?.viewer.practice?.id ?? null,
+      ...whereFrom(req),
+    };
+    const viewer = found && { ...found.viewer, actor, endsAt: endsAt(found.beganAt, found.seenAt) };
     if (found && viewer) {
       res.locals.viewer = viewer;
       const asksByItself = "waiting" in req.query;
@@ -89,11 +96,7 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
         viewer.endsAt = endsAt(found.beganAt, now);
       }
     }
-    res.locals.actor = {
-      userId: viewer?.id ?? null,
-      practiceId: viewer?.practice?.id ?? null,
-      ...whereFrom(req),
-    };
+    res.locals.actor = actor;
     next();
   };
 }
@@ -101,7 +104,7 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
 async function findViewer(
   db: Db,
   given: { loginId: string; now: Date; mustAddFactor: string; limits: LogInLimits },
-): Promise<{ viewer: Omit<Viewer, "endsAt">; beganAt: Date; seenAt: Date } | undefined> {
+): Promise<{ viewer: Omit<Viewer, "endsAt" | "actor">; beganAt: Date; seenAt: Date } | undefined> {
   const { loginId, now, mustAddFactor, limits } = given;
   const row = await db("logins as l")
     .join("users as u", "u.id", "l.user_id")

@@ -30,7 +30,6 @@ export type Wanted = {
 export async function orderMaterial(
   parts: Parts,
   viewer: PracticeViewer,
-  actor: Actor,
   { id, wanted }: { id: string; wanted: Wanted },
 ): Promise<void> {
   const { db, clock } = parts;
@@ -51,7 +50,7 @@ export async function orderMaterial(
         return;
       throw new Declined({ form: "This form has ordered already. To order more, begin again from the material." });
     }
-    await stepTo(parts, trx, actor, { id, status: "ordered", by: viewer.id });
+    await stepTo(parts, trx, viewer.actor, { id, status: "ordered", by: viewer.id });
   });
 }
 

@@ -58,7 +58,7 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
     try {
       const form = readForm(orderForm, req.body);
       await madeFor(parts, viewer, { material, asked: askedOf(material, typedIn(req.body)) });
-      await orderMaterial(parts, viewer, res.locals.actor, { id, wanted: { material, ...form } });
+      await orderMaterial(parts, viewer, { id, wanted: { material, ...form } });
       goTo(req, res, `/resources/orders/${id}`, "Ordered. We sent you a mail.");
     } catch (error) {
       showForm(res, material, typedIn(req.body), declinedOrThrow(error));

@@ -41,7 +41,7 @@ export function incidentRoutes(parts: { db: Db; clock: Clock; board: Board }): R
     const affected = partIds().filter((part) => typedIn(req.body)[`part-${part}`] === "yes");
     try {
       const form = readForm(reportForm, req.body);
-      await reportIncident(parts, res.locals.viewer, res.locals.actor, { id, ...form, parts: affected });
+      await reportIncident(parts, res.locals.viewer, { id, ...form, parts: affected });
       await board.changed();
       goTo(req, res, `/admin/incidents/${id}`, "Told. It stands on the status page.");
     } catch (error) {
@@ -57,7 +57,7 @@ export function incidentRoutes(parts: { db: Db; clock: Clock; board: Board }): R
     const incidentId = uuidIn(req.params.id);
     try {
       const update = { id: keyIn(req.body), incidentId, ...readForm(updateForm, req.body) };
-      await updateIncident(parts, res.locals.viewer, res.locals.actor, update);
+      await updateIncident(parts, res.locals.viewer, update);
       await board.changed();
       goTo(req, res, `/admin/incidents/${incidentId}`, "Added. It stands on the status page.");
     } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Viewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined, notFound } from "../platform/errors.ts";
@@ -15,7 +15,6 @@ type Parts = { db: Db; clock: Clock };
 export async function reportIncident(
   { db, clock }: Parts,
   viewer: Viewer,
-  actor: Actor,
   given: { id: string; title: string; parts: string[]; stage: Stage; body: string },
 ): Promise<void> {
   const { id, title, parts, stage, body } = given;
@@ -29,7 +28,7 @@ export async function reportIncident(
     if (!made.length) return;
     const update = { id: randomUUIDv7(), incident_id: id, at, stage, body, written_by: viewer.id };
     await trx("incident_updates").insert(update);
-    await audit(trx, actor, { at, action: "incident reported", subjectId: id, details: { stage } });
+    await audit(trx, viewer.actor, { at, action: "incident reported", subjectId: id, details: { stage } });
   });
 }
 
@@ -41,7 +40,6 @@ export async function reportIncident(
 export async function updateIncident(
   { db, clock }: Parts,
   viewer: Viewer,
-  actor: Actor,
   given: { id: string; incidentId: string; stage: Stage; body: string },
 ): Promise<void> {
   const { id, incidentId, stage, body } = given;
@@ -56,6 +54,6 @@ export async function updateIncident(
     // After this line it must succeed.
     await trx("incident_updates").insert({ id, incident_id: incidentId, at, stage, body, written_by: viewer.id });
     if (stage === "resolved") await trx("incidents").where({ id: incidentId }).update({ resolved_at: at });
-    await audit(trx, actor, { at, action: "incident updated", subjectId: incidentId, details: { stage } });
+    await audit(trx, viewer.actor, { at, action: "incident updated", subjectId: incidentId, details: { stage } });
   });
 }

@@ -66,7 +66,7 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
 
   router.post("/console/chats/:id/joining", answer, async (req, res) => {
     const id = uuidIn(req.params.id);
-    await joinChat(parts, res.locals.actor, res.locals.viewer, id);
+    await joinChat(parts, res.locals.viewer, id);
     goTo(req, res, `/console/chats/${id}`);
   });
 
@@ -101,7 +101,7 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
     const chatId = uuidIn(req.params.id);
     try {
       const { to: toId, note } = readForm(transferForm, req.body);
-      await transferChat(parts, res.locals.actor, res.locals.viewer, { chatId, toId, note });
+      await transferChat(parts, res.locals.viewer, { chatId, toId, note });
       goTo(req, res, "/console/chats", "Handed on.");
     } catch (error) {
       await showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));

@@ -49,7 +49,7 @@ export function agentRoutes(parts: SupportParts): Router {
     const id = keyIn(req.body);
     try {
       const { message } = readForm(replyForm, req.body);
-      await answerCase(parts, res.locals.actor, res.locals.viewer, { id, caseId, message });
+      await answerCase(parts, res.locals.viewer, { id, caseId, message });
       goTo(req, res, `/console/cases/${caseId}`, "Answered. The person was told by e-mail.");
     } catch (error) {
       await showCase(res, caseId, typedIn(req.body), declinedOrThrow(error));
@@ -59,7 +59,7 @@ export function agentRoutes(parts: SupportParts): Router {
   router.post("/console/cases/:id/taking", answer, async (req, res) => {
     const caseId = uuidIn(req.params.id);
     const { from = "" } = typedIn(req.body);
-    await takeCase(parts, res.locals.actor, res.locals.viewer, { caseId, from });
+    await takeCase(parts, res.locals.viewer, { caseId, from });
     goTo(req, res, `/console/cases/${caseId}`, "The case is yours.");
   });
 

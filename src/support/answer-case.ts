@@ -1,6 +1,6 @@
 import type { Viewer } from "../identity/viewer.ts";
 import { maskNumbers } from "../lib/mask-numbers.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import { mailAbout, type SupportParts } from "./case-mail.ts";
 import { insertCaseMessage } from "./open-case.ts";
 import { findAnyCase } from "./queries.ts";
@@ -13,7 +13,6 @@ import { findAnyCase } from "./queries.ts";
  */
 export async function answerCase(
   parts: SupportParts,
-  actor: Actor,
   agent: Viewer,
   given: { id: string; caseId: string; message: string },
 ): Promise<void> {
@@ -27,7 +26,7 @@ export async function answerCase(
     await trx("support_cases")
       .where({ id: caseId })
       .update({ touched_at: now, waits_for: "person", closed_at: null, agent_id: about.agentId ?? agent.id });
-    await audit(trx, actor, { at: now, action: "case answered", subjectId: caseId });
+    await audit(trx, agent.actor, { at: now, action: "case answered", subjectId: caseId });
     await mailAbout(trx, parts, about, `${agent.name} of support writes:\n\n${maskNumbers(message).text}`);
   });
 }

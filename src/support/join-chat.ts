@@ -1,5 +1,5 @@
 import type { Viewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
@@ -12,12 +12,7 @@ import { sayInChat, tellChats } from "./say-in-chat.ts";
  * An agent joins a chat that waits.
  * @throws Refused 409 when another agent was quicker, or the person is gone
  */
-export async function joinChat(
-  { db, clock }: { db: Db; clock: Clock },
-  actor: Actor,
-  agent: Viewer,
-  chatId: string,
-): Promise<void> {
+export async function joinChat({ db, clock }: { db: Db; clock: Clock }, agent: Viewer, chatId: string): Promise<void> {
   await db.transaction(async (trx) => {
     await trx("chats").where({ id: chatId }).forUpdate().first("id");
     const chat = await findAnyChat(trx, chatId);
@@ -29,7 +24,7 @@ export async function joinChat(
     const joined = `${agent.name} of support joined.`;
     await sayInChat(trx, { clock }, { chatId, saidBy: "portal", author: agent, body: joined });
     await removeJob(trx, { task: unansweredTask, id: chatId });
-    await audit(trx, actor, { at: now, action: "chat joined", subjectId: chatId });
+    await audit(trx, agent.actor, { at: now, action: "chat joined", subjectId: chatId });
     await tellChats(trx, { chat: chatId, what: "changed" });
   });
 }

@@ -1,5 +1,5 @@
 import type { Viewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound, Refused } from "../platform/errors.ts";
@@ -11,7 +11,6 @@ import { notFound, Refused } from "../platform/errors.ts";
  */
 export async function takeCase(
   { db, clock }: { db: Db; clock: Clock },
-  actor: Actor,
   agent: Viewer,
   given: { caseId: string; from: string },
 ): Promise<void> {
@@ -21,6 +20,6 @@ export async function takeCase(
     if (found.agent_id === agent.id) return;
     if ((found.agent_id ?? "") !== given.from) throw new Refused(409, "Somebody else took this case a moment ago.");
     await trx("support_cases").where({ id: given.caseId }).update({ agent_id: agent.id });
-    await audit(trx, actor, { at: clock.now(), action: "case taken", subjectId: given.caseId });
+    await audit(trx, agent.actor, { at: clock.now(), action: "case taken", subjectId: given.caseId });
   });
 }

@@ -1,5 +1,5 @@
 import type { Viewer } from "../identity/viewer.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined, Refused } from "../platform/errors.ts";
@@ -13,7 +13,6 @@ import { sayInChat, tellChats } from "./say-in-chat.ts";
  */
 export async function transferChat(
   { db, clock }: { db: Db; clock: Clock },
-  actor: Actor,
   agent: Viewer,
   given: { chatId: string; toId: string; note: string },
 ): Promise<void> {
@@ -29,7 +28,12 @@ export async function transferChat(
     await sayInChat(trx, { clock }, { chatId, saidBy: "note", author: agent, body });
     const told = `${agent.name} handed the chat on to ${to.name}.`;
     await sayInChat(trx, { clock }, { chatId, saidBy: "portal", author: agent, body: told });
-    await audit(trx, actor, { at: clock.now(), action: "chat transferred", subjectId: chatId, details: { to: to.id } });
+    await audit(trx, agent.actor, {
+      at: clock.now(),
+      action: "chat transferred",
+      subjectId: chatId,
+      details: { to: to.id },
+    });
     await tellChats(trx, { chat: chatId, what: "changed" });
   });
 }

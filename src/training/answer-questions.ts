@@ -1,6 +1,6 @@
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { addMonths } from "../lib/calendar.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -20,7 +20,6 @@ const monthsGood = 24;
 export async function answerQuestions(
   { db, clock }: { db: Db; clock: Clock },
   viewer: PracticeViewer,
-  actor: Actor,
   given: { id: string; course: Course; typed: Typed },
 ): Promise<string[]> {
   const { id, course, typed } = given;
@@ -50,7 +49,7 @@ export async function answerQuestions(
       .ignore()
       .returning("id");
     if (made.length === 0) return;
-    await audit(trx, actor, {
+    await audit(trx, viewer.actor, {
       at: clock.now(),
       action: "course passed",
       subjectId: viewer.id,

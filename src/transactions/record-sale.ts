@@ -8,7 +8,7 @@ import type { PracticeViewer } from "../identity/viewer.ts";
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -35,8 +35,8 @@ export async function reviewSale(
   given: { id: string; accountId: string; sale: Sale },
 ): Promise<void> {
   const { id, accountId, sale } = given;
-  if (await alreadyRecorded(parts.db, viewer, id, accountId, sale)) return;
-  await refuseSale(parts, viewer, accountId, sale);
+  if (await alreadyRecorded(parts.db, viewer, { id, accountId, sale })) return;
+  await refuseSale(parts, viewer, { accountId, sale });
   await saveDraft(parts, viewer, { id, kind: "sale", subjectId: accountId, typed: sale });
 }
 
@@ -48,7 +48,6 @@ export async function reviewSale(
 export async function recordSale(
   { db, clock }: Parts,
   viewer: PracticeViewer,
-  actor: Actor,
   given: { id: string; accountId: string; shown: Pick<Sale, "amountCents" | "planId"> },
 ): Promise<void> {
   const { id, accountId, shown } = given;
@@ -58,9 +57,9 @@ export async function recordSale(
     if (sale.amountCents !== shown.amountCents || sale.planId !== shown.planId) {
       throw new Declined({ form: changedSince });
     }
-    if (await alreadyRecorded(trx, viewer, id, accountId, sale)) return;
+    if (await alreadyRecorded(trx, viewer, { id, accountId, sale })) return;
     const books = await readBooks(trx, accountId, { lock: true });
-    await refuseSale({ db: trx, clock }, viewer, accountId, sale);
+    await refuseSale({ db: trx, clock }, viewer, { accountId, sale });
 
     // After this line it must succeed.
     const { amountCents, planId, serviceOn, reference, locationId } = sale;
@@ -87,7 +86,12 @@ export async function recordSale(
         { account: { kind: "merchant_fee_income" }, amountCents: -feeCents },
       ],
     });
-    await audit(trx, actor, { at: now, action: "sale recorded", subjectId: id, details: { amountCents, planId } });
+    await audit(trx, viewer.actor, {
+      at: now,
+      action: "sale recorded",
+      subjectId: id,
+      details: { amountCents, planId },
+    });
   });
 }
 
@@ -97,9 +101,7 @@ const changedSince = "This sale was changed in another window. Look at it again 
 async function alreadyRecorded(
   db: Db,
   viewer: PracticeViewer,
-  id: string,
-  accountId: string,
-  sale: Sale,
+  { id, accountId, sale }: { id: string; accountId: string; sale: Sale },
 ): Promise<boolean> {
   const recorded = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
   if (!recorded) return false;
@@ -113,7 +115,11 @@ async function alreadyRecorded(
 }
 
 /** Every reason against a sale, the whole list at once. */
-async function refuseSale({ db, clock }: Parts, viewer: PracticeViewer, accountId: string, sale: Sale): Promise<void> {
+async function refuseSale(
+  { db, clock }: Parts,
+  viewer: PracticeViewer,
+  { accountId, sale }: { accountId: string; sale: Sale },
+): Promise<void> {
   const account = await findAccount(db, viewer, accountId);
   const offered = await offeredPlans(db, viewer.practice.id);
   const locations = await locationsOf(db, viewer.practice.id);

@@ -60,7 +60,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     try {
       const { amount: shownCents } = readForm(refundForm.pick({ amount: true }), req.body);
       await refuseLargeWhenHeldBack(res, shownCents);
-      await refundSale(parts, practiceViewer(res), res.locals.actor, { id: key, saleId, shownCents });
+      await refundSale(parts, practiceViewer(res), { id: key, saleId, shownCents });
       goTo(req, res, `/transactions/${key}`, `Refunded: ${formatMoney(shownCents)}.`);
     } catch (error) {
       await showReview(res, { saleId, key, errors: declinedOrThrow(error) });

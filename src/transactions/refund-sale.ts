@@ -3,7 +3,7 @@ import { businessDay, onMorningOf, readBooks } from "../accounts/books.ts";
 import { merchantFeeGivenBack } from "../credit/fees.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
-import { type Actor, audit } from "../platform/audit.ts";
+import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined, notFound } from "../platform/errors.ts";
@@ -34,7 +34,7 @@ export async function reviewRefund(
 ): Promise<void> {
   const { id, saleId, refund } = given;
   const sale = await findSale(parts.db, viewer, saleId);
-  if (await alreadyRefunded(parts.db, viewer, id, sale, refund)) return;
+  if (await alreadyRefunded(parts.db, viewer, { id, sale, refund })) return;
   refuseRefund(sale, refund);
   await saveDraft(parts, viewer, { id, kind: "refund", subjectId: saleId, typed: refund });
 }
@@ -48,7 +48,6 @@ export async function reviewRefund(
 export async function refundSale(
   { db, clock }: Parts,
   viewer: PracticeViewer,
-  actor: Actor,
   given: { id: string; saleId: string; shownCents: Cents },
 ): Promise<void> {
   const { id, saleId, shownCents } = given;
@@ -59,7 +58,7 @@ export async function refundSale(
     const sale = await findSale(trx, viewer, saleId);
     const { typed: refund } = await takeDraft<Refund>(trx, viewer, { id, kind: "refund", subjectId: saleId });
     if (refund.amountCents !== shownCents) throw new Declined({ form: changedSince });
-    if (await alreadyRefunded(trx, viewer, id, sale, refund)) return;
+    if (await alreadyRefunded(trx, viewer, { id, sale, refund })) return;
     refuseRefund(sale, refund);
 
     // After this line it must succeed.
@@ -100,7 +99,12 @@ export async function refundSale(
         { account: { kind: "merchant_fee_income" }, amountCents: feeCents },
       ],
     });
-    await audit(trx, actor, { at: now, action: "sale refunded", subjectId: saleId, details: { amountCents, reason } });
+    await audit(trx, viewer.actor, {
+      at: now,
+      action: "sale refunded",
+      subjectId: saleId,
+      details: { amountCents, reason },
+    });
   });
 }
 
@@ -119,9 +123,7 @@ export async function findSale(db: Db, viewer: PracticeViewer, id: string): Prom
 async function alreadyRefunded(
   db: Db,
   viewer: PracticeViewer,
-  id: string,
-  sale: Transaction,
-  refund: Refund,
+  { id, sale, refund }: { id: string; sale: Transaction; refund: Refund },
 ): Promise<boolean> {
   const made = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
   if (!made) return false;

@@ -73,7 +73,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     try {
       const { amount, plan } = readForm(chargeButton, req.body);
       const shown = { amountCents: amount, planId: plan };
-      await recordSale(parts, practiceViewer(res), res.locals.actor, { id: key, accountId, shown });
+      await recordSale(parts, practiceViewer(res), { id: key, accountId, shown });
       goTo(req, res, `/transactions/${key}`, `Charged: ${formatMoney(amount)}. Print the receipt for the patient.`);
     } catch (error) {
       await showReview(res, { accountId, key, errors: declinedOrThrow(error) });

@@ -93,7 +93,7 @@ async function submit({ bob, locations }: Practice): Promise<string> {
     ...{ email: "nora@patient.example", income: "61,000", incomeSource: "Employment" },
     ...Object.fromEntries(consents.map(({ id }) => [id, "yes"])),
   });
-  await submitApplication(parts, bob.viewer, bob.actor, { key, ...form });
+  await submitApplication(parts, bob.viewer, { key, ...form });
   return key;
 }
 let submitted = 0;

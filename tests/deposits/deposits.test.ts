@@ -139,7 +139,7 @@ const night = (through: string) => runNightly(portal.parts, { through });
 async function refundOf(practice: Practice, saleId: string, amountCents: number): Promise<void> {
   const id = randomUUIDv7();
   await reviewRefund(portal, practice.bea.viewer, { id, saleId, refund: { amountCents, reason: "Other" } });
-  await refundSale(portal, practice.bea.viewer, practice.bea.actor, { id, saleId, shownCents: amountCents });
+  await refundSale(portal, practice.bea.viewer, { id, saleId, shownCents: amountCents });
 }
 
 async function depositsOf(practice: Practice): Promise<(string | number)[][]> {

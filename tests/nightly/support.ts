@@ -67,7 +67,7 @@ async function foundPractice(db: Db): Promise<PracticeViewer> {
   await db("users").insert({ ...person, phone: "2025550143", role: "clerk", password_hash: "", created_at: at });
   return {
     ...{ id: userId, loginId: "", name: "Bob Baker", userId: "bob", role: "clerk" },
-    ...{ confirmedAt: at, endsAt: new Date(0), heldBack: false, mustAddFactor: false },
+    ...{ confirmedAt: at, endsAt: new Date(0), heldBack: false, mustAddFactor: false, actor: portalItself },
     practice: { id, name: practice.name, timeZone: practice.time_zone, state: "TX", homeLocationId: locationId },
   };
 }
@@ -100,7 +100,7 @@ export async function sell(books: Books, accountId: string, planId: PlanId, amou
   const locationId = viewer.practice.homeLocationId ?? "";
   const sale = { amountCents, planId, serviceOn: clock.today(), reference: "", locationId };
   await reviewSale(books, viewer, { id, accountId, sale });
-  await recordSale(books, viewer, portalItself, { id, accountId, shown: { amountCents, planId } });
+  await recordSale(books, viewer, { id, accountId, shown: { amountCents, planId } });
   return id;
 }
 

@@ -344,7 +344,7 @@ async function randomBooks(at: Portal, of: Practice): Promise<void> {
       const id = randomUUIDv7();
       const refund = { amountCents: chance(1, back.cents), reason: "Other" } as const;
       await reviewRefund(at, of.bea.viewer, { id, saleId: back.id, refund });
-      await refundSale(at, of.bea.viewer, of.bea.actor, { id, saleId: back.id, shownCents: refund.amountCents });
+      await refundSale(at, of.bea.viewer, { id, saleId: back.id, shownCents: refund.amountCents });
     }
     const payer = accounts[chance(0, 3)];
     if (payer && day % 4 === 3) await payOn(at, payer, chance(1_000, 90_000));

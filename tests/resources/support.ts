@@ -12,7 +12,7 @@ export async function orderFor(portal: Portal, { bob }: Practice): Promise<strin
   if (!material) throw new Error("no poster");
   const address = { recipient: "Bob Baker", street: "1 Main St", city: "Austin", state: "TX", zip: "78701" };
   const { program, publicUrl } = portal.parts.config;
-  await orderMaterial({ ...portal.parts, program, publicUrl }, bob.viewer, bob.actor, {
+  await orderMaterial({ ...portal.parts, program, publicUrl }, bob.viewer, {
     id,
     wanted: { material, language: "es", line: "Crown 17", copies: 25, ...address },
   });

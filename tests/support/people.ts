@@ -131,8 +131,12 @@ export async function addPerson(
   });
   if (given.factor) await addFactor(portal, id, given.factor);
   const practice = given.practice && { ...given.practice, timeZone: "America/Chicago", state: "TX" };
-  const viewer = { ...{ id, loginId: "", name: person.name, userId, role: person.role }, practice } as PracticeViewer;
   const actor = { userId: id, practiceId: practice?.id ?? null, address: "127.0.0.1", requestId: null };
+  const viewer = {
+    ...{ id, loginId: "", name: person.name, userId, role: person.role },
+    practice,
+    actor,
+  } as PracticeViewer;
   return { ...person, factor: given.factor, viewer, actor };
 }
 
@@ -240,7 +244,7 @@ export async function sellTo(
     ...sale,
   };
   await reviewSale(portal, by.viewer, { id, accountId: account.id, sale: full });
-  await recordSale(portal, by.viewer, by.actor, { id, accountId: account.id, shown: full });
+  await recordSale(portal, by.viewer, { id, accountId: account.id, shown: full });
   return id;
 }
 

@@ -207,7 +207,7 @@ test("a sale and the closing of its account at once: one of them is too late", a
   } as const;
   await reviewSale(portal, practice.bob.viewer, { id, accountId: account.id, sale });
   const outcomes = await Promise.allSettled([
-    recordSale(portal, practice.bob.viewer, practice.bob.actor, {
+    recordSale(portal, practice.bob.viewer, {
       id,
       accountId: account.id,
       shown: { amountCents: 5_000, planId: "standard" },
