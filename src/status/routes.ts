@@ -33,7 +33,11 @@ export function statusRoutes({ board, clock, maintenance, program }: Parts): Rou
       stageWords,
     };
     forAMoment(res);
-    res.locals.show("status/status", { page: { title: "Status" }, ...data, maintenance: null });
+    res.locals.show("status/status", {
+      page: { title: "Status", back: { href: "/", label: "The portal" } },
+      ...data,
+      maintenance: null,
+    });
   });
 
   router.get("/status.json", async (_req, res) => {

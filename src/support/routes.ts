@@ -56,13 +56,13 @@ export function supportRoutes(parts: ContactParts): Router {
   });
 
   router.get("/support/cases", ask, async (_req, res) => {
-    const page = { title: "Your cases", back: { href: "/support", label: "Support" } };
+    const page = { title: "Cases of your practice", back: { href: "/support", label: "Support" } };
     res.locals.show("support/cases", { page, cases: await ownCases(db, res.locals.viewer) });
   });
 
   const showCase = async (res: Response, id: string, errors?: Record<string, string>, typed: Typed = {}) => {
     const about = await findOwnCase(db, res.locals.viewer, id);
-    const page = { title: `Case ${about.number}`, back: { href: "/support/cases", label: "Your cases" } };
+    const page = { title: `Case ${about.number}`, back: { href: "/support/cases", label: "Cases of your practice" } };
     const form = { action: `/support/cases/${id}/messages`, key: randomUUIDv7(), typed };
     res.locals.show("support/case", { page, about, messages: await caseMessages(db, id), form, errors });
   };

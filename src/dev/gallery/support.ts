@@ -92,8 +92,8 @@ export const supportPages: Record<string, Record<string, Shown>> = {
     }),
   },
   cases: {
-    some: shown("cases", "Your cases", sample.owner, { cases: [about, answered, closed] }),
-    none: shown("cases", "Your cases", sample.owner, { cases: [] }),
+    some: shown("cases", "Cases of your practice", sample.owner, { cases: [about, answered, closed] }),
+    none: shown("cases", "Cases of your practice", sample.owner, { cases: [] }),
     waiting: ownCase({ ...about }),
     closed: ownCase(closed),
     wrong: ownCase(about, { errors: { message: "Write your message" } }),
