@@ -67,7 +67,7 @@ test("the owner chooses the plans; new sales offer them, and at least one remain
     "Reduced APR, 24 months": false,
     "No interest if paid in full within 12 months": true,
   });
-  expect(saved.fact("Plans you offer")).toBe("Standard account; No interest if paid in full within 12 months");
+  expect(saved.fact("Plans you offer")).toBe("Standard account No interest if paid in full within 12 months");
   const none = await (await browser.get(`${base}/plans`)).press("Save plans", {
     ...{ "Standard account": false, "No interest if paid in full within 12 months": false },
   });
