@@ -76,6 +76,8 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.post("/logout", async (req, res) => {
     if (req.session.loginId && res.locals.viewer) await logOut(parts, res.locals.actor, req.session.loginId);
     await endSession(req);
+    // At a shared desk, "Back" shows nothing of what was open.
+    res.set("Clear-Site-Data", '"cache", "storage"');
     goTo(req, res, "/login");
   });
 

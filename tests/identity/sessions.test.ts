@@ -16,6 +16,15 @@ test("logging out ends the log-in, and the page of it is the log-in page", async
   expect((await bob.get("/accounts")).path).toBe("/login");
 });
 
+test("logging out orders the browser to forget the pages that were open, with HTMX and without", async () => {
+  for (const headers of [{}, { "HX-Request": "true" }]) {
+    const browser = await logIn(portal, (await foundPractice(portal)).bob);
+    const fields: [string, string][] = [["_csrf", await browser.token()]];
+    const page = await browser.ask("POST", "/logout", { headers, fields });
+    expect(page.header("clear-site-data")).toBe('"cache", "storage"');
+  }
+});
+
 test("a cookie that was stolen before the log-out opens nothing after it", async () => {
   const bob = await logIn(portal, (await foundPractice(portal)).bob);
   const thief = bob.copy();

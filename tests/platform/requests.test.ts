@@ -34,9 +34,12 @@ describe("every answer keeps browsers from caching, framing and loading from els
       "cache-control": "no-store",
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-resource-policy": "same-origin",
     });
     expect(headers).not.toHaveProperty("x-powered-by");
     expect(headers).not.toHaveProperty("etag");
+    expect(headers).not.toHaveProperty("access-control-allow-origin");
     expect(headers).not.toHaveProperty("strict-transport-security");
     expect(headers["x-request-id"]).toMatch(uuid);
   });
