@@ -5,53 +5,25 @@ import { housings, incomeSources } from "../applications/form.ts";
 import type { Application } from "../applications/queries.ts";
 import { planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
-import { type FactorKind, factorNames } from "../identity/factors.ts";
-import type { Viewer } from "../identity/viewer.ts";
 import { formatMoney } from "../lib/money.ts";
 import { states } from "../lib/states.ts";
 import { viewerFrame } from "../navigation.ts";
 import { barChart } from "../platform/chart.ts";
 import { notFound } from "../platform/errors.ts";
-import type { PageData } from "../platform/view.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages, staffDays } from "./gallery/console.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
+import { identityPages } from "./gallery/identity.ts";
 import { operationsPages } from "./gallery/operations.ts";
 import { paymentPages } from "./gallery/payments.ts";
 import { reportPages } from "./gallery/reports.ts";
 import { resourcePages } from "./gallery/resources.ts";
+import { inside, out, type Shown, wrong } from "./gallery/shown.ts";
 import { statementPages } from "./gallery/statements.ts";
 import { supportPages } from "./gallery/support.ts";
 import * as sample from "./samples.ts";
 
-/** A page in one state: its template, who looks (nobody: logged out) and the data its route would give it. */
-export type Shown = { view: string; viewer: Viewer | null; data: PageData; status?: number };
-
 const { maria, plans, sale, refund, application, ids } = sample;
-const out = (view: string, title: string, data: object = {}): Shown => ({
-  view,
-  viewer: null,
-  data: { page: { title }, ...data },
-});
-const inside = (view: string, title: string, data: object, back?: { href: string; label: string }): Shown => ({
-  ...{ view, viewer: sample.owner },
-  data: { page: { title, ...(back && { back }) }, ...data },
-});
-const wrong = (shown: Shown, errors: Record<string, string>, more: object = {}): Shown => ({
-  ...shown,
-  data: { ...shown.data, ...more, errors },
-});
-
-const logIn = out("identity/log-in", "Log in", { userId: "" });
-const code = (kind: FactorKind | null, sentTo: string, others: FactorKind[] = []) =>
-  out("identity/code", "Verification code", {
-    ...{ base: "/login/code", factor: kind && sample.factor(kind), factorNames, sentTo, sentAgain: false },
-    ...{ passkey: "{}", others: others.map(sample.factor) },
-  });
-const settings = (view: string, title: string, data: object = {}) =>
-  inside(`identity/${view}`, title, data, { href: "/settings", label: "Settings" });
-const address = (what: "contact" | "factor", kind: "email" | "sms", to: string, sent: boolean) =>
-  settings("address", "Change e-mail", { what, kind, to, sent });
 const search = (q: string, accounts: Account[], more = false) =>
   inside("accounts/search", "Accounts", { q, accounts, more });
 const account = (of: Account, data: object = {}) =>
@@ -147,102 +119,7 @@ const trouble = (status: number, title: string, sentence: string): Shown => ({
 });
 
 const pages: Record<string, Record<string, Shown>> = {
-  "log-in": {
-    plain: logIn,
-    wrong: wrong(
-      logIn,
-      { form: "The User ID or the password is not right. Check both and try again." },
-      { userId: "riverside.desk" },
-    ),
-    empty: wrong(logIn, { userId: "Enter your User ID", password: "Enter your password" }),
-    locked: wrong(logIn, {
-      form: "This User ID is locked after several wrong tries. It unlocks by itself in 5 minutes. To have it unlocked sooner, call support.",
-    }),
-  },
-  code: {
-    email: code("email", "r•••@example.com"),
-    sms: code("sms", "0115"),
-    app: code("totp", ""),
-    passkey: code("passkey", "", ["totp", "email"]),
-    choose: code(null, "", ["sms", "email"]),
-    wrong: wrong(code("email", "r•••@example.com"), {
-      code: "That code is not right. Check the latest one, or send a new code.",
-    }),
-    again: {
-      ...code("email", "r•••@example.com"),
-      data: { ...code("email", "r•••@example.com").data, sentAgain: true },
-    },
-  },
-  "recovery code": {
-    plain: out("identity/recovery-code", "Recovery code", { base: "/login/code" }),
-    wrong: wrong(out("identity/recovery-code", "Recovery code", { base: "/login/code" }), {
-      recoveryCode: "That recovery code is not right, or was used before.",
-    }),
-  },
-  recover: {
-    plain: out("identity/recover", "Forgot User ID or password", { typed: {} }),
-    wrong: wrong(out("identity/recover", "Forgot User ID or password", { typed: { what: "password" } }), {
-      email: "Enter your e-mail address",
-      userId: "Enter your User ID too, for a new password",
-    }),
-    sent: out("identity/recover-sent", "Check your e-mail"),
-    "new password": out("identity/new-password", "New password", { token: "token", works: true }),
-    "dead link": out("identity/new-password", "New password", { token: "token", works: false }),
-    "bad password": wrong(out("identity/new-password", "New password", { token: "token", works: true }), {
-      newPassword: "Use at least 15 characters. Four or five words in a row are easy to remember.",
-    }),
-  },
-  trouble: {
-    fine: out("identity/trouble", "Trouble logging in?", {
-      ...{ cookies: true, browser: "Firefox on Windows", address: "203.0.113.9", now: sample.now },
-    }),
-    "no cookies": out("identity/trouble", "Trouble logging in?", {
-      ...{ cookies: false, browser: "A browser", address: "203.0.113.9", now: sample.now },
-    }),
-  },
-  "logged out too early": {
-    form: inside("identity/continue", "Go on where you were", {
-      kept: { id: ids.draft, path: "/applications", fields: { firstName: "Nadia" } },
-    }),
-  },
-  confirm: {
-    factor: inside("identity/confirm", "Confirm that it is you", { byPassword: false }),
-    password: inside("identity/confirm", "Confirm that it is you", { byPassword: true }),
-  },
-  settings: {
-    index: inside("identity/settings", "Settings", {
-      ...{
-        person: { email: "r.okafor@example.com", phone: "2025550111" },
-        factors: [sample.factor("totp")],
-        factorNames,
-        logins: 2,
-      },
-    }),
-    password: settings("password", "Change password"),
-    "wrong password": wrong(settings("password", "Change password"), {
-      password: "That is not your password now.",
-      newPassword: "That password is on lists of common or stolen ones. Choose one of your own.",
-    }),
-    factors: settings("factors", "Second factors", {
-      ...{ factors: [sample.factor("passkey"), sample.factor("email")], factorNames, codesLeft: 9, mustAdd: false },
-    }),
-    "must add one": settings("factors", "Second factors", { factors: [], factorNames, codesLeft: 0, mustAdd: true }),
-    "add an app": settings("add-app", "Add an authenticator app", {
-      ...{
-        picture: '<svg viewBox="0 0 2 2" xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1v1H0z"/></svg>',
-        secret: "JBSW Y3DP",
-      },
-    }),
-    "add a passkey": settings("add-passkey", "Add a passkey", { options: "{}", elsewhere: "http://localhost:3000" }),
-    "recovery codes": settings("recovery-codes", "Recovery codes", { codes: null }),
-    "recovery codes made": settings("recovery-codes", "Recovery codes", {
-      codes: Array.from({ length: 10 }, (_, place) => `ABCD-EFGH-IJKL-MN${20 + place}`),
-    }),
-    "new e-mail": address("contact", "email", "", false),
-    "code sent": address("contact", "email", "new@example.com", true),
-    "codes by text": address("factor", "sms", "2025550111", false),
-    "log-ins": settings("log-ins", "Your log-ins", { logins: sample.logins, thisLoginId: sample.logins[0]?.id }),
-  },
+  ...identityPages,
   ...consolePages,
   ...paymentPages,
   ...operationsPages,

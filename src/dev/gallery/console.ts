@@ -7,8 +7,8 @@ import { occasions } from "../../identity/looks.ts";
 import { identityChecks } from "../../identity/reset-factors.ts";
 import { type Suspension, suspensionCauses } from "../../identity/suspensions.ts";
 import type { Viewer } from "../../identity/viewer.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const seenBy = (viewer: Viewer, view: string, title: string, data: object = {}): Shown => ({
   ...{ view: `console/${view}`, viewer },

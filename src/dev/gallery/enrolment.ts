@@ -7,8 +7,8 @@ import { states } from "../../lib/states.ts";
 import { timeZones } from "../../lib/time-zones.ts";
 import type { Typed } from "../../platform/forms.ts";
 import { kindsOfCare } from "../../practices/kinds-of-care.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const location = {
   ...{ id: sample.ids.draft, name: "Cedar Grove Main", street: "5 Cedar St", city: "Austin", state: "TX" },

@@ -5,8 +5,8 @@ import { historyOf } from "../../status/history.ts";
 import type { Measured } from "../../status/measure.ts";
 import { type Incident, stages } from "../../status/queries.ts";
 import { stageWords, stateWords } from "../../status/words.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const zone = "America/New_York";
 const at = (text: string) => new Date(`${text}:00-05:00`);

@@ -1,6 +1,6 @@
 import { type PaymentAct, paymentMethods } from "../../console/payment-acts.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const account = {
   ...{ id: sample.maria.id, patientName: sample.maria.patientName, last4: sample.maria.last4 },

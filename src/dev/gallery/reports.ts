@@ -3,8 +3,8 @@ import { planChoices } from "../../reports/plan-names.ts";
 import type { Ask, Report, Row, Summary } from "../../reports/report.ts";
 import { answerOf } from "../../reports/routes.ts";
 import { sales } from "../../reports/sales.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const typed = { from: "11/01/2026", to: "11/07/2026" };
 const filter = { from: "2026-11-01", to: "2026-11-07" };

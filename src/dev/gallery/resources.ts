@@ -7,8 +7,8 @@ import { languageNames, languages } from "../../resources/language.ts";
 import { formats, type Material, makeOut, materials } from "../../resources/materials.ts";
 import { nextOf, type Order, type OrderStatus } from "../../resources/orders.ts";
 import { type Course, courses, neededToCharge, passMark } from "../../training/courses.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const shown = (view: string, title: string, data: object = {}, viewer: Viewer | null = sample.owner): Shown => ({
   ...{ view, viewer },

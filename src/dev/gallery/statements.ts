@@ -11,8 +11,8 @@ import type { Cents } from "../../lib/money.ts";
 import { composeStatement } from "../../statements/compose.ts";
 import { arithmeticOf } from "../../statements/explain-statement.ts";
 import { type StatementFacts, withWhatFollows } from "../../statements/find-statement.ts";
-import type { Shown } from "../gallery.ts";
 import * as sample from "../samples.ts";
+import type { Shown } from "./shown.ts";
 
 const program = {
   ...{ name: "Caraway", phone: "(800) 555-0142", hours: "Monday to Friday, 8 AM to 8 PM Eastern" },
