@@ -1,7 +1,8 @@
-import common from "@zxcvbn-ts/language-common";
+import { createRequire } from "node:module";
 import { Declined } from "../platform/errors.ts";
 
-const listed = new Set(common.dictionary["passwords-common"]);
+const load = createRequire(import.meta.url);
+let listed: Set<string> | undefined; // 25 MB, loaded when a first password is set
 
 /**
  * Refuses a password that should not be: 15 to 128 characters of any kind, none of the common or breached ones (whole,
@@ -36,5 +37,8 @@ const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "")
 function isListed(plain: string): boolean {
   const unit = /^(.+?)\1*$/su.exec(plain)?.[1] ?? plain;
   const stem = unit.replace(/[\d\W_]+$/, "");
-  return [plain, unit, stem].some((part) => listed.has(part)) || [...unit].length <= 3;
+  listed ??= new Set(
+    (load("@zxcvbn-ts/language-common") as typeof import("@zxcvbn-ts/language-common")).dictionary["passwords-common"],
+  );
+  return [plain, unit, stem].some((part) => listed?.has(part)) || [...unit].length <= 3;
 }

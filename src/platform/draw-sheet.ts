@@ -1,12 +1,11 @@
-import { renderAsync } from "@resvg/resvg-js";
-import PDFDocument from "pdfkit";
 import { escapeHtml } from "../lib/escape.ts";
 import { Refused } from "./errors.ts";
+import { newPdf } from "./pdf.ts";
 import { faces, type Sheet, umbelPath } from "./sheet.ts";
 
 /** A sheet as a tagged PDF of one page, its language set. */
 export async function toPdf(sheet: Sheet, author: string): Promise<Buffer> {
-  const document = new PDFDocument({
+  const document = newPdf({
     ...{ size: [sheet.width, sheet.height], margin: 0, autoFirstPage: true },
     ...{ pdfVersion: "1.7", tagged: true, displayTitle: true, lang: sheet.language === "es" ? "es-US" : "en-US" },
     info: { Title: sheet.title, Author: author, CreationDate: new Date(0), ModDate: new Date(0) },
@@ -90,6 +89,7 @@ export async function toPng(sheet: Sheet, pixels: number): Promise<Buffer> {
   else if (waiting.length < most.waiting) await new Promise<void>((go) => waiting.push(go));
   else throw new Refused(503, "Many pictures are being made at the moment. Try again in a few seconds.", 5);
   try {
+    const { renderAsync } = await import("@resvg/resvg-js"); // native, and seldom needed
     const drawn = await renderAsync(toSvg(sheet), {
       fitTo: { mode: "width", value: pixels },
       font: { loadSystemFonts: false, fontFiles: Object.values(faces).map(({ file }) => file) },

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import PDFDocument from "pdfkit";
+import { newPdf } from "./pdf.ts";
 
 /*
  * A sheet is what a material looks like, in points, before it is a PDF or a PNG: shapes, and words broken into lines.
@@ -58,14 +58,21 @@ export type Setting = {
 
 export type SetWords = { lines: { text: string; width: number }[]; size: number; height: number; setting: Setting };
 
-const measuring = new PDFDocument({ autoFirstPage: false });
-for (const [face, { file }] of Object.entries(faces)) measuring.registerFont(face, file);
+let opened: PDFKit.PDFDocument | undefined;
+
+/** A document that is never written: it knows how wide words are. */
+function measuring(): PDFKit.PDFDocument {
+  if (opened) return opened;
+  opened = newPdf({ autoFirstPage: false });
+  for (const [face, { file }] of Object.entries(faces)) opened.registerFont(face, file);
+  return opened;
+}
 
 /** Breaks a text into lines. */
 export function setWords(text: string, setting: Setting): SetWords {
   const { most = 99, leading = 1.3, face } = setting;
   for (let size = setting.size; ; size *= 0.95) {
-    measuring.font(face).fontSize(size);
+    measuring().font(face).fontSize(size);
     const lines = broken(text, setting.width);
     const fits = lines.length <= most && lines.every((line) => line.width <= setting.width);
     if (fits || size < 5) return { lines, size, height: lines.length * size * leading, setting };
@@ -80,9 +87,9 @@ function brokenPart(text: string, width: number): { text: string; width: number 
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
     const longer = last && `${last.text} ${word}`;
-    const longerWidth = longer ? measuring.widthOfString(longer) : 0;
+    const longerWidth = longer ? measuring().widthOfString(longer) : 0;
     if (last && longer && longerWidth <= width) Object.assign(last, { text: longer, width: longerWidth });
-    else lines.push({ text: word, width: measuring.widthOfString(word) });
+    else lines.push({ text: word, width: measuring().widthOfString(word) });
   }
   return lines;
 }

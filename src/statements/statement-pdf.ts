@@ -1,4 +1,4 @@
-import PDFDocument from "pdfkit";
+import { newPdf } from "../platform/pdf.ts";
 import type { Program } from "./compose.ts";
 import type { Block, Document, Row, Section } from "./document.ts";
 import { wordsIn } from "./words.ts";
@@ -17,7 +17,7 @@ const rowGap = 5;
  * headings, paragraphs and tables; what only decorates is an artifact. The fonts are those that every reader has.
  */
 export async function statementPdf(statement: Document, program: Program): Promise<Buffer> {
-  const pdf = new PDFDocument({
+  const pdf = newPdf({
     ...{ size: "LETTER", margin, bufferPages: true, pdfVersion: "1.7", tagged: true, displayTitle: true },
     lang: statement.language === "es" ? "es-US" : "en-US",
     info: { Title: `${statement.title}, ${statement.lines.join(", ")}`, Author: program.name },

@@ -77,6 +77,18 @@ test("measured by the portal: e-mail that does not go out, decisions and nights 
   expect(practice.id).toBeTruthy();
 });
 
+test("what was called off, or refused for good by one recipient's server, does not make our e-mail look down", async () => {
+  const node = await portal.anotherNode();
+  const at = portal.clock.now();
+  const message = { at, channel: "email", recipient: "a@example.com", subject: "Bye", body: "Bye", failed_at: at };
+  await portal.db("messages").insert([
+    { ...message, id: crypto.randomUUID(), last_error: "withdrawn" },
+    { ...message, id: crypto.randomUUID(), last_error: "EENVELOPE 550", attempts: 1 },
+  ]);
+  expect((await portal.browser().copy(node.server).get("/status")).text).toContain("E-mail Works");
+  await portal.db("messages").where({ subject: "Bye" }).delete();
+});
+
 test("days are remembered in shares: a part that was down shows its day, and how long", async () => {
   const node = await portal.anotherNode();
   await portal.db("part_days").insert([
