@@ -17,6 +17,7 @@ export type Account = {
   last4: string;
   limitCents: Cents;
   balanceCents: Cents;
+  /** Never below zero; zero once the account is closed. */
   availableCents: Cents;
   standardApr: string;
   cycleDay: number;
@@ -77,7 +78,9 @@ function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
       db.raw("right(a.number, 4) as last4"),
       "a.limit_cents as limitCents",
       db.raw(`coalesce(l.balance_cents, 0) as "balanceCents"`),
-      db.raw(`a.limit_cents - coalesce(l.balance_cents, 0) as "availableCents"`),
+      db.raw(
+        `case when a.closed_on is null then greatest(a.limit_cents - coalesce(l.balance_cents, 0), 0) else 0 end as "availableCents"`,
+      ),
       "a.standard_apr as standardApr",
       "a.cycle_day as cycleDay",
       "a.opened_on as openedOn",

@@ -108,7 +108,7 @@ export const maria: Account = {
 };
 export const walter: Account = {
   ...{ ...maria, id: id(12), patientName: "Walter Boone", bornOn: "1947-01-30", last4: "6608", limitCents: 200_000 },
-  ...{ balanceCents: 0, availableCents: 200_000, closedOn: "2026-02-22" },
+  ...{ balanceCents: 0, availableCents: 0, closedOn: "2026-02-22" },
 };
 
 export const promotions: PromotionalBalance[] = [

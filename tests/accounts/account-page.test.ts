@@ -137,7 +137,7 @@ test("how long a promotion has left is told to the day", async () => {
   portal.clock.advance({ days: 180 });
   expect((await (await logIn(portal, practice.bob)).get(account.path)).text).toContain("1 day left");
   portal.clock.advance({ days: 1 });
-  expect((await (await logIn(portal, practice.bob)).get(account.path)).text).toContain("0 days left");
+  expect((await (await logIn(portal, practice.bob)).get(account.path)).text).toContain("Ends today");
   portal.clock.advance({ days: 1 });
   const ended = await (await logIn(portal, practice.bob)).get(account.path);
   expect(ended.text).toContain("Ended");
