@@ -4,9 +4,10 @@ import { type Bench, type Line, processorTime, takenByOthers, withSite } from ".
 import { nightly } from "./nightly.ts";
 import { page } from "./page.ts";
 import { posting } from "./posting.ts";
+import { reports } from "./reports.ts";
 import { start } from "./start.ts";
 
-const benches: Record<string, Bench> = { posting, page, nightly, start };
+const benches: Record<string, Bench> = { posting, page, nightly, reports, start };
 
 const asked = process.argv.slice(2).map((each) => each.split("="));
 const unknown = asked.find(([name = ""]) => !(name in benches));
