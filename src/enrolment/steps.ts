@@ -24,7 +24,7 @@ const phone = forms.phoneNumber("Enter a phone number of ten digits");
 export const typedSteps = {
   practice: z.object({
     legalName: forms.line("Enter the legal name of the practice", 120),
-    knownAs: forms.optionalLine(80),
+    knownAs: forms.optionalName(80),
     phone,
   }),
   care: z.object({

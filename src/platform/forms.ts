@@ -42,6 +42,12 @@ export const line = (sentence: string, most = 100) =>
     .max(most, { error: `Use ${most} characters or fewer` })
     .refine((text) => !invisible.test(text), { error: "Leave out line breaks and invisible characters" });
 
+/** A name that may stay empty: as `line` where there is one. */
+export const optionalName = (most = 100) =>
+  optionalLine(most).refine((text) => !invisible.test(text), {
+    error: "Leave out line breaks and invisible characters",
+  });
+
 /** A line that may stay empty, which reads as an empty text. */
 export const optionalLine = (most = 100) =>
   z

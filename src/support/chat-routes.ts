@@ -4,7 +4,7 @@ import { z } from "zod";
 import { saveSession } from "../identity/web-session.ts";
 import { openAt } from "../lib/opening-hours.ts";
 import { declinedOrThrow, Refused } from "../platform/errors.ts";
-import { keyIn, optionalLine, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, optionalLine, optionalName, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { beginChat } from "./begin-chat.ts";
 import type { ChatHub } from "./chat-hub.ts";
@@ -24,7 +24,7 @@ export const sayForm = z.object({
     .max(2_000, { error: "Use 2000 characters or fewer" }),
 });
 const beginForm = { subject: optionalLine(120), message: optionalLine(mostLetters) };
-const lateForm = { subject: optionalLine(120), message: letter.message };
+const lateForm = { subject: optionalName(120), message: letter.message };
 
 export type ChatParts = ContactParts & { program: ContactParts["program"] & { chatWaitMinutes: number }; hub: ChatHub };
 

@@ -60,6 +60,14 @@ test("a field named like something every object has is only a field", () => {
   expect(forms.typedIn({}).constructor).not.toBe("y");
 });
 
+test("a name that may stay empty has no line breaks and nothing invisible in it, for letters are headed by it", () => {
+  const form = z.object({ name: forms.optionalName(80) });
+  expect(forms.readForm(form, {})).toEqual({ name: "" });
+  expect(forms.readForm(form, { name: " Juniper Dental " })).toEqual({ name: "Juniper Dental" });
+  for (const name of ["Juniper\r\nBcc: x@example.com", "Juniper\u202Elatned", "Juniper\tDental"])
+    expect(() => forms.readForm(form, { name })).toThrow("Leave out line breaks");
+});
+
 test("what is right beside what is wrong is not declined", () => {
   expect(errorsOf({ ...right, amount: "x", size: "huge" })).toEqual({
     amount: "Enter an amount in dollars and cents, like 1,200.00",
