@@ -76,8 +76,8 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.post("/logout", async (req, res) => {
     if (req.session.loginId && res.locals.viewer) await logOut(parts, res.locals.actor, req.session.loginId);
     await endSession(req);
-    // At a shared desk, "Back" shows nothing of what was open.
-    res.set("Clear-Site-Data", '"cache", "storage"');
+    // At a shared desk nothing stays behind. The cache may: pages are never in it, and what is is everybody's.
+    res.set("Clear-Site-Data", '"storage"');
     goTo(req, res, "/login");
   });
 

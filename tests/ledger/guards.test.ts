@@ -132,7 +132,7 @@ describe.each([
     "truncate transactions cascade",
     "update payments set amount_cents = 1",
     "delete from payments",
-    "truncate payments",
+    "truncate payments cascade",
     "update account_events set happened_on = '2020-01-01'",
     "delete from account_events",
     "truncate account_events",
