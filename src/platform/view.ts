@@ -59,7 +59,7 @@ class PortalEta extends Eta {
 export function openViews(config: Config, assets: Assets, frame: (req: Request, res: Response) => Frame) {
   const eta = new PortalEta({
     views: join(import.meta.dirname, "../../views"),
-    cache: config.production || config.demo,
+    cache: true, // `npm run dev` starts again when a template changes
     functionHeader: "const { money, decimal, date, dateTime, time, phone, counted, capitalized } = this.ui;",
   });
 
