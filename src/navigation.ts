@@ -1,5 +1,6 @@
 import { type Permission, roleMay } from "./identity/permissions.ts";
 import type { PracticeViewer, Viewer } from "./identity/viewer.ts";
+import { isUnder } from "./lib/places.ts";
 
 /** A line above: with it another part of the work begins. */
 const apart = true;
@@ -35,13 +36,13 @@ const inner: { href: string; permission: Permission }[] = [
   { href: "/resources/training/people", permission: "see training" },
 ];
 
-const isUnder = (path: string, href: string) => (href === "/" ? path === "/" : `${path}/`.startsWith(`${href}/`));
+/** The place that a path lies under, the closest where several fit: /console/cases is not the console's first page. */
+const closestTo = <Place extends { href: string }>(path: string, places: readonly Place[]): Place | undefined =>
+  places.filter(({ href }) => isUnder(path, href)).sort((one, other) => other.href.length - one.href.length)[0];
 
 /** Whether the viewer's role opens a page, as far as the page's place in the portal tells. */
 export function mayOpen(viewer: Viewer, path: string): boolean {
-  const [closest] = [...entries, ...inner]
-    .filter(({ href }) => isUnder(path, href))
-    .sort((one, other) => other.href.length - one.href.length);
+  const closest = closestTo(path, [...entries, ...inner]);
   return !closest || roleMay(viewer.role, closest.permission);
 }
 
@@ -53,11 +54,7 @@ const places = { support: "Support", administrator: "Administration" } as const;
  */
 export function viewerFrame(viewer: Viewer, path: string, readsAs?: PracticeViewer) {
   const can = (permission: Permission) => roleMay(viewer.role, permission);
-  // The longest that fits: /console/cases is not the console's first page.
-  const here = entries
-    .map(({ href }) => href)
-    .filter((href) => isUnder(path, href))
-    .sort((one, other) => other.length - one.length)[0];
+  const here = closestTo(path, entries);
   const nav = entries
     .filter((entry) => can(entry.permission))
     .map(({ href, label, icon = label.toLowerCase(), apart = false }) => ({
@@ -65,7 +62,7 @@ export function viewerFrame(viewer: Viewer, path: string, readsAs?: PracticeView
       label,
       icon,
       apart,
-      current: href === here,
+      current: href === here?.href,
     }));
   const placeName = viewer.practice?.name ?? places[viewer.role as keyof typeof places];
   return {

@@ -4,6 +4,7 @@ import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
+import { newestFirst } from "../platform/pages.ts";
 
 /** What a practice may know of an application: never the whole SSN, the income or the reasons of a decline. */
 export type Application = {
@@ -34,29 +35,19 @@ export async function findApplication(db: Db, viewer: PracticeViewer, id: string
   return asApplication(row);
 }
 
-const pageLength = 50;
-
 /** A page of the practice's applications, newest first; `before` is the last id of the page before it. */
 export async function listApplications(
   db: Db,
   viewer: PracticeViewer,
   filter: { state?: Application["state"] | undefined; before?: string | undefined },
 ): Promise<{ applications: Application[]; older: string | undefined }> {
-  const list = applications(db, viewer)
-    .orderBy("ap.submitted_at", "desc")
-    .orderBy("ap.id", "desc")
-    .limit(pageLength + 1);
+  const list = applications(db, viewer);
   if (filter.state === "deciding") list.whereNull("ap.outcome");
   else if (filter.state) list.where("ap.outcome", filter.state);
-  if (filter.before) {
-    const last = db("applications")
-      .where({ id: filter.before, practice_id: viewer.practice.id })
-      .select("submitted_at", "id");
-    list.whereRaw("(ap.submitted_at, ap.id) < (?)", [last]);
-  }
-  const rows = (await list).map(asApplication);
-  const shown = rows.slice(0, pageLength);
-  return { applications: shown, older: rows.length > pageLength ? shown.at(-1)?.id : undefined };
+  const of = { id: filter.before, practice_id: viewer.practice.id };
+  const after = filter.before ? db("applications").where(of).select("submitted_at", "id") : undefined;
+  const { rows, older } = await newestFirst(list, { time: "ap.submitted_at", id: "ap.id", after });
+  return { applications: rows.map(asApplication), older };
 }
 
 function applications(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {

@@ -2,6 +2,7 @@ import { browserName } from "../identity/logins.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
+import { newestFirst } from "../platform/pages.ts";
 
 /** What of the audit log is asked for; whatever is left out is not asked. */
 export type AuditFilter = {
@@ -28,8 +29,6 @@ export type AuditLine = {
   browser: string;
 };
 
-export const auditPageLength = 50;
-
 /** A page of the audit log, the newest line first; the days are the program's. */
 export async function searchAudit(
   db: Db,
@@ -43,9 +42,6 @@ export async function searchAudit(
     .leftJoin("practices as sp", "sp.id", "e.subject_id")
     .leftJoin("accounts as sa", "sa.id", "e.subject_id")
     .leftJoin("transactions as st", "st.id", "e.subject_id")
-    .orderBy("e.at", "desc")
-    .orderBy("e.id", "desc")
-    .limit(auditPageLength + 1)
     .select(
       ...[
         "e.*",
@@ -62,13 +58,9 @@ export async function searchAudit(
   if (filter.action) list.where("e.action", filter.action);
   if (filter.from) list.whereRaw("e.at >= ?::date::timestamp at time zone ?", [filter.from, timeZone]);
   if (filter.to) list.whereRaw("e.at < (?::date + 1)::timestamp at time zone ?", [filter.to, timeZone]);
-  if (filter.before) {
-    const last = db("audit_events").where({ id: filter.before }).select("at", "id");
-    list.whereRaw("(e.at, e.id) < (?)", [last]);
-  }
-  const rows = await list;
-  const lines = rows.slice(0, auditPageLength).map(asLine);
-  return { lines, older: rows.length > auditPageLength ? lines.at(-1)?.id : undefined };
+  const after = filter.before ? db("audit_events").where({ id: filter.before }).select("at", "id") : undefined;
+  const { rows, older } = await newestFirst(list, { time: "e.at", id: "e.id", after });
+  return { lines: rows.map(asLine), older };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of a row is the select above

@@ -6,7 +6,7 @@ import type { Vault } from "../platform/secrets.ts";
  * A browser that a person fully logged in with carries a signed cookie, and its failures are counted apart: a stranger
  * who guesses locks the User ID for other browsers, not for this one (OWASP, Device Cookies).
  */
-export const deviceCookieName = (secure: boolean) => (secure ? "__Host-device" : "device");
+const deviceCookieName = (secure: boolean) => (secure ? "__Host-device" : "device");
 
 const halfYear = 180 * 24 * 3_600_000;
 

@@ -9,7 +9,7 @@ import { type Role, roleNames } from "./permissions.ts";
 import type { Team } from "./team.ts";
 import type { Viewer } from "./viewer.ts";
 
-export const daysOfInvitation = 7;
+const daysOfInvitation = 7;
 const mostOpen = 100;
 const mostSentAnHour = 30;
 

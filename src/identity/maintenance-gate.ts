@@ -5,7 +5,7 @@ import { type Maintenance, UnderMaintenance } from "../platform/maintenance.ts";
 import { currentWords, retryAfterSeconds } from "../platform/maintenance-words.ts";
 import { keptFields } from "./kept-forms.ts";
 import { roleMay } from "./permissions.ts";
-import { isOurForm, isUnder, keepLateForm, type LateParts } from "./viewer.ts";
+import { asksFor, isOurForm, keepLateForm, type LateParts } from "./viewer.ts";
 
 type Parts = { maintenance: Maintenance; clock: Clock };
 
@@ -18,7 +18,7 @@ export function closedToStrangers({ maintenance, clock }: Parts, openPaths: read
   return (req: Request, _res: Response, next: NextFunction) => {
     const isClosed = maintenance.inForce(clock.now())?.mode === "full";
     const bringsSession = /(^|;\s*)(__Host-)?sid=/.test(req.get("cookie") ?? "");
-    if (isClosed && !bringsSession && !isUnder(req, openPaths)) throw new UnderMaintenance();
+    if (isClosed && !bringsSession && !asksFor(req, openPaths)) throw new UnderMaintenance();
     next();
   };
 }
@@ -29,7 +29,7 @@ export function closedToOthers({ maintenance, clock }: Parts, openPaths: readonl
     const isClosed = maintenance.inForce(clock.now())?.mode === "full";
     const { viewer } = res.locals;
     const runsIt = viewer && roleMay(viewer.role, "run maintenance");
-    if (isClosed && !runsIt && !isUnder(req, openPaths)) throw new UnderMaintenance();
+    if (isClosed && !runsIt && !asksFor(req, openPaths)) throw new UnderMaintenance();
     next();
   };
 }
@@ -43,7 +43,7 @@ export function changesWait({ maintenance, clock }: Parts, gettingIn: readonly s
     const isChange = req.method !== "GET" && req.method !== "HEAD";
     if (!isChange || !maintenance.inForce(clock.now())) return next();
     res.locals.waitsForMaintenance = true;
-    if (!res.locals.viewer && !isUnder(req, gettingIn)) throw new UnderMaintenance();
+    if (!res.locals.viewer && !asksFor(req, gettingIn)) throw new UnderMaintenance();
     next();
   };
 }

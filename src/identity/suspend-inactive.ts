@@ -8,7 +8,7 @@ import { suspend } from "./suspend.ts";
 import { suspendedSql } from "./suspensions.ts";
 
 /** Whoever does not log in is told twice, so many days before the suspension. */
-export const noticeDays = { first: 14, last: 3 } as const;
+const noticeDays = { first: 14, last: 3 } as const;
 
 type Program = { name: string; phone: string; timeZone: string; inactiveDays: number };
 type Parts = { db: Db; clock: Clock; program: Program; publicUrl: string };

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { isUnder } from "../lib/places.ts";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { fromHere } from "../platform/csrf.ts";
@@ -170,14 +171,14 @@ export function requireLogIn(
   insidePaths: readonly string[] = [],
 ) {
   return async (req: Request, res: Response, next: NextFunction) => {
-    if (isUnder(req, publicPaths) && !isUnder(req, insidePaths)) return next();
+    if (asksFor(req, publicPaths) && !asksFor(req, insidePaths)) return next();
     const { viewer } = res.locals;
     const { keptFormId } = req.session;
     if (viewer && keptFormId && typedIn(req.body)._kept === keptFormId) {
       await dropKeptForm(parts.db, viewer, keptFormId);
       delete req.session.keptFormId;
     }
-    if (viewer && (!viewer.mustAddFactor || isUnder(req, ["/settings/factors", "/confirm", "/logout"]))) return next();
+    if (viewer && (!viewer.mustAddFactor || asksFor(req, ["/settings/factors", "/confirm", "/logout"]))) return next();
     const to = viewer ? "/settings/factors" : "/login";
     if (!viewer && req.session.loginId) {
       const told = await whySuspended(parts, req.session.loginId);
@@ -232,11 +233,9 @@ export function isOurForm({ publicUrl }: { publicUrl: string }, req: Request): b
   return fromHere(req, new URL(publicUrl).origin) && /^\/(?![/\\])/.test(req.path);
 }
 
-/** Whether a request asks for one of these addresses, or for one below; in large or small letters, as routes take them. */
-export function isUnder(req: Request, paths: readonly string[]): boolean {
-  const asked = req.path.toLowerCase();
-  return paths.some((path) => asked === path || asked.startsWith(`${path}/`));
-}
+/** Whether a request asks for one of these places, or for a page below. */
+export const asksFor = (req: Request, places: readonly string[]): boolean =>
+  places.some((place) => isUnder(req.path, place));
 
 /** Middleware: asks for the second factor again (or the password) when it was shown more than five minutes ago. */
 export function freshlyProved(clock: Clock) {

@@ -16,9 +16,3 @@ export async function receivableBySale(db: Db, accountId: string): Promise<Map<s
     .select("e.sale_id", db.raw("sum(e.amount_cents)::bigint as cents"));
   return new Map(rows.map((row) => [row.sale_id, row.cents]));
 }
-
-/** What the program owes a practice and has not paid out; payables are credits, so the sign is turned. */
-export async function payableCents(db: Db, practiceId: string): Promise<Cents> {
-  const row = await db("ledger_accounts").where({ kind: "payable", owner_id: practiceId }).first("balance_cents");
-  return 0 - (row?.balance_cents ?? 0);
-}

@@ -1,61 +1,51 @@
 import { escapeHtml } from "../lib/escape.ts";
 import { Refused } from "./errors.ts";
-import { newPdf } from "./pdf.ts";
+import { taggedPdf } from "./pdf.ts";
 import { faces, type Sheet, umbelPath } from "./sheet.ts";
 
 /** A sheet as a tagged PDF of one page, its language set. */
 export async function toPdf(sheet: Sheet, author: string): Promise<Buffer> {
-  const document = newPdf({
-    ...{ size: [sheet.width, sheet.height], margin: 0, autoFirstPage: true },
-    ...{ pdfVersion: "1.7", tagged: true, displayTitle: true, lang: sheet.language === "es" ? "es-US" : "en-US" },
-    info: { Title: sheet.title, Author: author, CreationDate: new Date(0), ModDate: new Date(0) },
-  });
-  const written: Buffer[] = [];
-  document.on("data", (part: Buffer) => written.push(part));
-  const ended = new Promise<void>((done, fail) => document.on("end", done).on("error", fail));
-  for (const [face, { file }] of Object.entries(faces)) document.registerFont(face, file);
-  const root = document.struct("Document");
-  document.addStructure(root);
-  for (const part of sheet.parts) {
-    if (part.kind === "words") {
-      const { face, size, fill, lines } = part;
-      const say = () => {
-        document.font(face).fontSize(size).fillColor(fill);
-        for (const { text, x, baseline } of lines)
-          document.text(text, x, baseline, { lineBreak: false, baseline: "alphabetic" });
-      };
-      root.add(document.struct(part.role, {}, say));
-      continue;
-    }
-    document.markContent("Artifact", { type: "Layout" });
-    if (part.kind === "block") {
-      document.roundedRect(part.x, part.y, part.width, part.height, part.radius).fill(part.fill);
-    } else {
-      const { x, y, size, fill } = part;
-      document
-        .save()
-        .translate(x, y)
-        .scale(size / 28);
-      for (const [cx, cy, angle] of umbelPath.heads) {
+  const info = { Title: sheet.title, Author: author, CreationDate: new Date(0), ModDate: new Date(0) };
+  const page = { size: [sheet.width, sheet.height] as [number, number], margin: 0 };
+  return taggedPdf({ language: sheet.language, info, page }, (document, root) => {
+    for (const [face, { file }] of Object.entries(faces)) document.registerFont(face, file);
+    for (const part of sheet.parts) {
+      if (part.kind === "words") {
+        const { face, size, fill, lines } = part;
+        const say = () => {
+          document.font(face).fontSize(size).fillColor(fill);
+          for (const { text, x, baseline } of lines)
+            document.text(text, x, baseline, { lineBreak: false, baseline: "alphabetic" });
+        };
+        root.add(document.struct(part.role, {}, say));
+        continue;
+      }
+      document.markContent("Artifact", { type: "Layout" });
+      if (part.kind === "block") {
+        document.roundedRect(part.x, part.y, part.width, part.height, part.radius).fill(part.fill);
+      } else {
+        const { x, y, size, fill } = part;
         document
           .save()
-          .rotate(angle, { origin: [cx, cy] })
-          .ellipse(cx, cy, 1.75, 3.1)
-          .fill(fill)
-          .restore();
+          .translate(x, y)
+          .scale(size / 28);
+        for (const [cx, cy, angle] of umbelPath.heads) {
+          document
+            .save()
+            .rotate(angle, { origin: [cx, cy] })
+            .ellipse(cx, cy, 1.75, 3.1)
+            .fill(fill)
+            .restore();
+        }
+        document.path(umbelPath.stalks).lineWidth(1.5).lineCap("round").stroke(fill).restore();
       }
-      document.path(umbelPath.stalks).lineWidth(1.5).lineCap("round").stroke(fill).restore();
+      document.endMarkedContent();
     }
-    document.endMarkedContent();
-  }
-  root.end();
-  document.end();
-  await ended;
-  return Buffer.concat(written);
+  });
 }
 
 /** A sheet as SVG, its words as words: only `toPng` reads it, with the fonts beside it. */
-export function toSvg(sheet: Sheet): string {
+function toSvg(sheet: Sheet): string {
   const parts = sheet.parts.map((part) => {
     if (part.kind === "block") {
       return `<rect x="${part.x}" y="${part.y}" width="${part.width}" height="${part.height}" rx="${part.radius}" fill="${part.fill}"/>`;

@@ -29,7 +29,7 @@ export type Maintenance = {
   watch(listener: Listener): () => void;
 };
 
-export const maintenanceChannel = "maintenance";
+const maintenanceChannel = "maintenance";
 /** The lock that every posting shares, and that a plan is saved under. */
 export const maintenanceLockSql = "select pg_advisory_xact_lock(hashtext('caraway maintenance'))";
 

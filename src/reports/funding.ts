@@ -64,7 +64,7 @@ export type Deposit = {
 };
 
 /** The deposits that arrive in a period. With a plan chosen, gross, fee and net are those of its lines alone. */
-export async function depositsIn(ask: Ask, period: Period): Promise<Deposit[]> {
+async function depositsIn(ask: Ask, period: Period): Promise<Deposit[]> {
   const { rows } = await ask.db.raw<{ rows: Deposit[] }>(
     `select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
        case when d.posted_at is not null then 'Arrived' when d.paid_cents = 0 then 'Carried over' else 'Due' end as state,

@@ -14,7 +14,7 @@ const accounts = {
 type Line = { account: { name: string; code: string }; cents: Cents; text: string };
 
 /** A deposit as a journal entry: debits above zero, credits below, together nothing. */
-export function journalLines(deposit: Deposit): Line[] {
+function journalLines(deposit: Deposit): Line[] {
   const { grossCents, feeCents, paidCents, carriedInCents, carriedOutCents, covers, location } = deposit;
   const text = `${location}, business day ${covers}`;
   return [

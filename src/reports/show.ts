@@ -82,7 +82,7 @@ function chartOf({ name, as, bars, isTime = true }: NonNullable<Summary["chart"]
 }
 
 /** A value at an axis: whole dollars, thousands as k. */
-export function axisWords(value: number, as: As): string {
+function axisWords(value: number, as: As): string {
   if (as === "share") return `${Math.round(value * 100)}%`;
   const units = as === "money" ? value / 100 : value;
   const size = Math.abs(units);

@@ -11,7 +11,7 @@ import type { Db, Trx } from "../platform/db.ts";
 import { reminderLetter } from "./letters.ts";
 
 /** So many days before a promotion ends, the patient is reminded. */
-export const reminderDays = [90, 60, 30, 7] as const;
+const reminderDays = [90, 60, 30, 7] as const;
 
 /** So many promotions in one transaction: each is asked of the engine, some milliseconds. */
 const batchSize = 50;

@@ -108,7 +108,7 @@ export async function sendPdf(
 }
 
 /** The number of a statement, from an address; what is none is not there. */
-export function numberIn(text: unknown): number {
+function numberIn(text: unknown): number {
   if (typeof text === "string" && /^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw notFound();
 }

@@ -1,4 +1,4 @@
-import { newPdf } from "../platform/pdf.ts";
+import { taggedPdf } from "../platform/pdf.ts";
 import type { Program } from "./compose.ts";
 import type { Block, Document, Row, Section } from "./document.ts";
 import { wordsIn } from "./words.ts";
@@ -17,25 +17,13 @@ const rowGap = 5;
  * headings, paragraphs and tables; what only decorates is an artifact. The fonts are those that every reader has.
  */
 export async function statementPdf(statement: Document, program: Program): Promise<Buffer> {
-  const pdf = newPdf({
-    ...{ size: "LETTER", margin, bufferPages: true, pdfVersion: "1.7", tagged: true, displayTitle: true },
-    lang: statement.language === "es" ? "es-US" : "en-US",
-    info: { Title: `${statement.title}, ${statement.lines.join(", ")}`, Author: program.name },
+  const { title, lines, language } = statement;
+  const info = { Title: `${title}, ${lines.join(", ")}`, Author: program.name };
+  return taggedPdf({ language, info, page: { size: "LETTER", margin, bufferPages: true } }, (pdf, root) => {
+    writeHead(pdf, root, statement, program);
+    for (const section of statement.sections) writeSection(pdf, root, section);
+    numberPages(pdf, statement, program);
   });
-  const chunks: Buffer[] = [];
-  const whole = new Promise<Buffer>((done, fail) => {
-    pdf.on("data", (chunk: Buffer) => chunks.push(chunk));
-    pdf.on("end", () => done(Buffer.concat(chunks)));
-    pdf.on("error", fail);
-  });
-  const root = pdf.struct("Document");
-  pdf.addStructure(root);
-  writeHead(pdf, root, statement, program);
-  for (const section of statement.sections) writeSection(pdf, root, section);
-  root.end();
-  numberPages(pdf, statement, program);
-  pdf.end();
-  return whole;
 }
 
 function writeHead(pdf: Pdf, root: Element, { title, lines, address }: Document, program: Program): void {

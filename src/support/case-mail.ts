@@ -32,7 +32,7 @@ export async function mailAbout(
 }
 
 /** The page of a stranger's case. The link is all that it takes, so nobody but this key can make one. */
-export const letterPath = (vault: Vault, caseId: string) => `/support/letters/${caseId}/${proofOf(vault, caseId)}`;
+const letterPath = (vault: Vault, caseId: string) => `/support/letters/${caseId}/${proofOf(vault, caseId)}`;
 
 /** @throws Refused 404 when the link is not the one that was sent */
 export function refuseFalseLetter(vault: Vault, given: { caseId: string; proof: string }): void {

@@ -9,7 +9,7 @@ export type Certificate = { id: string; course: Course; rightAnswers: number; ea
 export type Standing = "none" | "good" | "lapsing" | "lapsed";
 
 /** "Soon" is within 60 days. */
-export const daysWarned = 60;
+const daysWarned = 60;
 
 export function standingOf(validUntil: IsoDate | undefined, today: IsoDate): Standing {
   if (!validUntil) return "none";

@@ -4,6 +4,7 @@ import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
+import { newestFirst } from "../platform/pages.ts";
 
 /** A sale or a refund as its receipt shows it. */
 export type Transaction = {
@@ -52,28 +53,18 @@ export async function refundedOn(db: Db, viewer: PracticeViewer, businessOn: Iso
   return Number(row?.cents ?? 0);
 }
 
-export const pageLength = 50;
-
 /** A page of the practice's sales and refunds, newest first; `before` is the last id of the page before it. */
 export async function listTransactions(
   db: Db,
   viewer: PracticeViewer,
   filter: { before?: string | undefined; kind?: "sale" | "refund" | undefined },
 ) {
-  const list = transactions(db, viewer)
-    .orderBy("t.recorded_at", "desc")
-    .orderBy("t.id", "desc")
-    .limit(pageLength + 1);
+  const list = transactions(db, viewer);
   if (filter.kind) list.where("t.kind", filter.kind);
-  if (filter.before) {
-    const last = db("transactions")
-      .where({ id: filter.before, practice_id: viewer.practice.id })
-      .select("recorded_at", "id");
-    list.whereRaw("(t.recorded_at, t.id) < (?)", [last]);
-  }
-  const rows = (await list).map(asTransaction);
-  const shown = rows.slice(0, pageLength);
-  return { transactions: shown, older: rows.length > pageLength ? shown.at(-1)?.id : undefined };
+  const of = { id: filter.before, practice_id: viewer.practice.id };
+  const after = filter.before ? db("transactions").where(of).select("recorded_at", "id") : undefined;
+  const { rows, older } = await newestFirst(list, { time: "t.recorded_at", id: "t.id", after });
+  return { transactions: rows.map(asTransaction), older };
 }
 
 /** The sale of the same amount charged to an account within the last ten minutes, if any: a likely double. */

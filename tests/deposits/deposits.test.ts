@@ -2,9 +2,9 @@ import { randomUUIDv7 } from "node:crypto";
 import { expect, test } from "vitest";
 import { checkDeposits } from "../../src/deposits/check-deposits.ts";
 import { makeDeposits } from "../../src/deposits/make-deposits.ts";
-import { payableCents } from "../../src/ledger/balances.ts";
 import { runNightly } from "../../src/nightly.ts";
 import { refundSale, reviewRefund } from "../../src/transactions/refund-sale.ts";
+import { payableCents } from "../support/books.ts";
 import { foundPractice, logIn, openAccountFor, type Practice, sellTo } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 

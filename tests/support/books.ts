@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { checkBooks } from "../../src/accounts/check-books.ts";
 import { checkDeposits } from "../../src/deposits/check-deposits.ts";
 import { checkLedger } from "../../src/ledger/check.ts";
+import type { Cents } from "../../src/lib/money.ts";
 import type { Db } from "../../src/platform/db.ts";
 import { checkDays } from "../../src/reports/check-days.ts";
 
@@ -13,4 +14,10 @@ export async function booksBalance(db: Db, whose: "ledger" | "all" = "all"): Pro
   if (whose === "ledger") return void expect(await checkLedger(db)).toEqual([]);
   const checks = [checkLedger, checkBooks, checkDeposits, checkDays];
   for (const check of checks) expect(await check(db)).toEqual([]);
+}
+
+/** What the program owes a practice and has not paid out; payables are credits, so the sign is turned. */
+export async function payableCents(db: Db, practiceId: string): Promise<Cents> {
+  const row = await db("ledger_accounts").where({ kind: "payable", owner_id: practiceId }).first("balance_cents");
+  return 0 - (row?.balance_cents ?? 0);
 }

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { merchantFee, merchantFeeGivenBack } from "../../src/credit/fees.ts";
 import { planIds } from "../../src/credit/plans.ts";
-import { payableCents, receivableBySale, receivableCents } from "../../src/ledger/balances.ts";
+import { receivableBySale, receivableCents } from "../../src/ledger/balances.ts";
 import type { Cents } from "../../src/lib/money.ts";
 import { formatDecimal } from "../../src/lib/money.ts";
 import { refundReasons } from "../../src/transactions/refund-sale.ts";
 import { atOnce } from "../support/at-once.ts";
+import { payableCents } from "../support/books.ts";
 import type { Browser, Sending } from "../support/browser.ts";
 import {
   foundMallorys,

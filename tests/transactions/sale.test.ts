@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { planIds, planLabel, planTerms } from "../../src/credit/plans.ts";
 import { quotePlan } from "../../src/credit/quote.ts";
-import { payableCents, receivableBySale, receivableCents } from "../../src/ledger/balances.ts";
+import { receivableBySale, receivableCents } from "../../src/ledger/balances.ts";
 import { formatMoney } from "../../src/lib/money.ts";
+import { payableCents } from "../support/books.ts";
 import { charge, foundPractice, logIn, openAccountFor, reviewSaleOf } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
