@@ -11,10 +11,12 @@ import { addMonths, isIsoDate } from "./lib/calendar.ts";
 /** What is wrong, a line each. */
 class BadScenario extends Error {}
 
-const decimal = (what: string) =>
-  z.string(`${what} is text with two decimals, like "1200.00"`).regex(/^\d{1,9}(\.\d{1,2})?$/, `not ${what}`);
-const amount = decimal("an amount").transform((text) => Math.round(Number(text) * 100));
-const rate = decimal("a rate")
+const decimal = (what: string, example: string) =>
+  z
+    .string(`${what} is text with two decimals, like "${example}"`)
+    .regex(/^\d{1,9}(\.\d{1,2})?$/, { error: `not ${what}, like "${example}"`, abort: true });
+const amount = decimal("an amount", "1200.00").transform((text) => Math.round(Number(text) * 100));
+const rate = decimal("a rate", "32.99")
   .refine((text) => Number(text) <= 999.99, "too high")
   .transform((text) => Number(text).toFixed(2));
 const date = z.string("a date is text, like 2026-01-31").refine(isIsoDate, "not a date, like 2026-01-31");

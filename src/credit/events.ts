@@ -109,7 +109,10 @@ function takePayment(run: Run, { id, date, amountCents, toward }: EventOf<"payme
   run.payments.push({ id, on: date, allocated });
 }
 
-/** A refund lowers its sale's balance; what exceeds it is a credit, and a credit stands on `standard`. */
+/**
+ * A refund lowers its sale's balance; what exceeds it is a credit, and a credit stands on `standard`: it first lowers
+ * what is owed there, and only what goes below zero is put to the other debts (`settleCredit`).
+ */
 function takeRefund(run: Run, { id, sale: saleId, amountCents }: EventOf<"refund">): void {
   const { account } = run;
   const sale = saleOf(account, saleId);

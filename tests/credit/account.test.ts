@@ -106,6 +106,16 @@ describe("refunds and credits", () => {
     expect(outcome.payments.map((each) => each.allocated.length)).toEqual([1]);
   });
 
+  test("a credit stands on `standard`: it lowers what is owed there first, though another balance bears more", () => {
+    const story = `2026-01-06 sale d deferred-6 500.00
+      2026-01-06 payment p 500.00
+      2026-01-07 sale f fixed-24 1,000.00
+      2026-01-07 sale s standard 100.00
+      2026-01-08 refund r d 150.00`;
+    const { account } = play(story, "2026-01-08", { standardApr: "15.00" });
+    expect(owed(account)).toEqual({ standard: "0.00", d: "0.00", f: "950.00" });
+  });
+
   test("with no debt it stands on `standard` until a sale comes", () => {
     const story = "2026-01-06 sale s standard 500.00\n2026-01-07 payment p 500.00\n2026-01-08 refund r s 500.00";
     expect(owed(play(story, "2026-01-08").account)).toEqual({ standard: "-500.00" });

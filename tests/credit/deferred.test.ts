@@ -68,6 +68,29 @@ describe("$100 a month on $1,200 over 12 months: amount / months clears nothing"
     },
   );
 
+  // The deferred interest alone comes to 266.36 to 299.45, whatever the date of the sale and the cycle day. "About $308" is
+  // the interest that the next statement shows on the sale: this, and the standard rate on it for the cycle after.
+  test.each([
+    ["2026-01-16", "2027-02-15", "307.16"],
+    ["2026-02-16", "2027-03-15", "305.63"],
+    ["2026-03-16", "2027-04-15", "309.55"],
+    ["2026-04-16", "2027-05-15", "308.56"],
+    ["2026-06-16", "2027-07-15", "308.38"],
+    ["2026-08-16", "2027-09-15", "308.44"],
+    ["2026-10-16", "2027-11-15", "308.20"],
+    ["2026-12-16", "2028-01-15", "307.96"],
+  ])("sold on a cycle's first day, %s, the statement of %s bills about $308: %s", (date, closesOn, interest) => {
+    const firstDue = addMonths(`${date.slice(0, 8)}12`, 2);
+    const payments = Array.from({ length: 12 }, (_, i) => `${addMonths(firstDue, i)} payment p${i} 100.00`);
+    const outcome = play(`${date} sale s1 deferred-12 1,200.00\n${payments.join("\n")}`, closesOn);
+    expect(line(closed(outcome, closesOn), "s1").interest).toBe(interest);
+    const lastDay = play(
+      `${date} sale s1 deferred-12 1,200.00\n${payments.slice(0, 11).join("\n")}`,
+      addMonths(date, 12),
+    );
+    expect(owed(lastDay.account).s1).toBe("100.00");
+  });
+
   test.each([
     ["2026-01-10", 2],
     ["2026-01-16", 3],

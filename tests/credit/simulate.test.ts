@@ -184,7 +184,27 @@ describe.concurrent("npm run simulate", () => {
     ["an amount that is no text", { ...example, limit: 8000 }, "limit: an amount is text"],
     ["an amount with three decimals", withEvents(sale({ amount: "1.005" })), "events[0].amount: not an amount"],
     ["an amount of nothing", withEvents(sale({ amount: "0.00" })), "events[0].amount: must be above zero"],
-    ["a rate that is none", { ...example, standardApr: "-1" }, "standardApr: not a rate"],
+    ["a rate that is none", { ...example, standardApr: "-1" }, 'standardApr: not a rate, like "32.99"'],
+    ["a rate that is a number", { ...example, standardApr: 32.99 }, "standardApr: a rate is text"],
+    [
+      "a refund before its sale",
+      withEvents({ date: "2026-01-09", type: "refund", id: "r1", sale: "s1", amount: "1.00" }, sale()),
+      "events[0].sale: no such sale",
+    ],
+    [
+      "refunds that together are above their sale",
+      withEvents(
+        sale(),
+        { date: "2026-01-11", type: "refund", id: "r1", sale: "s1", amount: "60.00" },
+        { date: "2026-01-12", type: "refund", id: "r2", sale: "s1", amount: "40.01" },
+      ),
+      "events[2].amount: above what is left of the sale",
+    ],
+    [
+      "two sales together above the limit",
+      withEvents(sale({ amount: "7999.99" }), sale({ id: "s2", amount: "0.02" })),
+      "events[1].amount: above the available credit",
+    ],
     ["a rate beyond reason", { ...example, standardApr: "1000.00" }, "standardApr: too high"],
     ["an end before the opening", { ...example, until: "2026-01-04" }, "until: before the opening"],
     ["an end beyond a lifetime", { ...example, until: "2126-01-06" }, "until: over a hundred years on"],
