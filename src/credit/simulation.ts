@@ -1,4 +1,4 @@
-import type { IsoDate } from "../lib/calendar.ts";
+import { daysBetween, type IsoDate } from "../lib/calendar.ts";
 import { formatDecimal } from "../lib/money.ts";
 import { type Opening, openAccount } from "./account.ts";
 import { happen, runThrough } from "./engine.ts";
@@ -30,7 +30,7 @@ export function simulate({ events, until, ...opening }: Scenario) {
   const inTime = events
     .map((event, index) => ({ event, index }))
     .filter(({ event }) => event.date <= until)
-    .sort((a, b) => (a.event.date < b.event.date ? -1 : a.event.date > b.event.date ? 1 : 0));
+    .sort((a, b) => daysBetween(b.event.date, a.event.date));
   for (const { event, index } of inTime) {
     try {
       happen(run, event);

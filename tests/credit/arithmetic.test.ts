@@ -4,10 +4,11 @@ import { closeOnOrAfter, deferredFirstFrom, dueDateOf } from "../../src/credit/c
 import { merchantFee, merchantFeeGivenBack } from "../../src/credit/fees.ts";
 import { accruedInterest } from "../../src/credit/interest.ts";
 import { clearingPayment, fixedPayment } from "../../src/credit/payment.ts";
-import { defaultPlans, isPlanId, planLabel, planTerms } from "../../src/credit/plans.ts";
+import { defaultPlans, isPlanId, planLabel, planTerms, promotionEnd, rateLabel } from "../../src/credit/plans.ts";
 import { compareRates, percentFraction, percentOf, roundHalfUp } from "../../src/credit/rates.ts";
 import { defaultTerms, termsOn } from "../../src/credit/terms.ts";
 import { addMonths, daysBetween } from "../../src/lib/calendar.ts";
+import { formatMoney } from "../../src/lib/money.ts";
 import { cents } from "./support.ts";
 
 describe("the level payment of a fixed plan", () => {
@@ -148,20 +149,32 @@ describe("what the practice pays", () => {
 
 describe("plans", () => {
   test.each([
-    ["standard", "Standard account", "0.01", null],
-    ["deferred-6", "No interest if paid in full within 6 months", "200.00", null],
-    ["deferred-12", "No interest if paid in full within 12 months", "200.00", null],
-    ["deferred-18", "No interest if paid in full within 18 months", "200.00", null],
-    ["deferred-24", "No interest if paid in full within 24 months", "200.00", null],
-    ["fixed-24", "Reduced APR, 24 months", "1,000.00", "17.90"],
-    ["fixed-36", "Reduced APR, 36 months", "1,000.00", "18.90"],
-    ["fixed-48", "Reduced APR, 48 months", "1,000.00", "19.90"],
-    ["fixed-60", "Reduced APR, 60 months", "2,500.00", "20.90"],
-    ["convert-12", "0% for 12 months, then reduced APR", "200.00", "17.90"],
-  ] as const)("%s is “%s”, from $%s, at %s", (id, label, least, apr) => {
+    // plan, kind, months, rate in words to an account at 32.99 %, sale from, practice pays
+    ["standard", "revolving", null, "32.99%", "0.01", "1.90"],
+    ["deferred-6", "deferred", 6, "32.99%, deferred", "200.00", "5.00"],
+    ["deferred-12", "deferred", 12, "32.99%, deferred", "200.00", "9.90"],
+    ["deferred-18", "deferred", 18, "32.99%, deferred", "200.00", "13.50"],
+    ["deferred-24", "deferred", 24, "32.99%, deferred", "200.00", "15.00"],
+    ["fixed-24", "fixed", 24, "17.90%", "1,000.00", "5.00"],
+    ["fixed-36", "fixed", 36, "18.90%", "1,000.00", "5.00"],
+    ["fixed-48", "fixed", 48, "19.90%", "1,000.00", "5.00"],
+    ["fixed-60", "fixed", 60, "20.90%", "2,500.00", "5.00"],
+    ["convert-12", "convert", 12, "0%, then 17.90%", "200.00", "10.90"],
+  ] as const)("%s is %s over %s months at %s, from $%s; the practice pays %s %%", (id, ...row) => {
     const plan = planTerms(id);
-    expect([planLabel(plan), plan.minimumSaleCents, plan.apr]).toEqual([label, cents(least), apr]);
+    const { kind, months, minimumSaleCents, merchantRate } = plan;
+    expect([kind, months, rateLabel(plan, "32.99"), formatMoney(minimumSaleCents).slice(1), merchantRate]).toEqual(row);
     expect(isPlanId(id)).toBe(true);
+  });
+
+  test.each([
+    ["standard", "Standard account", null],
+    ["deferred-18", "No interest if paid in full within 18 months", "2027-07-31"],
+    ["fixed-36", "Reduced APR, 36 months", null],
+    ["convert-12", "0% for 12 months, then reduced APR", "2027-01-31"],
+  ] as const)("%s reads “%s”; a promotion sold on 2026-01-31 ends on %s", (id, label, endsOn) => {
+    const plan = planTerms(id);
+    expect([planLabel(plan), promotionEnd(plan, "2026-01-31")]).toEqual([label, endsOn]);
   });
 
   test("there are no others", () => {

@@ -7,8 +7,10 @@ import { cents, events } from "./support.ts";
 
 /*
  * Scenarios drawn at random and worked by a second program, written from the rules alone: in another language, day by
- * day, in exact fractions, with none of this code. Each statement line reads: close, new balance, minimum, interest,
- * fees | balance : owed / interest / deferred interest.
+ * day, in exact fractions, with none of this code. The last ten were worked by a third, and chosen from a few hundred so
+ * that each of its rules, changed a little, changes a figure here: the window of a deferred balance about its due date,
+ * the sixth cycle after a late fee, grace kept and lost to the day and the cent. Each statement line reads: close, new
+ * balance, minimum, interest, fees | balance : owed / interest / deferred interest.
  */
 type Worked = {
   opened: string;
