@@ -1,7 +1,6 @@
 import { Router } from "express";
 import type { Db } from "../platform/db.ts";
 import { latestMessages } from "../platform/messages.ts";
-import { galleryPages, showGalleryPage } from "./gallery.ts";
 
 /** For demonstrations alone: what was sent, and every page in every state. */
 export function devRoutes({ db }: { db: Db }): Router {
@@ -15,10 +14,15 @@ export function devRoutes({ db }: { db: Db }): Router {
     res.json(await latestMessages(db));
   });
 
-  router.get("/dev/gallery", (_req, res) =>
-    res.locals.show("dev/gallery", { page: { title: "Gallery" }, pages: galleryPages() }),
-  );
-  router.get("/dev/gallery/:page/:state", (req, res) => showGalleryPage(res, req.params.page, req.params.state));
+  // Its samples are computed when somebody wants to see them, not whenever a portal starts.
+  router.get("/dev/gallery", async (_req, res) => {
+    const { galleryPages } = await import("./gallery.ts");
+    res.locals.show("dev/gallery", { page: { title: "Gallery" }, pages: galleryPages() });
+  });
+  router.get("/dev/gallery/:page/:state", async (req, res) => {
+    const { showGalleryPage } = await import("./gallery.ts");
+    showGalleryPage(res, req.params.page, req.params.state);
+  });
 
   return router;
 }

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { planIds } from "../credit/plans.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { formatPhone } from "../lib/phone.ts";
 import { Declined } from "../platform/errors.ts";
@@ -111,13 +110,3 @@ function compose(material: Material, given: For): MadeOut {
 
 const listed = (months: string[], language: Language) =>
   new Intl.ListFormat(language, { type: "disjunction" }).format(months);
-
-// A text of ours that is no lawful advertisement stops the start, whatever practice it would be for.
-for (const material of materials) {
-  for (const language of languages) {
-    if (!material.words[language]) continue;
-    const plans = planIds.map((planId) => ({ planId, leastCents: null, mostCents: null }));
-    const practice = { name: "Practice", phone: "2025550100" };
-    makeOut(material, { practice, plans, program: { name: "Program" }, language, line: "", today: "2026-01-01" });
-  }
-}

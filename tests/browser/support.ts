@@ -87,10 +87,10 @@ async function alone(server: string, work: (client: pg.Client) => Promise<void>)
 
 /** Node with a script of this checkout, and of the environment only what is given. */
 export function run(args: string[], env: Record<string, string>): ChildProcess {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   process.once("exit", () => child.kill()); // a hook that ran out of time never learns of it

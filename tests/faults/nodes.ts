@@ -17,9 +17,9 @@ export type Node = {
 
 /** Starts a node on a portal's database. @param databaseUrl its way to the database, where that is to be cut */
 export async function startNode(portal: Portal, { databaseUrl = portal.databaseUrl } = {}): Promise<Node> {
-  const { PATH } = process.env;
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const env = {
-    PATH,
+    ...{ PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) },
     ...environment,
     ...databaseOf(portal.ownerUrl),
     DATABASE_APP_URL: databaseUrl,
