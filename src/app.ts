@@ -108,16 +108,14 @@ export function createApp(parts: Parts): Express {
     locationsOf: (practiceId: string) => locationsOf(parts.db, practiceId),
     hub: openChatHub({ ...parts, isOn: (ids) => loginsThatAreOn({ ...parts, limits: program }, ids) }),
   };
+  // What is opened most comes first: a request passes the routes of every room before its own.
+  app.use(dashboardRoutes(rooms), accountRoutes(rooms), transactionRoutes(rooms), applicationRoutes(rooms));
   app.use(identityRoutes(rooms), recoverRoutes(rooms), confirmRoutes(rooms), troubleRoutes(rooms));
   app.use(settingsRoutes(rooms), peopleRoutes(rooms), staffRoutes(rooms), invitationRoutes(rooms));
   app.use(enrolmentRoutes(rooms), reviewRoutes(rooms), profileRoutes(rooms));
   app.use(consoleRoutes(rooms));
   app.use(incidentRoutes(rooms));
   app.use(adminRoutes(rooms));
-  app.use(dashboardRoutes(rooms));
-  app.use(applicationRoutes(rooms));
-  app.use(accountRoutes(rooms));
-  app.use(transactionRoutes(rooms));
   app.use(statementRoutes({ ...rooms, reason: needsReason(parts, "account") }), patientStatementRoutes(rooms));
   app.use(resourceRoutes(rooms), materialRoutes(rooms), orderRoutes(rooms), articleRoutes(rooms));
   app.use(trainingRoutes(rooms));

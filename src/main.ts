@@ -1,5 +1,3 @@
-import { createServer, IncomingMessage, ServerResponse } from "node:http";
-import type { Express } from "express";
 import { createApp } from "./app.ts";
 import { backgroundWork } from "./background.ts";
 import { password as demoPassword, demoPeople } from "./demo/people.ts";
@@ -10,6 +8,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedde
 import { migrate } from "./platform/migrate.ts";
 import { addressToWorkAt, databaseUrls } from "./platform/portal-role.ts";
 import { startSealing } from "./platform/seal-audit.ts";
+import { serverOf } from "./platform/serve.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
 import { indexArticles } from "./resources/search-articles.ts";
 import type { Board } from "./status/board.ts";
@@ -38,7 +37,7 @@ const parts = await openParts(config, () => database.promise);
 const { db, readiness, log } = parts;
 const app = createApp(parts);
 const board: Board = app.locals.board;
-const server = listenWith(app);
+const server = serverOf(app);
 let postgres: EmbeddedPostgres | undefined;
 let worker: Worker | undefined;
 let sealing: ReturnType<typeof startSealing> | undefined;
@@ -85,21 +84,6 @@ function demoBanner(): string {
     ...rows,
     `\nCodes arrive at ${config.publicUrl}/dev/outbox. Ctrl-C stops everything.`,
   ].join("\n");
-}
-
-/**
- * Express swaps the prototype of every request and response, which makes them slow. Born with Express's prototypes,
- * they need no swapping, and the framework's own share of a page falls to a third.
- */
-function listenWith(app: Express) {
-  class Incoming extends IncomingMessage {}
-  class Outgoing extends ServerResponse {}
-  Object.setPrototypeOf(Incoming.prototype, app.request);
-  Object.setPrototypeOf(Outgoing.prototype, app.response);
-  const made = createServer({ IncomingMessage: Incoming, ServerResponse: Outgoing }, app);
-  made.headersTimeout = 10_000;
-  made.requestTimeout = 30_000;
-  return made;
 }
 
 let stopping: Promise<void> | undefined;

@@ -1,7 +1,5 @@
 import type { Knex } from "knex";
-import { type PlanId, type PlanKind, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
-import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
@@ -33,7 +31,7 @@ export async function findAccount(
   options: { lock?: boolean } = {},
 ): Promise<Account> {
   if (options.lock) await db("accounts").where({ id }).forNoKeyUpdate().first("id");
-  const [account] = await accountsOf(db, viewer).where("a.id", id);
+  const [account] = await accountsOf(db, viewer.practice.id).where("a.id", id);
   if (!account) throw notFound();
   return account;
 }
@@ -43,7 +41,7 @@ export const mostHits = 25;
 
 /** Accounts by name, phone, or the last four of the account or the SSN; the newest first when nothing is typed. */
 export async function searchAccounts(db: Db, viewer: PracticeViewer, typed: string): Promise<Account[]> {
-  const accounts = accountsOf(db, viewer).limit(mostHits + 1);
+  const accounts = accountsOf(db, viewer.practice.id).limit(mostHits + 1);
   const text = typed.trim();
   if (!text) return accounts.orderBy("pa.since", "desc").orderBy("a.id");
 
@@ -63,12 +61,13 @@ export async function searchAccounts(db: Db, viewer: PracticeViewer, typed: stri
   return accounts.orderBy("p.last_name").orderBy("p.first_name").orderBy("a.id");
 }
 
-function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
+/** The accounts that a practice has dealt with, each an `Account`. */
+export function accountsOf(db: Db, practiceId: string | Knex.Raw): Knex.QueryBuilder {
   return db("accounts as a")
     .join("practice_accounts as pa", "pa.account_id", "a.id")
     .join("patients as p", "p.id", "a.patient_id")
     .leftJoin("ledger_accounts as l", (on) => on.on("l.owner_id", "a.id").andOnVal("l.kind", "receivable"))
-    .where("pa.practice_id", viewer.practice.id)
+    .where("pa.practice_id", practiceId)
     .select(
       "a.id",
       "p.id as patientId",
@@ -81,7 +80,7 @@ function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
       db.raw(
         `case when a.closed_on is null then greatest(a.limit_cents - coalesce(l.balance_cents, 0), 0) else 0 end as "availableCents"`,
       ),
-      "a.standard_apr as standardApr",
+      db.raw(`a.standard_apr::text as "standardApr"`),
       "a.cycle_day as cycleDay",
       "a.opened_on as openedOn",
       "a.closed_on as closedOn",
@@ -91,7 +90,11 @@ function accountsOf(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
 export type Payment = { id: string; receivedOn: IsoDate; amountCents: Cents; isReturned: boolean };
 
 /** The patient's payments, newest first; to a practice they say that and when, not to which practice's sale. */
-export async function paymentsOf(db: Db, account: { id: string }, most = 50): Promise<Payment[]> {
+export function paymentsOf(
+  db: Db,
+  account: { id: string | Knex.Raw },
+  most = 50,
+): Knex.QueryBuilder<object, Payment[]> {
   return db("payments as p")
     .leftJoin("account_events as e", (on) => on.on("e.account_id", "p.account_id").andOn("e.event_id", "p.id"))
     .where({ "p.account_id": account.id })
@@ -102,80 +105,4 @@ export async function paymentsOf(db: Db, account: { id: string }, most = 50): Pr
       ...["p.id", "p.received_on as receivedOn", "p.amount_cents as amountCents"],
       db.raw(`e.taken_back_by is not null as "isReturned"`),
     );
-}
-
-export type PromotionalBalance = {
-  saleId: string;
-  planId: PlanId;
-  planLabel: string;
-  soldOn: IsoDate;
-  soldCents: Cents;
-  balanceCents: Cents;
-  kind: PlanKind;
-  endsOn: IsoDate | null;
-  /** Until the last day of the promotion; below zero when it has ended, null where nothing ends. */
-  daysLeft: number | null;
-};
-
-/** What is left of this practice's promotional sales, in the order of sale; paid ones are left out. */
-export async function promotionalBalancesOf(
-  db: Db,
-  viewer: PracticeViewer,
-  account: Account,
-  today: IsoDate,
-): Promise<PromotionalBalance[]> {
-  const rows = await db("transactions as t")
-    .join("ledger_accounts as r", (on) => on.on("r.owner_id", "t.account_id").andOnVal("r.kind", "receivable"))
-    .join("ledger_entries as e", (on) => on.on("e.account_id", "r.id").andOn("e.sale_id", "t.id"))
-    .where({ "t.account_id": account.id, "t.practice_id": viewer.practice.id, "t.kind": "sale" })
-    .groupBy("t.id")
-    .havingRaw("sum(e.amount_cents) > 0")
-    .orderBy("t.business_on")
-    .select(
-      "t.id",
-      "t.plan_id",
-      "t.business_on",
-      "t.amount_cents",
-      db.raw("sum(e.amount_cents)::bigint as balance_cents"),
-    );
-  return rows.map((row) => {
-    const plan = planTerms(row.plan_id);
-    const endsOn = promotionEnd(plan, row.business_on);
-    return {
-      saleId: row.id,
-      planId: row.plan_id,
-      planLabel: planLabel(plan),
-      soldOn: row.business_on,
-      soldCents: row.amount_cents,
-      balanceCents: row.balance_cents,
-      kind: plan.kind,
-      endsOn,
-      daysLeft: endsOn ? daysBetween(today, endsOn) : null,
-    };
-  });
-}
-
-export type AccountTransaction = {
-  id: string;
-  kind: "sale" | "refund";
-  on: IsoDate;
-  planLabel: string;
-  amountCents: Cents;
-  reference: string;
-};
-
-/** This practice's sales and refunds on the account, newest first. */
-export async function transactionsOf(
-  db: Db,
-  viewer: PracticeViewer,
-  account: Account,
-  most = 50,
-): Promise<AccountTransaction[]> {
-  const rows = await db("transactions")
-    .where({ account_id: account.id, practice_id: viewer.practice.id })
-    .orderBy("recorded_at", "desc")
-    .orderBy("id", "desc")
-    .limit(most)
-    .select("id", "kind", "business_on as on", "plan_id", "amount_cents as amountCents", "reference");
-  return rows.map(({ plan_id, ...row }) => ({ ...row, planLabel: planLabel(planTerms(plan_id)) }));
 }

@@ -7,9 +7,9 @@ import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
+import { accountPageQuestion } from "./account-page.ts";
 import { explainBalance, partsOfBalance } from "./explain-balance.ts";
-import { findAccount, mostHits, paymentsOf, promotionalBalancesOf, searchAccounts, transactionsOf } from "./queries.ts";
-import { standingOf, statementsOf } from "./standing.ts";
+import { findAccount, mostHits, searchAccounts } from "./queries.ts";
 
 /** Looking accounts up. */
 export function accountRoutes(parts: { db: Db; clock: Clock }): Router {
@@ -38,23 +38,16 @@ export function accountPages(
   { root, guards, viewerOf, tell }: Reader,
 ): Router {
   const router = Router();
+  const onPage = accountPageQuestion(db);
 
   router.get(`${root}/accounts/:id`, ...guards, async (req, res) => {
     const viewer = viewerOf(res);
-    const account = await findAccount(db, viewer, uuidIn(req.params.id));
+    const shown = await onPage(viewer, uuidIn(req.params.id), clock.today());
+    const { account } = shown;
     await tell?.(res, account.id);
-    const [promotions, transactions, payments, statements, standing] = await Promise.all([
-      promotionalBalancesOf(db, viewer, account, clock.today()),
-      transactionsOf(db, viewer, account),
-      paymentsOf(db, account),
-      statementsOf(db, account),
-      standingOf(db, account, clock.today()),
-    ]);
     const back = root ? { href: root, label: "Console" } : { href: "/accounts", label: "Accounts" };
     const page = { title: account.patientName, back };
-    const { nextPayment, meters } = standing;
-    const data = { account, promotions, transactions, payments, statements, nextPayment, meters };
-    res.locals.show("accounts/account", { page, ...data });
+    res.locals.show("accounts/account", { page, ...shown });
   });
 
   router.get(`${root}/accounts/:id/balance`, ...guards, async (req, res) => {

@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import { type Account, type Balance, isRunning, owedCents } from "../credit/account.ts";
 import { type Clearing, paymentToClear } from "../credit/clearing.ts";
 import { deferredInterest } from "../credit/deferred.ts";
@@ -5,7 +6,7 @@ import { minimumStillDue } from "../credit/minimum-payment.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
-import { firstOpenDay, readBooks } from "./books.ts";
+import { firstOpenDay } from "./books.ts";
 
 /** What the patient has to pay next; null before the first statement, and when nothing of it is left to pay. */
 export type NextPayment = { minimumCents: Cents; stillDueCents: Cents; dueOn: IsoDate; isPastDue: boolean };
@@ -21,8 +22,7 @@ export type DeferredMeter = {
 export type Standing = { nextPayment: NextPayment | null; meters: Map<string, DeferredMeter> };
 
 /** What the engine says of an account today, beyond its balances. */
-export async function standingOf(db: Db, { id }: { id: string }, today: IsoDate): Promise<Standing> {
-  const account = await readBooks(db, id);
+export function standingOf(account: Account, today: IsoDate): Standing {
   const running = account.balances.filter(
     (each) => each.kind === "deferred" && isRunning(each) && each.balanceCents > 0,
   );
@@ -58,7 +58,11 @@ export type StatementLine = {
 };
 
 /** The totals of an account's statements, the newest first: what is on them is the patient's and support's alone. */
-export async function statementsOf(db: Db, account: { id: string }, most = 24): Promise<StatementLine[]> {
+export function statementsOf(
+  db: Db,
+  account: { id: string | Knex.Raw },
+  most = 24,
+): Knex.QueryBuilder<object, StatementLine[]> {
   return db("statements")
     .where({ account_id: account.id })
     .orderBy("number", "desc")

@@ -1,5 +1,6 @@
+import type { AccountTransaction, PromotionalBalance } from "../accounts/account-page.ts";
 import type { BalanceLine, BalanceParts } from "../accounts/explain-balance.ts";
-import type { Account, AccountTransaction, Payment, PromotionalBalance } from "../accounts/queries.ts";
+import type { Account, Payment } from "../accounts/queries.ts";
 import type { DeferredMeter, NextPayment, StatementLine } from "../accounts/standing.ts";
 import type { Application } from "../applications/queries.ts";
 import type { Person } from "../console/queries.ts";

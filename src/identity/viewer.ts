@@ -69,7 +69,7 @@ declare global {
  */
 export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; limits: LogInLimits }) {
   const { db, clock, policy, limits } = parts;
-  const mustAddFactor = mustAddFactorSql(policy);
+  const findViewer = viewerQuestion(db, policy, limits);
   const endsAt = (beganAt: Date, seenAt: Date) =>
     new Date(
       Math.min(seenAt.getTime() + limits.idleMinutes * 60_000, beganAt.getTime() + limits.sessionHours * 3_600_000),
@@ -80,78 +80,57 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
       throw new Refused(503, "You cannot be recognised at the moment. Wait a moment, then try again.", 5);
     const { loginId } = req.session;
     const now = clock.now();
-    const found = loginId ? await findViewer(db, { loginId, now, mustAddFactor, limits }) : undefined;
+    const found = loginId ? await findViewer(loginId, now) : undefined;
     const actor = {
-      userId: found?.viewer.id ?? null,
-      practiceId: found?.viewer.practice?.id ?? null,
+      userId: found?.id ?? null,
+      practiceId: found?.practice?.id ?? null,
       ...whereFrom(req),
     };
-    const viewer = found && { ...found.viewer, actor, endsAt: endsAt(found.beganAt, found.seenAt) };
-    if (found && viewer) {
-      res.locals.viewer = viewer;
+    if (found && loginId) {
       const asksByItself = "waiting" in req.query;
-      const aMinuteOld = found.seenAt.getTime() < now.getTime() - 60_000;
       // At most once a minute: pages would else write a row each.
-      if (!asksByItself && aMinuteOld) {
-        await db("logins").where({ id: viewer.loginId }).update({ seen_at: now });
-        viewer.endsAt = endsAt(found.beganAt, now);
+      if (!asksByItself && found.seen_at.getTime() < now.getTime() - 60_000) {
+        await db("logins").where({ id: loginId }).update({ seen_at: now });
+        found.seen_at = now;
       }
+      res.locals.viewer = {
+        ...{ id: found.id, loginId, name: found.name, userId: found.user_id, role: found.role },
+        ...{ practice: found.practice, confirmedAt: found.confirmed_at, heldBack: found.held_back },
+        ...{ mustAddFactor: found.must_add_factor, endsAt: endsAt(found.began_at, found.seen_at), actor },
+      };
     }
     res.locals.actor = actor;
     next();
   };
 }
 
-async function findViewer(
-  db: Db,
-  given: { loginId: string; now: Date; mustAddFactor: string; limits: LogInLimits },
-): Promise<{ viewer: Omit<Viewer, "endsAt" | "actor">; beganAt: Date; seenAt: Date } | undefined> {
-  const { loginId, now, mustAddFactor, limits } = given;
-  const row = await db("logins as l")
-    .join("users as u", "u.id", "l.user_id")
-    .leftJoin("practices as p", "p.id", "u.practice_id")
-    .where("l.id", loginId)
-    .whereNull("l.ended_at")
-    .where("l.seen_at", ">", idleSince(now, limits))
-    .where("l.began_at", ">", openSince(now, limits))
-    .whereRaw(`not ${keptOutSql()}`)
-    .first(
-      ...[
-        "u.id",
-        "u.name",
-        "u.user_id",
-        "u.role",
-        "u.home_location_id",
-        "u.reset_by_mail_at",
-        "l.confirmed_at",
-        "l.seen_at",
-        "l.began_at",
-      ],
-      ...[
-        "p.id as practice_id",
-        "p.name as practice_name",
-        "p.time_zone",
-        "p.state",
-        db.raw(`${mustAddFactor} as must_add_factor`),
-      ],
-    );
-  if (!row) return undefined;
-  const practice = row.practice_id && {
-    id: row.practice_id,
-    name: row.practice_name,
-    timeZone: row.time_zone,
-    state: row.state,
-    homeLocationId: row.home_location_id,
+type Row = {
+  id: string;
+  name: string;
+  user_id: string;
+  role: Role;
+  practice: Viewer["practice"];
+  confirmed_at: Date;
+  seen_at: Date;
+  began_at: Date;
+  held_back: boolean;
+  must_add_factor: boolean;
+};
+
+/** Whose log-in it is, if it is on and they are not kept out: the question of every request, so its plan is kept. */
+function viewerQuestion(db: Db, policy: FactorPolicy, limits: LogInLimits) {
+  const sql = `
+    select u.id, u.name, u.user_id, u.role, l.confirmed_at, l.seen_at, l.began_at,
+      u.reset_by_mail_at is not null as held_back, ${mustAddFactorSql(policy)} as must_add_factor,
+      case when p.id is not null then json_build_object('id', p.id, 'name', p.name, 'timeZone', p.time_zone,
+        'state', p.state, 'homeLocationId', u.home_location_id) end as practice
+    from logins l join users u on u.id = l.user_id left join practices p on p.id = u.practice_id
+    where l.id = ? and l.ended_at is null and l.seen_at > ? and l.began_at > ? and not ${keptOutSql()}`;
+  return async (loginId: string, now: Date): Promise<Row | undefined> => {
+    const asked = db.raw<{ rows: Row[] }>(sql, [loginId, idleSince(now, limits), openSince(now, limits)]);
+    const { rows } = await asked.options({ name: "viewer" });
+    return rows[0];
   };
-  const viewer = {
-    ...{ id: row.id, loginId, name: row.name, userId: row.user_id, role: row.role, practice: practice || null },
-    ...{
-      confirmedAt: row.confirmed_at,
-      heldBack: row.reset_by_mail_at !== null,
-      mustAddFactor: row.must_add_factor,
-    },
-  };
-  return { viewer, beganAt: row.began_at, seenAt: row.seen_at };
 }
 
 /** The viewer of a route that only people of a practice may use. */

@@ -44,9 +44,16 @@ export function formatTime(instant: Date, timeZone: string): string {
   return formatDateTime(instant, timeZone).split(", ").at(-1) ?? "";
 }
 
-/** The calendar day of an instant in a time zone. */
+const lastDates = new Map<string, { minute: number; date: IsoDate }>();
+
+/** The calendar day of an instant in a time zone. Days begin on whole minutes, so the last one asked for is kept. */
 export function dateIn(timeZone: string, instant: Date): IsoDate {
-  return instant.toTemporalInstant().toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  const minute = Math.floor(instant.getTime() / 60_000);
+  const last = lastDates.get(timeZone);
+  if (last?.minute === minute) return last.date;
+  const date = instant.toTemporalInstant().toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  lastDates.set(timeZone, { minute, date });
+  return date;
 }
 
 /** Years completed between two dates: an age. */

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Db } from "./db.ts";
 
 /** From where something is asked: the address, the browser as it names itself, the number of the request. */
@@ -19,23 +20,47 @@ export const actorAt = (
 /** The portal itself, for what no person asked for. */
 export const portalItself: Actor = { userId: null, practiceId: null, address: "portal", requestId: null };
 
+export type AuditEvent = {
+  at: Date;
+  action: string;
+  subjectId?: string | undefined;
+  details?: Record<string, string | number>;
+};
+
 /**
  * Adds a line to the audit log, in the transaction of what it tells; `seal-audit.ts` chains it a moment after. No name,
- * SSN, code or password goes in `details`.
+ * SSN, code or password goes in `details`. Lines outside a transaction that come in the same moment, as when many
+ * people look at accounts, are written and made durable by one statement; the promise waits for it.
  */
-export async function audit(
-  db: Db,
-  actor: Actor,
-  event: { at: Date; action: string; subjectId?: string | undefined; details?: Record<string, string | number> },
-): Promise<void> {
-  await db.raw(
-    `with line as (
-       insert into audit_events (id, at, user_id, practice_id, address, browser, request_id, action, subject_id, details)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id)
-     insert into audit_unsealed select id from line`,
-    [
-      ...[randomUUIDv7(), event.at, actor.userId, actor.practiceId, actor.address, actor.browser ?? ""],
-      ...[actor.requestId, event.action, event.subjectId ?? null, JSON.stringify(event.details ?? {})],
-    ],
-  );
+export function audit(db: Db, actor: Actor, event: AuditEvent): Promise<void> {
+  const line = {
+    ...{ id: randomUUIDv7(), at: event.at, user_id: actor.userId, practice_id: actor.practiceId },
+    ...{ address: actor.address, browser: actor.browser ?? "", request_id: actor.requestId },
+    ...{ action: event.action, subject_id: event.subjectId ?? null, details: event.details ?? {} },
+  };
+  return db.isTransaction ? write(db, [line]) : writeTogether(db, line);
+}
+
+const gathering = new WeakMap<Db, { lines: object[]; written: Promise<void> }>();
+
+function writeTogether(db: Db, line: object): Promise<void> {
+  const others = gathering.get(db);
+  if (others) {
+    others.lines.push(line);
+    return others.written;
+  }
+  const lines = [line];
+  const written = setImmediate().then(() => {
+    gathering.delete(db);
+    return write(db, lines);
+  });
+  gathering.set(db, { lines, written });
+  return written;
+}
+
+async function write(db: Db, lines: object[]): Promise<void> {
+  const insert = `with line as (
+      insert into audit_events select * from jsonb_populate_recordset(null::audit_events, ?) returning id)
+    insert into audit_unsealed select id from line`;
+  await db.raw(insert, [JSON.stringify(lines)]).options({ name: "audit" });
 }

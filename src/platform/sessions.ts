@@ -96,11 +96,10 @@ class PostgresStore extends session.Store {
   }
 
   override get(sid: string, done: (error?: unknown, session?: session.SessionData | null) => void) {
-    this.#db("web_sessions")
-      .where({ sid_hash: hash(sid) })
-      .where("expires_at", ">", new Date())
-      .first("data", "touched_at")
-      .then((row) => {
+    this.#db
+      .raw("select data, touched_at from web_sessions where sid_hash = ? and expires_at > ?", [hash(sid), new Date()])
+      .options({ name: "session" })
+      .then(({ rows: [row] }) => {
         const kept: Kept | null = row ? { ...row.data, touchedAt: row.touched_at.getTime() } : null;
         done(null, kept);
       }, done);

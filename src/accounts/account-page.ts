@@ -1,0 +1,115 @@
+import type { Knex } from "knex";
+import type { Account as Books } from "../credit/account.ts";
+import { type PlanId, type PlanKind, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import { daysBetween } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
+import type { Db } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { type Account, accountsOf, type Payment, paymentsOf } from "./queries.ts";
+import { type Standing, type StatementLine, standingOf, statementsOf } from "./standing.ts";
+
+export type PromotionalBalance = {
+  saleId: string;
+  planId: PlanId;
+  planLabel: string;
+  soldOn: IsoDate;
+  soldCents: Cents;
+  balanceCents: Cents;
+  kind: PlanKind;
+  endsOn: IsoDate | null;
+  /** Until the last day of the promotion; below zero when it has ended, null where nothing ends. */
+  daysLeft: number | null;
+};
+
+export type AccountTransaction = {
+  id: string;
+  kind: "sale" | "refund";
+  on: IsoDate;
+  planLabel: string;
+  amountCents: Cents;
+  reference: string;
+};
+
+/** What the page of an account shows; payments and statements tell a practice that and when, not of whose sale. */
+export type AccountPage = Standing & {
+  account: Account;
+  /** What is left of this practice's promotional sales, in the order of sale; paid ones are left out. */
+  promotions: PromotionalBalance[];
+  /** This practice's sales and refunds on the account, newest first. */
+  transactions: AccountTransaction[];
+  payments: Payment[];
+  statements: StatementLine[];
+};
+
+type Promotion = Pick<PromotionalBalance, "saleId" | "planId" | "soldOn" | "soldCents" | "balanceCents">;
+type Answer = Pick<AccountPage, "account" | "payments" | "statements"> & {
+  promotions: Promotion[];
+  transactions: (Omit<AccountTransaction, "planLabel"> & { planId: PlanId })[];
+  books: Books;
+};
+
+/**
+ * The question for everything on the page of an account, 404 where the practice has not dealt with it. It is the page that
+ * is opened most: one round trip, its SQL written once, and planned once by each connection.
+ */
+export function accountPageQuestion(db: Db) {
+  const sql = accountPageSql(db);
+  return async (viewer: PracticeViewer, id: string, today: IsoDate): Promise<AccountPage> => {
+    const asked = db.raw<{ rows: Answer[] }>(sql, { practice: viewer.practice.id, account: id });
+    const [found] = (await asked.options({ name: "account page" })).rows;
+    if (!found) throw notFound();
+    const { account, payments, statements, books } = found;
+    const promotions = found.promotions.map((promotion) => ({ ...promotion, ...termsOf(promotion, today) }));
+    const transactions = found.transactions.map((each) => ({ ...each, planLabel: planLabel(planTerms(each.planId)) }));
+    return { account, promotions, transactions, payments, statements, ...standingOf(books, today) };
+  };
+}
+
+/** The question as SQL, of `:practice` and `:account`. */
+export function accountPageSql(db: Db): string {
+  const [practice, id] = [db.raw(":practice"), db.raw(":account")];
+  const rows = (question: Knex.QueryBuilder) => db.raw("(select coalesce(json_agg(q), '[]') from ? q)", [question]);
+  return db
+    .with("account", accountsOf(db, practice).where("a.id", id))
+    .from("account")
+    .select({
+      account: db.raw("to_json(account)"),
+      promotions: rows(promotionsOf(db, practice, id)),
+      transactions: rows(transactionsOf(db, practice, id)),
+      payments: rows(paymentsOf(db, { id })),
+      statements: rows(statementsOf(db, { id })),
+      books: db("account_states").where({ account_id: id }).select("state"),
+    })
+    .toString();
+}
+
+function promotionsOf(db: Db, practice: Knex.Raw, accountId: Knex.Raw): Knex.QueryBuilder {
+  return db("ledger_accounts as r")
+    .join("ledger_entries as e", "e.account_id", "r.id")
+    .join("transactions as t", "t.id", "e.sale_id")
+    .where({ "r.owner_id": accountId, "r.kind": "receivable", "t.practice_id": practice })
+    .groupBy("t.id")
+    .havingRaw("sum(e.amount_cents) > 0")
+    .orderBy("t.business_on")
+    .select(
+      ...["t.id as saleId", "t.plan_id as planId", "t.business_on as soldOn", "t.amount_cents as soldCents"],
+      db.raw(`sum(e.amount_cents)::bigint as "balanceCents"`),
+    );
+}
+
+function transactionsOf(db: Db, practice: Knex.Raw, accountId: Knex.Raw, most = 50): Knex.QueryBuilder {
+  return db("transactions")
+    .where({ account_id: accountId, practice_id: practice })
+    .orderBy("recorded_at", "desc")
+    .orderBy("id", "desc")
+    .limit(most)
+    .select(...["id", "kind", "business_on as on", "plan_id as planId", "amount_cents as amountCents", "reference"]);
+}
+
+function termsOf({ planId, soldOn }: Promotion, today: IsoDate) {
+  const plan = planTerms(planId);
+  const endsOn = promotionEnd(plan, soldOn);
+  return { planLabel: planLabel(plan), kind: plan.kind, endsOn, daysLeft: endsOn ? daysBetween(today, endsOn) : null };
+}
