@@ -24,7 +24,7 @@ import { recoverRoutes } from "./identity/recover-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { settingsRoutes } from "./identity/settings-routes.ts";
 import { troubleRoutes } from "./identity/trouble-routes.ts";
-import { knowViewer, offerStaleFormAgain, requireLogIn } from "./identity/viewer.ts";
+import { knowViewer, offerStaleFormAgain, requireLogIn, viewerQuestion } from "./identity/viewer.ts";
 import { mayOpen } from "./navigation.ts";
 import type { Parts } from "./parts.ts";
 import { loadAssets } from "./platform/assets.ts";
@@ -90,13 +90,15 @@ export function createApp(parts: Parts): Express {
   app.use(onceReady(readiness));
 
   app.use(closedToStrangers(parts, gettingIn));
-  app.use(sessions.middleware);
-  app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }), plainTextOnly);
+  // Before the session is read: a form that comes slowly must not meet what was known of its log-in when it began.
+  app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }));
   const policy = {
     ...{ everyone: config.production || program.needsFactor, staffNeedStrong: config.production },
     emailCodes: program.emailCodes,
   };
-  app.use(knowViewer({ ...parts, policy, limits: program }));
+  const viewers = { ...parts, policy, limits: program };
+  const question = viewerQuestion(viewers);
+  app.use(sessions.middleware(question), knowViewer(viewers, question), plainTextOnly);
   app.use(closedToOthers(parts, gettingIn));
   app.use(requireLogIn({ ...parts, program, publicUrl }, publicPaths, insidePaths));
   app.use(csrf.protect(offerStaleFormAgain({ ...parts, publicUrl })));

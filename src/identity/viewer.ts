@@ -7,6 +7,7 @@ import type { Db } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
+import { type Beside, foundBeside } from "../platform/sessions.ts";
 import { goTo } from "../platform/view.ts";
 import { type FactorPolicy, mustAddFactorSql } from "./factor-policy.ts";
 import { dropKeptForm, keepForm } from "./kept-forms.ts";
@@ -63,13 +64,14 @@ declare global {
   }
 }
 
+type ViewerParts = { db: Db; clock: Clock; policy: FactorPolicy; limits: LogInLimits };
+
 /**
  * Middleware: finds the viewer of this browser's log-in, if it is still on. The `logins` row alone decides. A page that
  * asks by itself (`?waiting`) does not keep the log-in alive.
  */
-export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; limits: LogInLimits }) {
-  const { db, clock, policy, limits } = parts;
-  const findViewer = viewerQuestion(db, policy, limits);
+export function knowViewer(parts: ViewerParts, question: Beside) {
+  const { db, clock, limits } = parts;
   const endsAt = (beganAt: Date, seenAt: Date) =>
     new Date(
       Math.min(seenAt.getTime() + limits.idleMinutes * 60_000, beganAt.getTime() + limits.sessionHours * 3_600_000),
@@ -79,24 +81,19 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
     if (!req.session)
       throw new Refused(503, "You cannot be recognised at the moment. Wait a moment, then try again.", 5);
     const { loginId } = req.session;
-    const now = clock.now();
-    const found = loginId ? await findViewer(loginId, now) : undefined;
-    const actor = {
-      userId: found?.id ?? null,
-      practiceId: found?.practice?.id ?? null,
-      ...whereFrom(req),
-    };
-    if (found && loginId) {
+    const found = loginId && (await findViewer(db, question, req.session));
+    const { id: userId = null, practice = null } = found || {};
+    const actor = { userId, practiceId: practice?.id ?? null, ...whereFrom(req) };
+    if (found) {
+      const { seenAt, beganAt, confirmedAt, ...person } = found;
+      const [now, seen] = [clock.now(), new Date(seenAt)];
       const asksByItself = "waiting" in req.query;
       // At most once a minute: pages would else write a row each.
-      if (!asksByItself && found.seen_at.getTime() < now.getTime() - 60_000) {
-        await db("logins").where({ id: loginId }).update({ seen_at: now });
-        found.seen_at = now;
-      }
+      const isSeenNow = !asksByItself && seen.getTime() < now.getTime() - 60_000;
+      if (isSeenNow) await db("logins").where({ id: loginId }).update({ seen_at: now });
       res.locals.viewer = {
-        ...{ id: found.id, loginId, name: found.name, userId: found.user_id, role: found.role },
-        ...{ practice: found.practice, confirmedAt: found.confirmed_at, heldBack: found.held_back },
-        ...{ mustAddFactor: found.must_add_factor, endsAt: endsAt(found.began_at, found.seen_at), actor },
+        ...{ ...person, loginId, actor, confirmedAt: new Date(confirmedAt) },
+        endsAt: endsAt(new Date(beganAt), isSeenNow ? now : seen),
       };
     }
     res.locals.actor = actor;
@@ -104,33 +101,45 @@ export function knowViewer(parts: { db: Db; clock: Clock; policy: FactorPolicy; 
   };
 }
 
+/** A row of the viewer's question, as JSON: the same whether it came with the session or was asked for. */
 type Row = {
   id: string;
   name: string;
-  user_id: string;
+  userId: string;
   role: Role;
   practice: Viewer["practice"];
-  confirmed_at: Date;
-  seen_at: Date;
-  began_at: Date;
-  held_back: boolean;
-  must_add_factor: boolean;
+  confirmedAt: string;
+  seenAt: string;
+  beganAt: string;
+  heldBack: boolean;
+  mustAddFactor: boolean;
 };
 
-/** Whose log-in it is, if it is on and they are not kept out: the question of every request, so its plan is kept. */
-function viewerQuestion(db: Db, policy: FactorPolicy, limits: LogInLimits) {
+/** Whose log-in a session says that it is, if it is on and they are not kept out; asked at every request. */
+export function viewerQuestion({ clock, policy, limits }: ViewerParts): Beside {
   const sql = `
-    select u.id, u.name, u.user_id, u.role, l.confirmed_at, l.seen_at, l.began_at,
-      u.reset_by_mail_at is not null as held_back, ${mustAddFactorSql(policy)} as must_add_factor,
-      case when p.id is not null then json_build_object('id', p.id, 'name', p.name, 'timeZone', p.time_zone,
-        'state', p.state, 'homeLocationId', u.home_location_id) end as practice
+    select json_build_object('id', u.id, 'name', u.name, 'userId', u.user_id, 'role', u.role, 'confirmedAt', l.confirmed_at,
+      'seenAt', l.seen_at, 'beganAt', l.began_at, 'heldBack', u.reset_by_mail_at is not null,
+      'mustAddFactor', ${mustAddFactorSql(policy)},
+      'practice', case when p.id is not null then json_build_object('id', p.id, 'name', p.name, 'timeZone', p.time_zone,
+        'state', p.state, 'homeLocationId', u.home_location_id) end)
     from logins l join users u on u.id = l.user_id left join practices p on p.id = u.practice_id
-    where l.id = ? and l.ended_at is null and l.seen_at > ? and l.began_at > ? and not ${keptOutSql()}`;
-  return async (loginId: string, now: Date): Promise<Row | undefined> => {
-    const asked = db.raw<{ rows: Row[] }>(sql, [loginId, idleSince(now, limits), openSince(now, limits)]);
-    const { rows } = await asked.options({ name: "viewer" });
-    return rows[0];
-  };
+    where l.id = (s.data ->> 'loginId')::uuid and l.ended_at is null and l.seen_at > ? and l.began_at > ?
+      and not ${keptOutSql()}`;
+  return { sql, values: () => [idleSince(clock.now(), limits), openSince(clock.now(), limits)] };
+}
+
+/** The viewer as found beside the session; asked for now where the session's store cannot. */
+async function findViewer(db: Db, question: Beside, session: Request["session"]): Promise<Row | null> {
+  const found = foundBeside(session);
+  if (found !== undefined || !session.loginId) return found as Row | null;
+  const { rows } = await db
+    .raw(`select (${question.sql}) as viewer from (select ?::jsonb as data) s`, [
+      ...question.values(),
+      JSON.stringify({ loginId: session.loginId }),
+    ])
+    .options({ name: "viewer" });
+  return rows[0].viewer;
 }
 
 /** The viewer of a route that only people of a practice may use. */

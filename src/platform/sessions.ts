@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { hash as hashOf } from "node:crypto";
+import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Config } from "./config.ts";
 import type { Db } from "./db.ts";
@@ -36,20 +37,36 @@ declare module "express-session" {
  */
 const keptSecondsOf = ({ program }: Config) => (program.sessionHours + 1) * 3600;
 
-/** The session middleware, and how to ask whether its store answers and to close it. */
-export type Sessions = { middleware: ReturnType<typeof session>; check(): Promise<void>; close(): Promise<void> };
+/**
+ * A question that a store on PostgreSQL asks together with its own, because every request asks both: SQL on `s.data`,
+ * the session's contents, which gives one row of JSON or none; and its values.
+ */
+export type Beside = { sql: string; values: () => (string | Date)[] };
+
+export type Sessions = {
+  middleware: (beside: Beside) => RequestHandler;
+  /** Throws when the store does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const readBeside = new WeakMap<object, unknown>();
+
+/** What was found beside a session as it was read; null when nothing was, undefined when its store did not ask. */
+export const foundBeside = (of: session.Session): unknown => readBeside.get(of);
 
 /** Sessions in Redis where `REDIS_URL` is set, in PostgreSQL otherwise. */
 export async function openSessions(config: Config, db: Db, log: Log): Promise<Sessions> {
   const opened = config.redisUrl ? await redisStore(config, log) : postgresStore(config, db);
-  const middleware = session({
-    name: config.production ? "__Host-sid" : "sid",
-    secret: config.sessionSecret,
-    store: opened.store,
-    resave: false,
-    saveUninitialized: false,
-    cookie: { httpOnly: true, sameSite: "lax", secure: config.production, path: "/" },
-  });
+  const middleware = (beside: Beside) =>
+    session({
+      name: config.production ? "__Host-sid" : "sid",
+      secret: config.sessionSecret,
+      store: opened.store(beside),
+      resave: false,
+      saveUninitialized: false,
+      cookie: { httpOnly: true, sameSite: "lax", secure: config.production, path: "/" },
+    });
   return { middleware, check: opened.check, close: opened.close };
 }
 
@@ -69,14 +86,17 @@ async function redisStore(config: Config, log: Log) {
   });
   client.on("error", (error: Error) => log.warn({ reason: error.message }, "Redis does not answer"));
   client.connect().catch(() => {}); // reported by the listener above, and tried again by the client
+  const store = new RedisStore({ client, prefix: "session:", ttl: keptSecondsOf(config) });
   return {
-    store: new RedisStore({ client, prefix: "session:", ttl: keptSecondsOf(config) }),
+    store: () => store,
     check: async () => void (await client.ping()),
     close: async () => client.destroy(),
   };
 }
 
-type Kept = session.SessionData & { touchedAt?: number };
+const beside = Symbol("what was found beside the session");
+
+type Kept = session.SessionData & { touchedAt?: number; [beside]?: unknown };
 
 /**
  * A store on our own pool. connect-pg-simple writes a row on every request; this one writes when something changed,
@@ -84,11 +104,16 @@ type Kept = session.SessionData & { touchedAt?: number };
  */
 class PostgresStore extends session.Store {
   readonly #db: Db;
+  readonly #beside: Beside;
   readonly #keptSeconds: number;
-  constructor(db: Db, keptSeconds: number) {
+  readonly #question: string;
+  constructor(db: Db, also: Beside, keptSeconds: number) {
     super();
     this.#db = db;
+    this.#beside = also;
     this.#keptSeconds = keptSeconds;
+    this.#question = `select s.data, s.touched_at, (${also.sql}) as beside from web_sessions s
+      where s.sid_hash = ? and s.expires_at > ?`;
   }
 
   #freshDates() {
@@ -97,12 +122,18 @@ class PostgresStore extends session.Store {
 
   override get(sid: string, done: (error?: unknown, session?: session.SessionData | null) => void) {
     this.#db
-      .raw("select data, touched_at from web_sessions where sid_hash = ? and expires_at > ?", [hash(sid), new Date()])
+      .raw(this.#question, [...this.#beside.values(), hash(sid), new Date()])
       .options({ name: "session" })
       .then(({ rows: [row] }) => {
-        const kept: Kept | null = row ? { ...row.data, touchedAt: row.touched_at.getTime() } : null;
+        const kept: Kept | null = row && { ...row.data, touchedAt: row.touched_at.getTime(), [beside]: row.beside };
         done(null, kept);
       }, done);
+  }
+
+  override createSession(req: Request, data: Kept) {
+    const made = super.createSession(req, data);
+    readBeside.set(made, data[beside]);
+    return made;
   }
 
   override set(sid: string, data: Kept, done?: (error?: unknown) => void) {
@@ -138,10 +169,10 @@ function postgresStore(config: Config, db: Db) {
       .catch(() => {}); // the next sweep tries again
   }, 10 * 60_000).unref();
   return {
-    store: new PostgresStore(db, keptSecondsOf(config)),
+    store: (beside: Beside) => new PostgresStore(db, beside, keptSecondsOf(config)),
     check: async () => void (await db.raw("select 1 from web_sessions limit 1")),
     close: async () => clearInterval(sweep),
   };
 }
 
-const hash = (sid: string) => createHash("sha256").update(sid).digest();
+const hash = (sid: string) => hashOf("sha256", sid, "buffer");

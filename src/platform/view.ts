@@ -78,11 +78,9 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
         ...data,
         page: { ...data.page, errors: wrong },
       });
-      res
-        .status(status ?? (wrong ? 422 : 200))
-        .vary("HX-Request")
-        .type("html")
-        .send(html);
+      res.status(status ?? (wrong ? 422 : 200)).vary("HX-Request");
+      // Past Express's `send`, which works out anew at each page what is the same for all.
+      res.setHeader("Content-Type", "text/html; charset=utf-8").end(html);
     };
     next();
   };
