@@ -31,6 +31,7 @@ import { loadAssets } from "./platform/assets.ts";
 import { csrfProtection } from "./platform/csrf.ts";
 import { notFound } from "./platform/errors.ts";
 import { healthRoutes, onceReady } from "./platform/health.ts";
+import { openNotices } from "./platform/notice.ts";
 import { logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
 import { openViews } from "./platform/view.ts";
 import { locationsOf } from "./practices/queries.ts";
@@ -82,7 +83,8 @@ export function createApp(parts: Parts): Express {
   app.use(securityHeaders({ https: publicUrl.startsWith("https:") }));
   app.use(assets.router);
   app.use(healthRoutes({ ...parts, checkSessions: sessions.check, metrics }));
-  app.use(openViews(config, assets, frameOf(parts, csrf)));
+  const notices = openNotices({ vault: parts.vault, secure: config.production });
+  app.use(openViews(config, assets, { frame: frameOf(parts, csrf, notices), notices }));
   app.use(compression({ level: 4 }));
   const board = openBoard(parts);
   app.locals.board = board;

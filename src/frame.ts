@@ -5,17 +5,18 @@ import type { Parts } from "./parts.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { csrfProtection } from "./platform/csrf.ts";
 import { currentWords, plannedWords } from "./platform/maintenance-words.ts";
+import type { Notices } from "./platform/notice.ts";
 import { helpFor } from "./resources/help-links.ts";
 
 /** What the layout says around every page: who looks, where to, until when, and what is to be known. */
-export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
+export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>, notices: Notices) {
   return (req: Request, res: Response) => ({
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
     root: res.locals.readsAs ? "/console" : "",
     supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
     csrf: req.session ? csrf.token(req, res) : "",
     idle: res.locals.viewer ? idleNote(res.locals.viewer, parts.config.program, parts.clock) : null,
-    notice: takeNotice(req),
+    notice: notices.take(req, res),
     help: `/resources/articles/${helpFor(req.path)}`,
     maintenance: bannerFor(parts, res),
     hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),
@@ -38,12 +39,4 @@ function bannerFor({ maintenance, clock, config }: Parts, res: Response) {
   const noticeMs = config.maintenanceNoticeHours * 3_600_000;
   const isSoon = planned?.startsAt && planned.startsAt.getTime() - now.getTime() <= noticeMs;
   return isSoon ? plannedWords(planned, timeZone) : null;
-}
-
-/** What the page before wanted said, once. */
-function takeNotice(req: Request): { text: string } | null {
-  const text = req.session?.flash;
-  if (!text) return null;
-  delete req.session.flash;
-  return { text };
 }

@@ -49,8 +49,8 @@ export function invitationRoutes(parts: AcceptParts & LogInParts): Router {
         : readForm(personForm, req.body);
       const userId = await acceptInvitation(parts, { token, ...form, address });
       await tried.giveBack();
-      await newSession(req, { flash: `Welcome. Log in with the User ID ${userId} and your new password.` });
-      goTo(req, res, "/login");
+      await newSession(req, {});
+      goTo(req, res, "/login", `Welcome. Log in with the User ID ${userId} and your new password.`);
     } catch (error) {
       await show(req, res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

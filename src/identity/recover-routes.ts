@@ -59,8 +59,10 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
     try {
       const { newPassword } = readForm(passwordForm, req.body);
       const result = await chooseNewPassword(parts, { token, newPassword, ...whereFrom(req) });
-      await newSession(req, "challengeId" in result ? { challengeId: result.challengeId } : { flash: changed });
-      goTo(req, res, "challengeId" in result ? "/recover/code" : "/login");
+      const isDone = !("challengeId" in result);
+      await newSession(req, isDone ? {} : { challengeId: result.challengeId });
+      if (isDone) goTo(req, res, "/login", changed);
+      else goTo(req, res, "/recover/code");
     } catch (error) {
       const data = { page: { title: "New password" }, token, works: true, errors: declinedOrThrow(error) };
       res.locals.show("identity/new-password", data);
@@ -74,8 +76,8 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       orElse: "/recover",
       finish: async (req, res, challengeId, proof) => {
         await finishReset(parts, { challengeId, proof, ...whereFrom(req) });
-        await newSession(req, { flash: changed });
-        goTo(req, res, "/login");
+        await newSession(req, {});
+        goTo(req, res, "/login", changed);
       },
     }),
   );

@@ -170,7 +170,7 @@ export function requireLogIn(
     const to = viewer ? "/settings/factors" : "/login";
     if (!viewer && req.session.loginId) {
       const told = await whySuspended(parts, req.session.loginId);
-      if (told) req.session.flash = told;
+      if (told) res.locals.tellNext(told);
     }
     if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
     if (!viewer && req.method === "POST") await keepLateForm(parts, req);

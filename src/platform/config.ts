@@ -74,6 +74,7 @@ const environmentSchema = z.object({
   PROGRAM_SESSION_HOURS: z.coerce.number().int().min(1).max(24, { error: "is too long: at most 24" }).default(12),
   MAINTENANCE_NOTICE_HOURS: z.coerce.number({ error: "is no number of hours" }).int().min(0).max(720).default(24),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
+  METRICS_TOKEN: z.string().min(16, { error: "is too short: use at least 16 characters" }).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
   DEMO: flag.optional(),
 });
@@ -123,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     publicUrl: publicUrl.replace(/\/$/, ""),
     maintenanceNoticeHours: given.MAINTENANCE_NOTICE_HOURS,
     trustedProxies: given.TRUSTED_PROXIES,
+    metricsToken: given.METRICS_TOKEN,
     dataDir,
     databaseUrl: given.DATABASE_URL,
     databaseAppUrl: given.DATABASE_APP_URL,

@@ -1,3 +1,4 @@
+import { hash, timingSafeEqual } from "node:crypto";
 import { type NextFunction, type Request, type Response, Router } from "express";
 import type { Registry } from "prom-client";
 import type { Db } from "./db.ts";
@@ -6,13 +7,20 @@ import { Refused } from "./errors.ts";
 /** Whether the portal may be used: set by `main.ts` when migrations and demo data are done, unset when it stops. */
 export type Readiness = { state: "starting" | "ready" | "stopping" };
 
-/** For load balancers and monitoring: alive, ready, and the figures (to this machine alone). */
+/**
+ * For load balancers and monitoring: alive, ready, and the figures. Those are for whoever brings the token, or for this
+ * machine; behind TLS, which somebody else ends and who may be on this machine too, everybody seems to be there, so the
+ * token alone opens them.
+ */
 export function healthRoutes(parts: {
   db: Db;
   checkSessions: () => Promise<void>;
   readiness: Readiness;
   metrics: Registry;
+  config: { publicUrl: string; trustedProxies: number; metricsToken: string | undefined };
 }): Router {
+  const { publicUrl, trustedProxies, metricsToken } = parts.config;
+  const hasProxy = publicUrl.startsWith("https:") || trustedProxies > 0;
   const router = Router();
 
   router.get("/healthz", (_req, res) => void res.type("text").send("alive\n"));
@@ -34,12 +42,21 @@ export function healthRoutes(parts: {
   });
 
   router.get("/metrics", async (req, res) => {
-    const local = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].includes(req.socket.remoteAddress ?? "");
-    if (!local || req.get("x-forwarded-for")) return void res.status(404).end();
+    const isLocal = loopback.includes(req.socket.remoteAddress ?? "") && !hasProxy && !req.get("x-forwarded-for");
+    if (!isLocal && !bringsToken(req, metricsToken)) return void res.status(404).end();
     res.set("Content-Type", parts.metrics.contentType).send(await parts.metrics.metrics());
   });
 
   return router;
+}
+
+const loopback = ["127.0.0.1", "::1", "::ffff:127.0.0.1"];
+
+function bringsToken(req: Request, token: string | undefined): boolean {
+  const [given, wanted] = [req.get("authorization") ?? "", `Bearer ${token}`].map((text) =>
+    hash("sha256", text, "buffer"),
+  );
+  return token !== undefined && timingSafeEqual(given as Buffer, wanted as Buffer);
 }
 
 /** Middleware: 503 with a sentence while the portal starts or stops. */

@@ -26,8 +26,6 @@ declare module "express-session" {
     enrollmentId: string;
     /** The statement that a patient opened from a letter, by the hash of its link, and until when it stays open. */
     openedStatement: { link: string; until: string };
-    /** A sentence to show once on the next page. */
-    flash: string;
   }
 }
 

@@ -8,6 +8,7 @@ import { capitalized, counted } from "../lib/wording.ts";
 import type { Assets } from "./assets.ts";
 import type { Config } from "./config.ts";
 import type { Words } from "./maintenance-words.ts";
+import type { Notices } from "./notice.ts";
 
 /** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
 export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
@@ -36,6 +37,8 @@ declare global {
        * A page that says what is wrong is a 422 by itself; templates always find `errors` to be an object.
        */
       show: Show;
+      /** Says a sentence on the next page that this browser opens, once. */
+      tellNext: (text: string) => void;
       /** A piece of a page alone, for what is streamed. */
       part: (view: string, data: Record<string, unknown>) => string;
     }
@@ -56,7 +59,11 @@ class PortalEta extends Eta {
 }
 
 /** The templates, and the middleware that puts `show` on `res.locals`. */
-export function openViews(config: Config, assets: Assets, frame: (req: Request, res: Response) => Frame) {
+export function openViews(
+  config: Config,
+  assets: Assets,
+  { frame, notices }: { frame: (req: Request, res: Response) => Frame; notices: Notices },
+) {
   const eta = new PortalEta({
     views: join(import.meta.dirname, "../../views"),
     cache: true, // `npm run dev` starts again when a template changes
@@ -64,6 +71,7 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
   });
 
   return function views(req: Request, res: Response, next: () => void) {
+    res.locals.tellNext = (text) => notices.leave(req, res, text);
     res.locals.part = (view, data) => eta.render(`/${view}`, { program: config.program, ...data });
     res.locals.show = (view, { errors = {}, ...data }, { status, fragment } = {}) => {
       const wrong = Object.keys(errors).length > 0;
@@ -88,7 +96,7 @@ export function openViews(config: Config, assets: Assets, frame: (req: Request, 
 
 /** Sends the browser on after a post: 303 to a page, which HTMX follows by a full visit; `told` is said there once. */
 export function goTo(req: Request, res: Response, path: string, told?: string): void {
-  if (told) req.session.flash = told;
+  if (told) res.locals.tellNext(told);
   if (req.get("hx-request") === "true") res.status(204).set("HX-Location", path).end();
   else res.redirect(303, path);
 }

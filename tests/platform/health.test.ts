@@ -50,6 +50,20 @@ test("its figures are for this machine alone", async () => {
   expect((await portal.browser().get("/metrics", { "X-Forwarded-For": "203.0.113.9" })).status).toBe(404);
 });
 
+test.each([{ PUBLIC_URL: "https://portal.example" }, { TRUSTED_PROXIES: "1" }])(
+  "behind a proxy, through which everybody comes from this machine, its figures are for whoever brings the token: %j",
+  async (env) => {
+    const METRICS_TOKEN = "a token for the figures";
+    const behind = await openPortal({ env: { ...env, METRICS_TOKEN } });
+    const ask = async (headers = {}) => (await behind.browser().get("/metrics", headers)).status;
+    expect(await ask()).toBe(404);
+    expect(await ask({ Authorization: "Bearer a token for the figurines" })).toBe(404);
+    expect(await ask({ Authorization: `Bearer ${METRICS_TOKEN}` })).toBe(200);
+    const without = await openPortal({ env });
+    expect((await without.browser().get("/metrics", { Authorization: "Bearer undefined" })).status).toBe(404);
+  },
+);
+
 test("asking for health keeps no sessions", async () => {
   const before = await portal.db("web_sessions").count("* as count");
   for (const path of ["/healthz", "/readyz", "/metrics"])
