@@ -18,7 +18,7 @@ export async function startServer(program: string, env: Record<string, string>):
   const url = `http://127.0.0.1:${port}`;
   const { PATH } = process.env;
   const child: ChildProcess = spawn(process.execPath, [program], {
-    env: { PATH, ...env, PORT: String(port) },
+    env: { PATH, NODE_COMPILE_CACHE: "node_modules/.cache/node", ...env, PORT: String(port) },
     stdio: ["ignore", "ignore", "inherit"],
   });
   while (
@@ -38,12 +38,14 @@ export async function startServer(program: string, env: Record<string, string>):
   };
 }
 
+/** The portal's environment at a place. */
+export const environmentOf = ({ urls, parts }: Place) => ({
+  ...{ NODE_ENV: "test", DEMO: "0", LOG_LEVEL: "silent", DATA_DIR: parts.config.dataDir },
+  ...{ DATABASE_URL: urls.owner, DATABASE_APP_URL: urls.portal },
+});
+
 /** The portal itself, as `npm start` runs it. */
-export const startPortal = ({ urls, parts }: Place): Promise<Server> =>
-  startServer("src/main.ts", {
-    ...{ NODE_ENV: "test", DEMO: "0", LOG_LEVEL: "silent", DATA_DIR: parts.config.dataDir },
-    ...{ DATABASE_URL: urls.owner, DATABASE_APP_URL: urls.portal },
-  });
+export const startPortal = (place: Place): Promise<Server> => startServer("src/main.ts", environmentOf(place));
 
 /** A practice whose clerk is logged in at a server: what the clerk's browser sends, and the token of its forms. */
 export async function aClerkAt(

@@ -1,18 +1,26 @@
 import { randomUUIDv7 } from "node:crypto";
 import { type Bench, inTurn, type Line, type Place } from "./bench.ts";
 import { fillBooks } from "./books.ts";
-import { aClerkAt, load, type Server, startPortal, startServer } from "./load.ts";
+import { aClerkAt, environmentOf, load, type Server, startPortal, startServer } from "./load.ts";
 
 const connections = 16;
 const seconds = 3;
 
-/** The account page with fifty transactions, in a table of so many, and what it costs more than in one of ten thousand. */
+/**
+ * The account page with fifty transactions, in a table of so many: against bare Express that shows the same; what the log-in
+ * and all checks are of its cost; and what it costs more than in a table of ten thousand.
+ */
 export const page: Bench = async (site, size = 200_000) => {
   const lines: Line[] = [];
   const few = await aPage(await site.place(), 10_000);
   const many = await aPage(await site.place(), size);
   const bare = await startServer("tests/bench/bare-page.ts", { DATABASE_URL: many.place.urls.portal });
-  await Promise.all([few.portal, many.portal, bare].map((server) => rate(server, many).catch(() => {}))); // warm
+  const open = await startServer("tests/bench/page-without-session.ts", {
+    ...environmentOf(many.place),
+    PRACTICE: many.practiceId,
+  });
+  await rate(few.portal, few); // each is warm before it counts
+  for (const server of [many.portal, bare, open]) await rate(server, many);
   const cpu: Record<string, number[]> = {};
   const measured = async (name: string, server: Server, asked: typeof many) => {
     const { aSecond, cpuMs } = await rate(server, asked);
@@ -34,6 +42,15 @@ export const page: Bench = async (site, size = 200_000) => {
     },
     note: `${portal.toFixed(0)}/s; processor ${mean("portal").toFixed(2)} ms, bare ${mean("bare").toFixed(2)} ms`,
   });
+  await inTurn(
+    5,
+    () => measured("checked", many.portal, many),
+    () => measured("open", open, many),
+  );
+  lines.push({
+    ...{ what: "account page's processor time", against: "without log-in and checks", reach: { atMost: 1.25 } },
+    ratio: mean("checked") / mean("open"),
+  });
   const [inMany, inFew] = await inTurn(
     5,
     () => measured("many", many.portal, many),
@@ -46,11 +63,11 @@ export const page: Bench = async (site, size = 200_000) => {
     ratio,
     reach: { atMost: 1.15 },
   });
-  await Promise.all([few.portal, many.portal, bare].map((server) => server.stop()));
+  await Promise.all([few.portal, many.portal, bare, open].map((server) => server.stop()));
   return lines;
 };
 
-type Asked = { place: Place; portal: Server; cookie: string; paths: string[] };
+type Asked = { place: Place; portal: Server; practiceId: string; cookie: string; paths: string[] };
 
 const rate = (server: Server, { cookie, paths }: Pick<Asked, "cookie" | "paths">) => {
   let at = 0;
@@ -82,5 +99,5 @@ async function aPage(place: Place, transactions: number): Promise<Asked> {
   );
   await owner.raw("vacuum analyze");
   const ids: string[] = await owner("accounts").limit(200).pluck("id");
-  return { place, portal, cookie, paths: ids.map((id) => `/accounts/${id}`) };
+  return { place, portal, practiceId: practice.id, cookie, paths: ids.map((id) => `/accounts/${id}`) };
 }
