@@ -5,7 +5,7 @@ import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
-import type { Db } from "../platform/db.ts";
+import { askPrepared, type Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { type Account, accountsOf, type Payment, paymentsOf } from "./queries.ts";
 import { type Standing, type StatementLine, standingOf, statementsOf } from "./standing.ts";
@@ -55,10 +55,9 @@ type Answer = Pick<AccountPage, "account" | "payments" | "statements"> & {
  * is opened most: one round trip, its SQL written once, and planned once by each connection.
  */
 export function accountPageQuestion(db: Db) {
-  const sql = accountPageSql(db);
+  const text = accountPageSql(db);
   return async (viewer: PracticeViewer, id: string, today: IsoDate): Promise<AccountPage> => {
-    const asked = db.raw<{ rows: Answer[] }>(sql, { practice: viewer.practice.id, account: id });
-    const [found] = (await asked.options({ name: "account page" })).rows;
+    const [found] = await askPrepared<Answer>(db, { name: "account page", text, values: [viewer.practice.id, id] });
     if (!found) throw notFound();
     const { account, payments, statements, books } = found;
     const promotions = found.promotions.map((promotion) => ({ ...promotion, ...termsOf(promotion, today) }));
@@ -67,9 +66,9 @@ export function accountPageQuestion(db: Db) {
   };
 }
 
-/** The question as SQL, of `:practice` and `:account`. */
-export function accountPageSql(db: Db): string {
-  const [practice, id] = [db.raw(":practice"), db.raw(":account")];
+/** The question as SQL, of the practice, `$1`, and the account, `$2`. */
+function accountPageSql(db: Db): string {
+  const [practice, id] = [db.raw("$1"), db.raw("$2")];
   const rows = (question: Knex.QueryBuilder) => db.raw("(select coalesce(json_agg(q), '[]') from ? q)", [question]);
   return db
     .with("account", accountsOf(db, practice).where("a.id", id))

@@ -3,7 +3,7 @@ import { isUnder } from "../lib/places.ts";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { fromHere } from "../platform/csrf.ts";
-import type { Db } from "../platform/db.ts";
+import { askPrepared, type Db, only } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
@@ -124,7 +124,7 @@ export function viewerQuestion({ clock, policy, limits }: ViewerParts): Beside {
       'practice', case when p.id is not null then json_build_object('id', p.id, 'name', p.name, 'timeZone', p.time_zone,
         'state', p.state, 'homeLocationId', u.home_location_id) end)
     from logins l join users u on u.id = l.user_id left join practices p on p.id = u.practice_id
-    where l.id = (s.data ->> 'loginId')::uuid and l.ended_at is null and l.seen_at > ? and l.began_at > ?
+    where l.id = (s.data ->> 'loginId')::uuid and l.ended_at is null and l.seen_at > $1 and l.began_at > $2
       and not ${keptOutSql()}`;
   return { sql, values: () => [idleSince(clock.now(), limits), openSince(clock.now(), limits)] };
 }
@@ -133,13 +133,9 @@ export function viewerQuestion({ clock, policy, limits }: ViewerParts): Beside {
 async function findViewer(db: Db, question: Beside, session: Request["session"]): Promise<Row | null> {
   const found = foundBeside(session);
   if (found !== undefined || !session.loginId) return found as Row | null;
-  const { rows } = await db
-    .raw(`select (${question.sql}) as viewer from (select ?::jsonb as data) s`, [
-      ...question.values(),
-      JSON.stringify({ loginId: session.loginId }),
-    ])
-    .options({ name: "viewer" });
-  return rows[0].viewer;
+  const text = `select (${question.sql}) as viewer from (select $3::jsonb as data) s`;
+  const values = [...question.values(), JSON.stringify({ loginId: session.loginId })];
+  return only(await askPrepared<{ viewer: Row | null }>(db, { name: "viewer", text, values })).viewer;
 }
 
 /** The viewer of a route that only people of a practice may use. */

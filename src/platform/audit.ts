@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { Db } from "./db.ts";
+import { askPrepared, type Db } from "./db.ts";
 
 /** From where something is asked: the address, the browser as it names itself, the number of the request. */
 export type Where = { address: string; browser?: string; requestId: string | null };
@@ -60,7 +60,7 @@ function writeTogether(db: Db, line: object): Promise<void> {
 
 async function write(db: Db, lines: object[]): Promise<void> {
   const insert = `with line as (
-      insert into audit_events select * from jsonb_populate_recordset(null::audit_events, ?) returning id)
+      insert into audit_events select * from jsonb_populate_recordset(null::audit_events, $1) returning id)
     insert into audit_unsealed select id from line`;
-  await db.raw(insert, [JSON.stringify(lines)]).options({ name: "audit" });
+  await askPrepared(db, { name: "audit", text: insert, values: [JSON.stringify(lines)] });
 }

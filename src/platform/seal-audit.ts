@@ -57,7 +57,7 @@ async function sealBatch({ db, vault, config }: ChainParts): Promise<number> {
          select ? + at, id, decode(hash, 'hex'), now() from unnest(?::uuid[], ?::text[]) with ordinality as t (id, hash, at)`,
       [row.place, ids, hashes],
     );
-    await trx("audit_unsealed").whereIn("event_id", ids).delete();
+    await trx.raw("delete from audit_unsealed where event_id = any(?)", [ids]);
     const signed = { place: head.place, hash: Buffer.from(head.hash, "hex"), signature: signatureOf(vault, head) };
     await trx("audit_head").update(signed);
     await keepHead(trx, config.dataDir, head);

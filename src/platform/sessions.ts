@@ -2,7 +2,7 @@ import { hash as hashOf } from "node:crypto";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Config } from "./config.ts";
-import type { Db } from "./db.ts";
+import { askPrepared, type Db } from "./db.ts";
 import type { Log } from "./log.ts";
 
 declare module "express-session" {
@@ -37,7 +37,7 @@ const keptSecondsOf = ({ program }: Config) => (program.sessionHours + 1) * 3600
 
 /**
  * A question that a store on PostgreSQL asks together with its own, because every request asks both: SQL on `s.data`,
- * the session's contents, which gives one row of JSON or none; and its values.
+ * the session's contents, which gives one row of JSON or none; and its values, `$1` and so on.
  */
 export type Beside = { sql: string; values: () => (string | Date)[] };
 
@@ -94,6 +94,7 @@ async function redisStore(config: Config, log: Log) {
 
 const beside = Symbol("what was found beside the session");
 
+type Row = { data: session.SessionData; touched_at: Date; beside: unknown };
 type Kept = session.SessionData & { touchedAt?: number; [beside]?: unknown };
 
 /**
@@ -111,7 +112,7 @@ class PostgresStore extends session.Store {
     this.#beside = also;
     this.#keptSeconds = keptSeconds;
     this.#question = `select s.data, s.touched_at, (${also.sql}) as beside from web_sessions s
-      where s.sid_hash = ? and s.expires_at > ?`;
+      where s.sid_hash = $${also.values().length + 1} and s.expires_at > $${also.values().length + 2}`;
   }
 
   #freshDates() {
@@ -119,13 +120,10 @@ class PostgresStore extends session.Store {
   }
 
   override get(sid: string, done: (error?: unknown, session?: session.SessionData | null) => void) {
-    this.#db
-      .raw(this.#question, [...this.#beside.values(), hash(sid), new Date()])
-      .options({ name: "session" })
-      .then(({ rows: [row] }) => {
-        const kept: Kept | null = row && { ...row.data, touchedAt: row.touched_at.getTime(), [beside]: row.beside };
-        done(null, kept);
-      }, done);
+    const values = [...this.#beside.values(), hash(sid), new Date()];
+    askPrepared<Row>(this.#db, { name: "session", text: this.#question, values }).then(([row]) => {
+      done(null, row && ({ ...row.data, touchedAt: row.touched_at.getTime(), [beside]: row.beside } as Kept));
+    }, done);
   }
 
   override createSession(req: Request, data: Kept) {
