@@ -32,7 +32,7 @@ import { csrfProtection } from "./platform/csrf.ts";
 import { notFound } from "./platform/errors.ts";
 import { healthRoutes, onceReady } from "./platform/health.ts";
 import { openNotices } from "./platform/notice.ts";
-import { logRequests, plainTextOnly, securityHeaders } from "./platform/requests.ts";
+import { logRequests, plainTextOnly, securityHeaders, turnAwayBursts } from "./platform/requests.ts";
 import { openViews } from "./platform/view.ts";
 import { locationsOf } from "./practices/queries.ts";
 import { reportRoutes } from "./reports/routes.ts";
@@ -89,7 +89,7 @@ export function createApp(parts: Parts): Express {
   const board = openBoard(parts);
   app.locals.board = board;
   app.use(statusRoutes({ ...parts, board, program }));
-  app.use(onceReady(readiness));
+  app.use(onceReady(readiness), turnAwayBursts());
 
   app.use(closedToStrangers(parts, gettingIn));
   // Before the session is read: a form that comes slowly must not meet what was known of its log-in when it began.

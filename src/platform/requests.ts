@@ -88,6 +88,28 @@ export function securityHeaders({ https }: { https: boolean }) {
   };
 }
 
+/** So many wait for an answer at most; about what is answered within the two seconds that a connection is waited for. */
+const mostWaiting = 300;
+
+/**
+ * Middleware: a burst beyond what can be answered is turned away at once, so that those who came before are served. Streams,
+ * which stay open, do not count.
+ */
+export function turnAwayBursts() {
+  let waiting = 0;
+  return (req: Request, res: Response, next: NextFunction) => {
+    if (req.get("accept") === "text/event-stream") return next();
+    if (waiting >= mostWaiting) {
+      throw new Refused(503, "Very many people are asking at this moment. Wait a few seconds, then try again.", 5);
+    }
+    waiting += 1;
+    res.once("close", () => {
+      waiting -= 1;
+    });
+    next();
+  };
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is sought
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/;
 

@@ -1,0 +1,37 @@
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { foundPractice, logIn } from "../support/people.ts";
+import { openPortal } from "../support/portal.ts";
+
+const portal = await openPortal();
+const { bob } = await foundPractice(portal);
+
+test("of a thousand who come at once most are turned away at once, the others are served, and then all is as before", async () => {
+  const browser = await logIn(portal, bob);
+  const pages = await Promise.all(Array.from({ length: 1_000 }, () => browser.copy().get("/accounts")));
+  const statuses = new Set(pages.map((page) => page.status));
+  expect([...statuses].sort()).toEqual([200, 503]);
+  const turnedAway = pages.filter((page) => page.status === 503);
+  for (const page of turnedAway) expect(Number(page.header("retry-after"))).toBeGreaterThan(0);
+  expect(turnedAway.some((page) => page.text.includes("Very many people"))).toBe(true);
+  expect((await browser.get("/accounts")).status).toBe(200);
+});
+
+test("who hangs up while waiting leaves the place to the next", async () => {
+  const { port } = portal.server.address() as AddressInfo;
+  const cookie = (await logIn(portal, bob)).cookieHeader;
+  for (let crowd = 0; crowd < 4; crowd += 1) {
+    const sockets = Array.from({ length: 150 }, () => {
+      const socket = connect(port, "127.0.0.1").on("error", () => {});
+      socket.write(`GET /accounts HTTP/1.1\r\nHost: portal\r\nCookie: ${cookie}\r\n\r\n`);
+      return socket;
+    });
+    await setTimeout(50);
+    for (const socket of sockets) socket.destroy();
+  }
+  await expect
+    .poll(async () => (await (await logIn(portal, bob)).get("/accounts")).status, { timeout: 10_000 })
+    .toBe(200);
+});
