@@ -12,6 +12,8 @@ declare global {
     interface Locals {
       /** Stands on every error page and in every log line of the request. */
       requestId: string;
+      /** For an answer that has begun and goes on for long: it takes nobody's place in the crowd. */
+      waitsNoMore: () => void;
     }
   }
 }
@@ -92,20 +94,22 @@ export function securityHeaders({ https }: { https: boolean }) {
 const mostWaiting = 300;
 
 /**
- * Middleware: a burst beyond what can be answered is turned away at once, so that those who came before are served. Streams,
- * which stay open, do not count.
+ * Middleware: a burst beyond what can be answered is turned away at once, so that those who came before are served. A stream,
+ * which stays open, says that it waits no more.
  */
 export function turnAwayBursts() {
   let waiting = 0;
-  return (req: Request, res: Response, next: NextFunction) => {
-    if (req.get("accept") === "text/event-stream") return next();
+  return (_req: Request, res: Response, next: NextFunction) => {
     if (waiting >= mostWaiting) {
       throw new Refused(503, "Very many people are asking at this moment. Wait a few seconds, then try again.", 5);
     }
     waiting += 1;
-    res.once("close", () => {
-      waiting -= 1;
-    });
+    let waits = true;
+    res.locals.waitsNoMore = () => {
+      if (waits) waiting -= 1;
+      waits = false;
+    };
+    res.once("close", res.locals.waitsNoMore);
     next();
   };
 }

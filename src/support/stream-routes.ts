@@ -68,6 +68,7 @@ function beginStream(res: Response): void {
     .set({ "Content-Type": "text/event-stream; charset=utf-8", ...caching })
     .flushHeaders();
   res.write("retry: 500\n\n");
+  res.locals.waitsNoMore();
 }
 
 function send(res: Response, html: string, id?: number): void {
