@@ -1,19 +1,5 @@
 import { expect, test } from "vitest";
-import { planIds } from "../../src/credit/plans.ts";
 import { wrongWith } from "../../src/resources/advertising-rules.ts";
-import { languages } from "../../src/resources/language.ts";
-import { makeOut, materials } from "../../src/resources/materials.ts";
-
-test.each(
-  materials.flatMap((material) =>
-    languages.filter((each) => material.words[each]).map((language) => ({ material, language, name: material.slug })),
-  ),
-)("our own material $name ($language) is a lawful advertisement", ({ material, language }) => {
-  const plans = planIds.map((planId) => ({ planId, leastCents: null, mostCents: null }));
-  const practice = { name: "Practice", phone: "2025550100" };
-  const given = { practice, plans, program: { name: "Program" }, language, line: "", today: "2026-01-01" };
-  expect(() => makeOut(material, given)).not.toThrow();
-});
 
 const fromTheStart = "Interest is charged from the date of purchase if it is not paid in full within that time.";
 const desdeElInicio = "Se cobran intereses desde la fecha de la compra si no se paga en su totalidad en ese plazo.";
