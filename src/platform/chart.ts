@@ -1,8 +1,8 @@
 import { scaleBand, scaleLinear } from "d3-scale";
-import { line } from "d3-shape";
+import { area, curveStepAfter } from "d3-shape";
 import { escapeHtml } from "../lib/escape.ts";
 
-/** A bar, and beside it what the same was in the period before; null where there is nothing to compare. */
+/** A bar, and behind it what the same was in the period before; null where there is nothing to compare. */
 export type Bar = { name: string; value: number; before?: number | null };
 
 export type Chart = {
@@ -15,18 +15,16 @@ export type Chart = {
   format: (value: number) => string;
   /** Without axes, for the corner of a page. */
   small?: boolean;
-  /** Days, one after the other: the period before is a line. Else there is nothing between two bars: a mark on each. */
-  isTime?: boolean;
 };
 
-const margins = { top: 12, right: 8, bottom: 34, left: 76 };
+const margins = { top: 12, right: 8, bottom: 42, left: 76 };
 const none = { top: 4, right: 2, bottom: 4, left: 2 };
 
 /**
- * A chart as SVG, drawn on the server: bars, and the period before as a line. Its figures belong in a table under it.
+ * A chart as SVG, drawn on the server: bars, and behind them the period before. Its figures belong in a table under it.
  * Sizes and colours come from the stylesheet, so that it is readable on paper and in the dark.
  */
-export function barChart({ name, summary, bars, format, small = false, isTime = true }: Chart): string {
+export function barChart({ name, summary, bars, format, small = false }: Chart): string {
   const [width, height] = small ? [320, 72] : [760, 260];
   const margin = small ? none : margins;
   const values = bars.flatMap(({ value, before }) => [value, before ?? 0]);
@@ -45,20 +43,24 @@ export function barChart({ name, summary, bars, format, small = false, isTime = 
     const [from, to] = [y(Math.max(0, value)), y(Math.min(0, value))];
     return `<rect x="${round(at(index))}" y="${round(from)}" width="${round(x.bandwidth())}" height="${round(to - from)}"/>`;
   });
-  const earlier = bars.flatMap(({ before }, index): [number, number][] =>
-    before === null || before === undefined ? [] : [[at(index), y(before)]],
-  );
-  const middles = earlier.map(([from, height]): [number, number] => [from + x.bandwidth() / 2, height]);
-  const marks = earlier.map(([from, height]) => `M${round(from)} ${round(height)}h${round(x.bandwidth())}`).join("");
-  const before = isTime ? (middles.length > 1 ? line().digits(1)(middles) : "") : marks;
-  const trace = before ? `<path class="before" d="${before}"/>` : "";
+  const earlier = bars.flatMap(({ before }, index) => (before == null ? [] : [{ index, before }]));
+  const last = earlier.at(-1);
+  const steps = area<{ index: number; before: number }>()
+    .x(({ index }) => at(0) + (index - x.padding() / 2) * x.step())
+    .y0(y(0))
+    .y1(({ before }) => y(before))
+    .curve(curveStepAfter)
+    .digits(1);
+  // A step goes on to where the next begins: after the last, one more ends it.
+  const shape = last && steps([...earlier, { ...last, index: last.index + 1 }]);
+  const behind = shape ? `<path class="before" d="${shape}"/>` : "";
   const id = `chart-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`;
   return (
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id} ${id}-says">` +
     `<title id="${id}">${escapeHtml(name)}</title><desc id="${id}-says">${escapeHtml(summary)}</desc>` +
-    `${axis.join("")}${columns.join("")}${trace}` +
+    `${axis.join("")}${behind}${columns.join("")}` +
     `<path class="zero" d="M${margin.left} ${round(y(0))}H${width - margin.right}"/>` +
-    `${small ? "" : names(bars, (index) => at(index) + x.bandwidth() / 2, height - 10).join("")}</svg>`
+    `${small ? "" : names(bars, (index) => at(index) + x.bandwidth() / 2, height - 6).join("")}</svg>`
   );
 }
 

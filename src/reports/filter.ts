@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isPlanId } from "../credit/plans.ts";
 import { formatTypedDate } from "../lib/dates.ts";
 import { Declined } from "../platform/errors.ts";
-import { date, readForm, type Typed } from "../platform/forms.ts";
+import { amount, date, readForm, type Typed } from "../platform/forms.ts";
 import type { Location } from "../practices/queries.ts";
 import type { Period } from "./period.ts";
 import type { Filter } from "./report.ts";
@@ -12,32 +12,35 @@ const form = z.object({
   to: date("Enter the last day"),
   location: z.string().default(""),
   plan: z.string().default(""),
+  amount: amount("Enter the amount as your bank shows it, like 1,234.56").optional(),
 });
 
 /** What the address says, completed by what the report begins with; as it is typed into the fields. */
 export function typedFilter(query: Typed, begins: Period): Typed {
-  const { from, to, location, plan } = query;
+  const { from, to, location, plan, amount } = query;
   return {
     from: from ?? formatTypedDate(begins.from),
     to: to ?? formatTypedDate(begins.to),
     ...(location && { location }),
     ...(plan && { plan }),
+    ...(amount && { amount }),
   };
 }
 
 /**
- * The filter, checked: a period, and a location of the practice or a plan if one is chosen.
+ * The filter, checked: a period, and a location of the practice, a plan or the amount of a deposit if one is chosen.
  * @throws Declined with a sentence for each field that is wrong
  */
 export function readFilter(typed: Typed, locations: Location[]): Filter {
-  const { from, to, location, plan } = readForm(form, typed);
+  const { from, to, location, plan, amount } = readForm(form, typed);
   const errors: Record<string, string> = {};
   if (from > to) errors.to = "The last day lies before the first. Enter the earlier day under From.";
   else if (Number(to.slice(0, 4)) - Number(from.slice(0, 4)) > 20) errors.to = "Choose twenty years at most.";
   if (location && !locations.some(({ id }) => id === location)) errors.location = "Choose one of your locations.";
   if (plan && !isPlanId(plan)) errors.plan = "Choose a plan from the list.";
   if (Object.keys(errors).length) throw new Declined(errors);
-  return { from, to, locationId: location || undefined, planId: plan && isPlanId(plan) ? plan : undefined };
+  const planId = plan && isPlanId(plan) ? plan : undefined;
+  return { from, to, locationId: location || undefined, planId, depositCents: amount || undefined };
 }
 
 /** The filter as the query of an address. */

@@ -17,6 +17,7 @@ export const funding: Report = {
     "Days are those on which deposits arrive: two banking days after the business day that they cover, one for each location. " +
     "A day below zero is taken off the next deposit.",
   begins: (today) => ({ from: `${today.slice(0, 8)}01`, to: addBankingDays(today, 2) }),
+  ofDeposits: true,
   summary,
   columns: [
     { key: "on", name: "Arrives", as: "date" },
@@ -41,7 +42,7 @@ export const funding: Report = {
       {
         name: journalFormats[format].name,
         make: async (ask: Ask) =>
-          journalCsv(format, await depositsIn({ ...ask, filter: { ...ask.filter, planId: undefined } }, ask.filter)),
+          journalCsv(format, await depositsIn({ ...ask, filter: { ...ask.filter, planId: undefined } })),
       },
     ]),
   ),
@@ -53,6 +54,8 @@ export type Deposit = {
   on: IsoDate;
   covers: IsoDate;
   location: string;
+  /** Its day and location alone: it and its lines. */
+  href: string;
   state: "Arrived" | "Due" | "Carried over";
   grossCents: Cents;
   feeCents: Cents;
@@ -64,49 +67,64 @@ export type Deposit = {
 };
 
 /** The deposits that arrive in a period. With a plan chosen, gross, fee and net are those of its lines alone. */
-async function depositsIn(ask: Ask, period: Period): Promise<Deposit[]> {
+const depositsSql = `
+  select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
+    '/reports/funding\\?from=' || d.arrives_on || '&to=' || d.arrives_on || '&location=' || l.id as href,
+    case when d.posted_at is not null then 'Arrived' when d.paid_cents = 0 then 'Carried over' else 'Due' end as state,
+    coalesce(x.gross, d.gross_cents) as "grossCents", coalesce(x.fee, d.fee_cents) as "feeCents",
+    coalesce(x.gross - x.fee, d.gross_cents - d.fee_cents) as "netCents", d.carried_in_cents as "carriedInCents",
+    d.carried_out_cents as "carriedOutCents", d.paid_cents as "paidCents"
+  from deposits d join locations l on l.id = d.location_id
+  left join lateral (
+    select sum(i.gross_cents)::bigint as gross, sum(i.fee_cents)::bigint as fee
+      from deposit_lines i join transactions t on t.id = i.transaction_id
+      where i.deposit_id = d.id and t.plan_id = :plan
+  ) x on :plan::text is not null
+  where d.practice_id = :practice and d.arrives_on between :from and :to
+    and (:location::uuid is null or d.location_id = :location) and (:plan::text is null or x.gross is not null)
+    and (:deposit::bigint is null or d.paid_cents = :deposit)`;
+
+async function depositsIn(ask: Ask): Promise<Deposit[]> {
   const { rows } = await ask.db.raw<{ rows: Deposit[] }>(
-    `select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
-       case when d.posted_at is not null then 'Arrived' when d.paid_cents = 0 then 'Carried over' else 'Due' end as state,
-       coalesce(x.gross, d.gross_cents) as "grossCents", coalesce(x.fee, d.fee_cents) as "feeCents",
-       coalesce(x.gross - x.fee, d.gross_cents - d.fee_cents) as "netCents", d.carried_in_cents as "carriedInCents",
-       d.carried_out_cents as "carriedOutCents", d.paid_cents as "paidCents"
-     from deposits d join locations l on l.id = d.location_id
-     left join lateral (
-       select sum(i.gross_cents)::bigint as gross, sum(i.fee_cents)::bigint as fee
-         from deposit_lines i join transactions t on t.id = i.transaction_id
-         where i.deposit_id = d.id and t.plan_id = :plan
-     ) x on :plan::text is not null
-     where d.practice_id = :practice and d.arrives_on between :from and :to
-       and (:location::uuid is null or d.location_id = :location) and (:plan::text is null or x.gross is not null)
-     order by d.arrives_on, d.covers_on, l.name`,
+    `select * from (${depositsSql}) d order by d."on", d.covers, d.location`,
+    bindingsOf(ask),
+  );
+  return rows;
+}
+
+const sums = ["grossCents", "feeCents", "netCents", "paidCents", "dueCents"] as const;
+type Day = { on: IsoDate; deposits: number } & Record<(typeof sums)[number], Cents>;
+
+/** What arrives day by day: a group of practices may have a hundred thousand deposits in a period. */
+async function byDay(ask: Ask, period: Period): Promise<Day[]> {
+  const { rows } = await ask.db.raw<{ rows: Day[] }>(
+    `select "on", count(*) as deposits, ${sums.map((key) => `coalesce(sum("${key}"), 0)::bigint as "${key}"`).join(", ")}
+     from (select d.*, case state when 'Due' then "paidCents" end as "dueCents" from (${depositsSql}) d) d
+     group by "on" order by "on"`,
     bindingsOf(ask, period),
   );
   return rows;
 }
 
-const sumOf = (deposits: Deposit[]) => {
-  const sum = { grossCents: 0, feeCents: 0, netCents: 0, paidCents: 0, dueCents: 0 };
-  for (const each of deposits) {
-    for (const key of ["grossCents", "feeCents", "netCents", "paidCents"] as const) sum[key] += each[key];
-    if (each.state === "Due") sum.dueCents += each.paidCents;
-  }
+function sumOf(days: Day[]) {
+  const sum = { deposits: 0, grossCents: 0, feeCents: 0, netCents: 0, paidCents: 0, dueCents: 0 };
+  for (const day of days) for (const key of ["deposits", ...sums] as const) sum[key] += day[key];
   return sum;
-};
+}
 
 /** More deposits than this are shown by stretches of days. */
 const mostDeposits = 80;
 
 async function summary(ask: Ask): Promise<Summary> {
   const earlier = periodBefore(ask.filter);
-  const [deposits, before] = await Promise.all([depositsIn(ask, ask.filter), depositsIn(ask, earlier)]);
-  const [sum, was] = [sumOf(deposits), sumOf(before)];
-  const stretches = groupByStretch(stretchesOf(ask.filter), deposits, sumOf);
+  const [days, before] = await Promise.all([byDay(ask, ask.filter), byDay(ask, earlier)]);
+  const [sum, was] = [sumOf(days), sumOf(before)];
+  const stretches = groupByStretch(stretchesOf(ask.filter), days, sumOf);
   const stretchesBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
   const ofOnePlan = Boolean(ask.filter.planId);
   const amount = ofOnePlan ? "netCents" : "paidCents";
-  const rows: Row[] =
-    deposits.length > mostDeposits ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : deposits;
+  const areMany = sum.deposits > mostDeposits;
+  const rows: Row[] = areMany ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : await depositsIn(ask);
   return {
     figures: [
       { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
@@ -118,7 +136,7 @@ async function summary(ask: Ask): Promise<Summary> {
             as: "money",
             value: sum.paidCents,
             before: was.paidCents,
-            note: counted(deposits.length, "deposit"),
+            note: counted(sum.deposits, "deposit"),
           },
       ...(ofOnePlan
         ? []
@@ -131,9 +149,9 @@ async function summary(ask: Ask): Promise<Summary> {
       })),
     },
     table: {
-      caption: deposits.length > mostDeposits ? "Deposits by the days of arrival" : "Deposits",
+      caption: areMany ? "Deposits by the days of arrival" : "Deposits",
       columns: [
-        ...(deposits.length > mostDeposits ? byStretch : byDeposit),
+        ...(areMany ? byStretch : byDeposit),
         { key: "grossCents", name: "Gross", as: "money" },
         { key: "feeCents", name: "Fees", as: "money" },
         { key: "netCents", name: "Net", as: "money", ...(ofOnePlan && { main: true }) },
@@ -148,7 +166,7 @@ async function summary(ask: Ask): Promise<Summary> {
 const carried = { key: "carriedInCents", name: "Carried over", as: "money" } as const;
 const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
 const byDeposit = [
-  { key: "on", name: "Arrives", as: "date", hint: "state" },
+  { key: "on", name: "Arrives", as: "date", to: "href", hint: "state" },
   { key: "covers", name: "Business day", as: "date" },
   { key: "location", name: "Location", as: "text" },
 ] as const;
@@ -166,7 +184,8 @@ function lines(ask: Ask): Lines {
       join accounts a on a.id = t.account_id
       join patients p on p.id = a.patient_id
       join locations l on l.id = d.location_id
-      where d.practice_id = :practice and d.arrives_on between :from and :to and ${chosen("t")}`,
+      where d.practice_id = :practice and d.arrives_on between :from and :to and ${chosen("t")}
+        and (:deposit::bigint is null or d.paid_cents = :deposit)`,
     bindings: bindingsOf(ask),
   };
 }

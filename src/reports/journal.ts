@@ -31,7 +31,11 @@ function dayMonthYear(date: IsoDate): string {
   return `${day} ${month} ${year}`;
 }
 
-/** The columns of the two programs' own templates for the import of journals. */
+/**
+ * The columns of the two programs' own templates: QuickBooks Online, "Import data", "Journal entries", with dates as
+ * MM/DD/YYYY; Xero, "Manual journals", "Import", with debits above zero and credits below. The article "Import deposits
+ * into QuickBooks or Xero" tells how. Without the mark of UTF-8 in front: it would be part of the first heading's name.
+ */
 export const journalFormats = {
   quickbooks: {
     name: "QuickBooks journal",
@@ -61,5 +65,5 @@ export function journalCsv(format: JournalFormat, deposits: Deposit[]): string {
   const entries = arrived.map((deposit) =>
     lines(deposit, `CW-${deposit.covers.replaceAll("-", "")}-${deposit.id.slice(0, 8)}`),
   );
-  return `\ufeff${csvLine(headings)}${entries.flat().map(csvLine).join("")}`;
+  return `${csvLine(headings)}${entries.flat().map(csvLine).join("")}`;
 }

@@ -1,6 +1,7 @@
 import type { Cents } from "../lib/money.ts";
 import { type Period, periodBefore } from "./period.ts";
 import { type Ask, bindingsOf, chosen, type Lines, type Report, type Row, type Summary, thisMonth } from "./report.ts";
+import { periodBindings } from "./sales-days.ts";
 
 /** Who did what: log-ins, applications, sales and refunds of each person of the practice. */
 export const people: Report = {
@@ -26,25 +27,29 @@ export const people: Report = {
   nothing: "Nobody did anything on these days.",
 };
 
-/** One row for each person and day on which they did something. */
-const activitySql = `
-  select day, user_id, sum(logins)::bigint as logins, sum(applications)::bigint as applications,
-    sum(sales)::bigint as sales, sum(sold)::bigint as sold, sum(refunds)::bigint as refunds, sum(refunded)::bigint as refunded
-  from (
-    select d.day, d.user_id, 0 as logins, 0 as applications, d.sales, d.sales_cents as sold, d.refunds, d.refunds_cents as refunded
-      from user_days d where d.practice_id = :practice and d.day between :from and :to and ${chosen("d")}
-    union all
-    select (l.began_at at time zone :timeZone)::date, l.user_id, 1, 0, 0, 0, 0, 0
-      from users u join logins l on l.user_id = u.id
-      where u.practice_id = :practice and l.began_at >= :from::date::timestamp at time zone :timeZone
-        and l.began_at < (:to::date + 1)::timestamp at time zone :timeZone
-    union all
-    select (a.submitted_at at time zone :timeZone)::date, a.submitted_by, 0, 1, 0, 0, 0, 0
-      from applications a
-      where a.practice_id = :practice and a.submitted_at >= :from::date::timestamp at time zone :timeZone
-        and a.submitted_at < (:to::date + 1)::timestamp at time zone :timeZone
-        and (:location::uuid is null or a.location_id = :location)
-  ) acts group by day, user_id`;
+/** What else each did, as rows to add up: days of the program's time zone. */
+const actsSql = `
+  select (l.began_at at time zone :timeZone)::date as day, l.user_id, 1 as logins, 0 as applications,
+      0 as sales, 0 as sold, 0 as refunds, 0 as refunded
+    from users u join logins l on l.user_id = u.id
+    where u.practice_id = :practice and l.began_at >= :from::date::timestamp at time zone :timeZone
+      and l.began_at < (:to::date + 1)::timestamp at time zone :timeZone
+  union all
+  select (a.submitted_at at time zone :timeZone)::date, a.submitted_by, 0, 1, 0, 0, 0, 0
+    from applications a
+    where a.practice_id = :practice and a.submitted_at >= :from::date::timestamp at time zone :timeZone
+      and a.submitted_at < (:to::date + 1)::timestamp at time zone :timeZone
+      and (:location::uuid is null or a.location_id = :location)`;
+
+/** The sales and refunds between two days, those included, as they were recorded. */
+const recorded = (first: string, last: string) => `
+  select t.business_on, t.recorded_by, 0, 0, (t.kind = 'sale')::int, case t.kind when 'sale' then t.amount_cents else 0 end,
+      (t.kind = 'refund')::int, case t.kind when 'refund' then t.amount_cents else 0 end
+    from transactions t where t.practice_id = :practice and t.business_on between ${first} and ${last} and ${chosen("t")}`;
+
+const sums = ["logins", "applications", "sales", "sold", "refunds", "refunded"]
+  .map((key) => `coalesce(sum(a.${key}), 0)::bigint as ${key}`)
+  .join(", ");
 
 type Person = {
   id: string;
@@ -53,27 +58,28 @@ type Person = {
   logins: number;
   applications: number;
   sales: number;
-  soldCents: Cents;
+  sold: Cents;
   refunds: number;
-  refundedCents: Cents;
+  refunded: Cents;
 };
 
 async function byPerson(ask: Ask, period: Period): Promise<Person[]> {
-  const sums = ["logins", "applications", "sales", "refunds"].map(
-    (key) => `coalesce(sum(a.${key}), 0)::bigint as ${key}`,
-  );
   const { rows } = await ask.db.raw<{ rows: Person[] }>(
-    `select u.id, u.name, u.role, ${sums.join(", ")}, coalesce(sum(a.sold), 0)::bigint as "soldCents",
-       coalesce(sum(a.refunded), 0)::bigint as "refundedCents"
-     from users u left join (${activitySql}) a on a.user_id = u.id where u.practice_id = :practice
-     group by u.id order by u.name, u.id`,
-    { ...bindingsOf(ask, period), timeZone: ask.timeZone },
+    `select u.id, u.name, u.role, ${sums}
+     from users u left join (
+       ${actsSql} union all
+       select m.month, m.user_id, 0, 0, m.sales, m.sales_cents, m.refunds, m.refunds_cents from user_months m
+         where m.practice_id = :practice and m.month >= :months and m.month < :afterMonths and ${chosen("m")}
+       union all ${recorded(":from::date", ":months::date - 1")}
+       union all ${recorded(":afterMonths::date", ":to::date")}
+     ) a on a.user_id = u.id where u.practice_id = :practice group by u.id order by u.name, u.id`,
+    { ...periodBindings(ask, period), timeZone: ask.timeZone },
   );
   return rows;
 }
 
 function sumOf(persons: Person[]) {
-  const sum = { logins: 0, applications: 0, sales: 0, soldCents: 0, refunds: 0, refundedCents: 0 };
+  const sum = { logins: 0, applications: 0, sales: 0, sold: 0, refunds: 0, refunded: 0 };
   for (const person of persons) for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += person[key];
   return sum;
 }
@@ -86,14 +92,14 @@ async function summary(ask: Ask): Promise<Summary> {
     figures: [
       { name: "Log-ins", as: "count", value: sum.logins, before: was.logins },
       { name: "Applications", as: "count", value: sum.applications, before: was.applications },
-      { name: "Sales", as: "money", value: sum.soldCents, before: was.soldCents },
-      { name: "Refunds", as: "money", value: sum.refundedCents, before: was.refundedCents },
+      { name: "Sales", as: "money", value: sum.sold, before: was.sold },
+      { name: "Refunds", as: "money", value: sum.refunded, before: was.refunded },
     ],
     chart: {
-      ...{ name: "Sales of each person", as: "money", isTime: false },
-      bars: now.map(({ id, name, soldCents }) => ({
-        ...{ name: name.split(" ")[0] ?? name, value: soldCents },
-        before: before.find((person) => person.id === id)?.soldCents ?? 0,
+      ...{ name: "Sales of each person", as: "money" },
+      bars: now.map(({ id, name, sold }) => ({
+        ...{ name: name.split(" ")[0] ?? name, value: sold },
+        before: before.find((person) => person.id === id)?.sold ?? 0,
       })),
     },
     table: {
@@ -103,9 +109,9 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "logins", name: "Log-ins", as: "count" },
         { key: "applications", name: "Applications", as: "count" },
         { key: "sales", name: "Sales made", as: "count" },
-        { key: "soldCents", name: "Sold", as: "money", main: true },
+        { key: "sold", name: "Sold", as: "money", main: true },
         { key: "refunds", name: "Refunds made", as: "count" },
-        { key: "refundedCents", name: "Refunded", as: "money" },
+        { key: "refunded", name: "Refunded", as: "money" },
       ],
       rows,
       total: { name: "Together", ...sum },
@@ -113,11 +119,11 @@ async function summary(ask: Ask): Promise<Summary> {
   };
 }
 
+/** One line for each person and day on which they did something. */
 function lines(ask: Ask): Lines {
   return {
-    sql: `select a.day as sort_on, u.name || ' ' || u.id as sort_id, a.day as "on", u.name as person,
-        a.logins, a.applications, a.sales, a.sold, a.refunds, a.refunded
-      from (${activitySql}) a join users u on u.id = a.user_id`,
+    sql: `select a.day as sort_on, u.name || ' ' || u.id as sort_id, a.day as "on", u.name as person, ${sums}
+      from (${actsSql} union all ${recorded(":from", ":to")}) a join users u on u.id = a.user_id group by a.day, u.id`,
     bindings: { ...bindingsOf(ask), timeZone: ask.timeZone },
   };
 }

@@ -26,8 +26,7 @@ export function periodBefore({ from, to }: Period): Period {
 
 /** A period in stretches of which there are few enough to look at. */
 export function stretchesOf({ from, to }: Period): Stretch[] {
-  const days = daysBetween(from, to) + 1;
-  const ends = days <= 31 ? endOfDay : days <= 190 ? endOfWeek : days <= 1_900 ? endOfMonth : endOfYear;
+  const ends = endsOf({ from, to });
   const stretches: Stretch[] = [];
   for (let start = from; start <= to; ) {
     const end = [ends(start), to].sort()[0] ?? to;
@@ -38,6 +37,23 @@ export function stretchesOf({ from, to }: Period): Stretch[] {
     start = addDays(end, 1);
   }
   return stretches;
+}
+
+function endsOf({ from, to }: Period): (day: IsoDate) => IsoDate {
+  const days = daysBetween(from, to) + 1;
+  return days <= 31 ? endOfDay : days <= 190 ? endOfWeek : days <= 1_900 ? endOfMonth : endOfYear;
+}
+
+/** Whether no stretch of a period is shorter than the part of a month that lies in it. */
+export function isByMonths(period: Period): boolean {
+  return [endOfMonth, endOfYear].includes(endsOf(period));
+}
+
+/** The whole months of a period, from the first day of the first to the day after the last; none: the day after its end twice. */
+export function wholeMonths({ from, to }: Period): Period {
+  const first = from.endsWith("-01") ? from : addMonths(`${from.slice(0, 8)}01`, 1);
+  const after = `${addDays(to, 1).slice(0, 8)}01`;
+  return first < after ? { from: first, to: after } : { from: addDays(to, 1), to: addDays(to, 1) };
 }
 
 /** Which of the stretches a day lies in; they follow each other without a gap. */

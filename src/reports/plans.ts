@@ -11,7 +11,7 @@ import {
   type Summary,
   thisMonth,
 } from "./report.ts";
-import { type SalesSums, sumOf, sumsSql } from "./sales-days.ts";
+import { periodBindings, type SalesSums, soldSql, sumOf, sumsSql } from "./sales-days.ts";
 
 /** What each plan brought and what it cost. */
 export const plans: Report = {
@@ -39,9 +39,8 @@ type PlanSums = SalesSums & { plan: PlanId };
 
 async function sumsByPlan(ask: Ask, period: Period): Promise<PlanSums[]> {
   const { rows } = await ask.db.raw<{ rows: PlanSums[] }>(
-    `select d.plan_id as plan, ${sumsSql} from sales_days d
-     where d.practice_id = :practice and d.day between :from and :to and ${chosen("d")} group by d.plan_id`,
-    bindingsOf(ask, period),
+    `select d.plan_id as plan, ${sumsSql} from ${soldSql} d group by d.plan_id`,
+    periodBindings(ask, period),
   );
   return rows.sort((a, b) => planIds.indexOf(a.plan) - planIds.indexOf(b.plan));
 }
@@ -61,7 +60,7 @@ async function summary(ask: Ask): Promise<Summary> {
       },
     ],
     chart: {
-      ...{ name: "Volume of each plan", as: "money", isTime: false },
+      ...{ name: "Volume of each plan", as: "money" },
       bars: now.map(({ plan, grossCents }) => ({ name: planShort(plan), value: grossCents, before: beforeOf(plan) })),
     },
     table: {

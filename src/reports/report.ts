@@ -1,5 +1,6 @@
 import type { PlanId } from "../credit/plans.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import type { Cents } from "../lib/money.ts";
 import type { Bar } from "../platform/chart.ts";
 import type { Db } from "../platform/db.ts";
 import type { Period } from "./period.ts";
@@ -25,7 +26,12 @@ export type Column = {
 
 /** What is asked: by whom, of which days (of which time zone), places and plans. */
 export type Ask = { db: Db; viewer: { practice: { id: string } }; today: IsoDate; timeZone: string; filter: Filter };
-export type Filter = Period & { locationId?: string | undefined; planId?: PlanId | undefined };
+export type Filter = Period & {
+  locationId?: string | undefined;
+  planId?: PlanId | undefined;
+  /** Only deposits of this amount; where the report has deposits. */
+  depositCents?: Cents | undefined;
+};
 
 /** A figure that matters, and what it was in the period before (undefined: not to be compared). */
 export type Figure = { name: string; as: As; value: Value; before?: number | null; note?: string };
@@ -35,7 +41,7 @@ export type Table = { caption: string; columns: Column[]; rows: Row[]; total?: R
 /** What a report says at the top: figures, a chart of one of them, and its figures as a table. */
 export type Summary = {
   figures: Figure[];
-  chart: { name: string; as: As; bars: Bar[]; isTime?: boolean } | null;
+  chart: { name: string; as: As; bars: Bar[] } | null;
   table: Table;
 };
 
@@ -59,6 +65,8 @@ export type Report = {
   summary: (ask: Ask) => Promise<Summary>;
   columns: Column[];
   lines: (ask: Ask) => Lines;
+  /** Whether it can be narrowed to the deposits of an amount. */
+  ofDeposits?: true;
   /** Other files of the same days, each by its name in the address. */
   files?: Record<string, { name: string; make: (ask: Ask) => Promise<string> }>;
   /** What is said where there are no lines. */
@@ -80,4 +88,5 @@ export const chosen = (table: string) =>
 export const bindingsOf = ({ viewer, filter }: Ask, period: Period = filter) => ({
   practice: viewer.practice.id,
   ...{ from: period.from, to: period.to, location: filter.locationId ?? null, plan: filter.planId ?? null },
+  deposit: filter.depositCents ?? null,
 });

@@ -17,14 +17,14 @@ import { everyLocationOf } from "../practices/queries.ts";
 import { allReports } from "./all-reports.ts";
 import { csvSql } from "./csv.ts";
 import { queryOf, readFilter, typedFilter } from "./filter.ts";
-import { linesOf, type Place } from "./lines.ts";
+import { hasMoreLines, linesOf, type Place } from "./lines.ts";
 import { periodBefore, periodName } from "./period.ts";
 import { planChoices } from "./plan-names.ts";
 import type { Ask, Report } from "./report.ts";
 import { runRoutes, xlsxType } from "./run-routes.ts";
 import { askForRun } from "./runs.ts";
 import { summaryOf, tableOf } from "./show.ts";
-import { hasMoreLines, waitedForLines, xlsxReport } from "./xlsx.ts";
+import { waitedForLines, xlsxReport } from "./xlsx.ts";
 
 type Parts = { db: Db; clock: Clock; config: Config };
 
@@ -142,8 +142,14 @@ type Shown = {
 /** The page of a report, with an answer or with what is wrong about the question. */
 export function showReport(res: Response, report: Report, { errors, ...shown }: Shown): void {
   const page = { title: report.title, back: { href: "/reports", label: "Reports" }, wide: true };
-  const { slug, days, nothing } = report;
-  res.locals.show("reports/report", { page, report: { slug, days, nothing }, planChoices, ...shown, errors });
+  const { slug, days, nothing, ofDeposits } = report;
+  res.locals.show("reports/report", {
+    page,
+    report: { slug, days, nothing, ofDeposits },
+    planChoices,
+    ...shown,
+    errors,
+  });
 }
 
 /** Says that a file takes a while, and offers to make it meanwhile. */

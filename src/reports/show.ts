@@ -46,39 +46,38 @@ function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
 /** The figures and the chart as the template writes them. */
 export function summaryOf({ figures, chart, table }: Summary, before: Period) {
   const when = periodName(before);
+  const isCompared = figures.some((figure) => figure.before != null);
   return {
+    ...(isCompared && { comparedWith: when }),
     figures: figures.map((figure) => ({
       ...{ name: figure.name, value: shown(figure.value, figure.as) || "–" },
-      note: [figure.note, comparison(figure, when)].filter(Boolean).join(". "),
+      note: [figure.note, comparison(figure)].filter(Boolean).join(". "),
     })),
     chart: chart && {
       svg: chartOf(chart, when),
       name: chart.name,
-      before: chart.bars.some((bar) => bar.before != null) && (chart.isTime === false ? "a mark is" : "the line is"),
+      before: chart.bars.some((bar) => bar.before != null) && when,
     },
     table: tableOf(table),
   };
 }
 
-/** `12% more than the $1,200.00 of Oct 1 to Oct 23, 2026`. */
-function comparison({ as, value, before }: Figure, when: string): string {
-  if (before === undefined || value === null || typeof value === "string") return "";
-  if (before === null) return "";
-  if (value === before) return `The same as ${when}`;
-  if (before === 0) return `Nothing ${when}`;
-  const was = `${shown(before, as)} of ${when}`;
-  if (before <= 0 || as === "share") return `It was ${shown(before, as)} ${when}`;
+/** `12% more than $1,200.00`. Which days those were stands once, above the figures. */
+function comparison({ as, value, before }: Figure): string {
+  if (before == null || value === null || typeof value === "string") return "";
+  const was = shown(before, as);
+  if (value === before) return "The same as before";
+  if (before <= 0 || as === "share") return `It was ${was}`;
   if (value === 0) return `None, after ${was}`;
-  if (value >= 3 * before) return `${Math.round(value / before)} times the ${was}`;
+  if (value >= 3 * before) return `${Math.round(value / before)} times the ${was} before`;
   const change = Math.round((Math.abs(value - before) / before) * 100);
-  if (change === 0) return `Nearly the same as ${was}`;
-  return `${change}% ${value > before ? "more" : "less"} than the ${was}`;
+  return change === 0 ? `Nearly the same as ${was}` : `${change}% ${value > before ? "more" : "less"} than ${was}`;
 }
 
-function chartOf({ name, as, bars, isTime = true }: NonNullable<Summary["chart"]>, when: string): string {
+function chartOf({ name, as, bars }: NonNullable<Summary["chart"]>, when: string): string {
   const most = bars.reduce((best, bar) => (bar.value > best.value ? bar : best), bars[0] ?? { name: "", value: 0 });
-  const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The ${isTime ? "line shows" : "marks show"} ${when}. Every figure is in the table that follows.`;
-  return barChart({ name, summary, bars, isTime, format: (value) => axisWords(value, as) });
+  const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The pale shape behind them is ${when}. Every figure is in the table that follows.`;
+  return barChart({ name, summary, bars, format: (value) => axisWords(value, as) });
 }
 
 /** A value at an axis: whole dollars, thousands as k. */

@@ -3,7 +3,7 @@ import type { Cents } from "../lib/money.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { type Period, periodBefore, stretchesOf } from "./period.ts";
 import { type Ask, bindingsOf, chosen, type Lines, type Report, type Summary } from "./report.ts";
-import { salesByDay, sumOf } from "./sales-days.ts";
+import { periodBindings, type SalesSums, salesByDay, soldSql, sumOf, sumsSql } from "./sales-days.ts";
 
 /** What the program owed the practice, what came to it and what was paid: as in the ledger, to the cent. */
 export const statement: Report = {
@@ -39,26 +39,46 @@ type Place = {
   closingCents: Cents;
 };
 
-/** Location by location. The days before count into what was owed at the start. */
+/** Location by location: what was owed at the start, and what came to it. */
 async function byLocation(ask: Ask, period: Period): Promise<Place[]> {
-  const { rows } = await ask.db.raw<{ rows: Place[] }>(
-    `select l.name, s.before - d.before as "openingCents", s.sales as "salesCents", s.refunds as "refundsCents",
-       s.fees as "feeCents", d.paid as "depositedCents",
-       s.before - d.before + s.sales - s.refunds - s.fees - d.paid as "closingCents"
-     from locations l
-     cross join lateral (
-       select coalesce(sum(sales_cents - refunds_cents - sales_fee_cents + refunds_fee_cents) filter (where day < :from), 0)::bigint as before,
-         coalesce(sum(sales_cents) filter (where day >= :from), 0)::bigint as sales,
-         coalesce(sum(refunds_cents) filter (where day >= :from), 0)::bigint as refunds,
-         coalesce(sum(sales_fee_cents - refunds_fee_cents) filter (where day >= :from), 0)::bigint as fees
-         from sales_days where practice_id = l.practice_id and location_id = l.id and day <= :to
-           and (:plan::text is null or plan_id = :plan)) s
-     cross join lateral (
-       select coalesce(sum(paid_cents) filter (where arrives_on < :from), 0)::bigint as before,
-         coalesce(sum(paid_cents) filter (where arrives_on >= :from), 0)::bigint as paid
-         from deposits where location_id = l.id and posted_at is not null and arrives_on <= :to) d
+  const until = { from: beginning, to: addDays(period.from, -1) };
+  const [before, during, deposits] = await Promise.all([
+    soldByLocation(ask, until),
+    soldByLocation(ask, period),
+    depositsByLocation(ask, period),
+  ]);
+  return deposits.map(({ id, name, before: depositedBefore, paid }) => {
+    const { salesCents = 0, refundsCents = 0, feeCents = 0, netCents = 0 } = during.get(id) ?? {};
+    const openingCents = (before.get(id)?.netCents ?? 0) - depositedBefore;
+    const closingCents = openingCents + netCents - paid;
+    return { name, openingCents, salesCents, refundsCents, feeCents, depositedCents: paid, closingCents };
+  });
+}
+
+/** Before any program. */
+const beginning = "1970-01-01";
+
+async function soldByLocation(ask: Ask, period: Period): Promise<Map<string, SalesSums>> {
+  const { rows } = await ask.db.raw<{ rows: (SalesSums & { id: string })[] }>(
+    `select d.location_id as id, ${sumsSql} from ${soldSql} d group by d.location_id`,
+    periodBindings(ask, period),
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+type Deposited = { id: string; name: string; before: Cents; paid: Cents };
+
+async function depositsByLocation(ask: Ask, period: Period): Promise<Deposited[]> {
+  const { from, to, practice, location } = bindingsOf(ask, period);
+  const { rows } = await ask.db.raw<{ rows: Deposited[] }>(
+    `select l.id, l.name, coalesce(d.before, 0) as before, coalesce(d.paid, 0) as paid
+     from locations l left join (
+       select location_id, sum(paid_cents) filter (where arrives_on < :from)::bigint as before,
+         sum(paid_cents) filter (where arrives_on >= :from)::bigint as paid
+         from deposits where practice_id = :practice and posted_at is not null and arrives_on <= :to
+         group by location_id) d on d.location_id = l.id
      where l.practice_id = :practice and (:location::uuid is null or l.id = :location) order by l.name`,
-    bindingsOf(ask, period),
+    { from, to, practice, location },
   );
   return rows;
 }

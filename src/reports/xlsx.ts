@@ -7,16 +7,6 @@ const batchSize = 2_000;
 /** Up to so many lines a person waits for; more are a job's work. */
 export const waitedForLines = 20_000;
 
-/** Whether a report's file has more lines than a number; it reads no further than that. */
-export async function hasMoreLines(report: Report, ask: Ask, than: number): Promise<boolean> {
-  const { sql, bindings } = report.lines(ask);
-  const { rows } = await ask.db.raw<{ rows: { lines: number }[] }>(
-    `select count(*) as lines from (select from (${sql}) as line limit :most) as counted`,
-    { ...bindings, most: than + 1 },
-  );
-  return (rows[0]?.lines ?? 0) > than;
-}
-
 /**
  * A report's lines as an XLSX file, in pieces. A sheet holds a million lines; those beyond are left out, and the last
  * line says so.

@@ -50,16 +50,16 @@ const inWords: Record<Language, Record<PlanKind, (offered: Offered[], standardAp
       note: `En compras de ${least(offered)} o más. Se cobran intereses desde la fecha de la compra si no se paga en su totalidad en ese plazo. Se requieren pagos mensuales.`,
     }),
     fixed: (offered) => ({
-      title: `Pagos fijos por ${months(offered, "o")} meses`,
-      note: `Con una tasa anual (APR) reducida de ${rates(offered, "a")}, en compras de ${least(offered)} o más${longerFrom(offered, "o más", "meses")}.`,
+      title: `Pagos fijos durante ${months(offered, "o")} meses`,
+      note: `Con una APR (tasa de porcentaje anual) reducida, de ${rates(offered, "a")}, en compras de ${least(offered)} o más${longerFrom(offered, "o más", "meses")}.`,
     }),
     convert: (offered) => ({
-      title: `0% por ${months(offered, "o")} meses, después ${rates(offered, "a")} de tasa anual (APR)`,
-      note: `Esa tasa es para lo que aún se deba después de los ${months(offered, "o")} meses, desde ese momento. En compras de ${least(offered)} o más.`,
+      title: `0% durante ${months(offered, "o")} meses, después ${rates(offered, "a")} de APR`,
+      note: `Esa tasa se aplica a lo que todavía deba después de los ${months(offered, "o")} meses, y solo desde entonces. En compras de ${least(offered)} o más.`,
     }),
     revolving: (_, standardApr) => ({
       title: "Cuenta estándar",
-      note: `Tasa anual (APR) de ${standardApr}%. Para compras de cualquier monto.`,
+      note: `APR (tasa de porcentaje anual) de ${standardApr}%. Para compras de cualquier monto.`,
     }),
   },
 };
@@ -97,7 +97,7 @@ export function smallPrint(program: string, language: Language, today: IsoDate):
   const charge = formatMoney(minimumInterestCents);
   return language === "en"
     ? `${program} health credit accounts are subject to credit approval. Standard APR for new accounts: ${standardApr}%. Minimum interest charge: ${charge}.`
-    : `Las cuentas de crédito para la salud de ${program} están sujetas a aprobación de crédito. Tasa anual (APR) estándar para cuentas nuevas: ${standardApr}%. Cargo mínimo por intereses: ${charge}.`;
+    : `Las cuentas de crédito para la salud de ${program} están sujetas a la aprobación del crédito. APR (tasa de porcentaje anual) estándar para cuentas nuevas: ${standardApr}%. Cargo mínimo por intereses: ${charge}.`;
 }
 
 /** An example of a deferred plan that the practice offers, by the engine that bills; nothing where it offers none. */
@@ -126,10 +126,10 @@ export function deferredExample(
         ],
       }
     : {
-        title: `Un ejemplo: ${amount} en un plan de ${plan.months} meses, ${standardApr}% de tasa anual (APR)`,
+        title: `Un ejemplo: ${amount} en un plan de ${plan.months} meses, APR de ${standardApr}%`,
         lines: [
           `Pague ${payment} al mes: ${quote.payments} pagos, ${total} en total. Paga por su atención y nada más.`,
-          `O pague esa cantidad cada mes y todavía deba un centavo el día después del último día: se cobran de una vez unos ${missed} de intereses.`,
+          `Si, en cambio, el día después del último día todavía debe un centavo, se cobran de una sola vez unos ${missed} de intereses.`,
         ],
       };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -86,6 +86,19 @@ export class Lynx {
     const number = await this.#find(new RegExp(`\\[(\\d+)\\]((?:\\w*\\))?[( )\\[\\]X*]*)${literally(words)}`, "g"));
     await this.#keys(`${number}g\r`, ready);
     await this.#keys("\r", ready);
+  }
+
+  /** Follows a link to a file, has it saved, and returns what is in it. */
+  async download(words: string): Promise<string> {
+    const file = join(this.#folder, "downloaded");
+    const number = await this.#find(new RegExp(`\\[(\\d+)\\]${literally(words)}`, "g"));
+    await this.#keys(`${number}g\r`, ready);
+    await this.#keys("\r", /D\)ownload/);
+    await this.#keys("d", ready);
+    await this.#find(/(Save to disk)/g);
+    await this.#keys("\r", /filename/);
+    await this.#keys(`\x15${file}\r`, ready);
+    return readFileSync(file, "utf8");
   }
 
   async close(): Promise<void> {
