@@ -5,7 +5,7 @@ import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
-import { askPrepared, type Db } from "../platform/db.ts";
+import { type Db, prepared } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { type Account, accountsOf, type Payment, paymentsOf } from "./queries.ts";
 import { type Standing, type StatementLine, standingOf, statementsOf } from "./standing.ts";
@@ -57,7 +57,7 @@ type Answer = Pick<AccountPage, "account" | "payments" | "statements"> & {
 export function accountPageQuestion(db: Db) {
   const text = accountPageSql(db);
   return async (viewer: PracticeViewer, id: string, today: IsoDate): Promise<AccountPage> => {
-    const [found] = await askPrepared<Answer>(db, { name: "account page", text, values: [viewer.practice.id, id] });
+    const [found] = await prepared<Answer>(db, { name: "account page", text }, [viewer.practice.id, id]);
     if (!found) throw notFound();
     const { account, payments, statements, books } = found;
     const promotions = found.promotions.map((promotion) => ({ ...promotion, ...termsOf(promotion, today) }));

@@ -3,7 +3,7 @@ import { isUnder } from "../lib/places.ts";
 import type { Actor } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { fromHere } from "../platform/csrf.ts";
-import { askPrepared, type Db, only } from "../platform/db.ts";
+import { type Db, only, prepared } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import type { Vault } from "../platform/secrets.ts";
@@ -135,7 +135,7 @@ async function findViewer(db: Db, question: Beside, session: Request["session"])
   if (found !== undefined || !session.loginId) return found as Row | null;
   const text = `select (${question.sql}) as viewer from (select $3::jsonb as data) s`;
   const values = [...question.values(), JSON.stringify({ loginId: session.loginId })];
-  return only(await askPrepared<{ viewer: Row | null }>(db, { name: "viewer", text, values })).viewer;
+  return only(await prepared<{ viewer: Row | null }>(db, { name: "viewer", text }, values)).viewer;
 }
 
 /** The viewer of a route that only people of a practice may use. */

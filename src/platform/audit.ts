@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { askPrepared, type Db } from "./db.ts";
+import { type Db, prepared } from "./db.ts";
 
 /** From where something is asked: the address, the browser as it names itself, the number of the request. */
 export type Where = { address: string; browser?: string; requestId: string | null };
@@ -58,9 +58,13 @@ function writeTogether(db: Db, line: object): Promise<void> {
   return written;
 }
 
-async function write(db: Db, lines: object[]): Promise<void> {
-  const insert = `with line as (
+const writeLines = {
+  name: "audit",
+  text: `with line as (
       insert into audit_events select * from jsonb_populate_recordset(null::audit_events, $1) returning id)
-    insert into audit_unsealed select id from line`;
-  await askPrepared(db, { name: "audit", text: insert, values: [JSON.stringify(lines)] });
+    insert into audit_unsealed select id from line`,
+};
+
+async function write(db: Db, lines: object[]): Promise<void> {
+  await prepared(db, writeLines, [JSON.stringify(lines)]);
 }

@@ -19,10 +19,18 @@ export function openDb(url: () => Promise<string>, log: Log, options: { poolSize
   return knex({
     client: "pg",
     connection: async () => ({ connectionString: await url(), ...limits }),
-    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 2_000 },
+    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 2_000, validate: isFree },
     migrations,
     log: { warn: (message) => log.warn(message), error: (message) => log.error(message) },
   });
+}
+
+/**
+ * Whether a connection owes no answer and is in no transaction. One that did not answer BEGIN or ROLLBACK in time comes
+ * back to the pool in a transaction that nobody will commit: what is written on it next would be acknowledged, and lost.
+ */
+function isFree(connection: pg.Client & { readyForQuery?: boolean; getTransactionStatus?(): string | null }): boolean {
+  return connection.readyForQuery === true && connection.getTransactionStatus?.() === "I";
 }
 
 /** Where Knex finds the schema's steps. */
@@ -38,17 +46,18 @@ const limits = {
   keepAlive: true,
 };
 
+/** A statement with `$1`, `$2`… in its text. The name belongs to this text alone. */
+export type Statement = { name: string; text: string };
+
 /**
- * Asks what every page asks, past Knex's builder: each connection plans it once, under its name. Only for questions whose
- * best plan is the same whatever the values are, `$1`, `$2`… in the text.
+ * Runs what every page or sale runs, past Knex's builder: each connection plans it once, under its name. Where the
+ * database plans 0.5 ms and works 0.1 ms, that is most of it. Only for statements whose best plan is the same whatever
+ * the values are.
  */
-export async function askPrepared<Row>(
-  db: Db,
-  question: { name: string; text: string; values: readonly unknown[] },
-): Promise<Row[]> {
+export async function prepared<Row>(db: Db, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
   const connection: pg.Client = await db.client.acquireConnection();
   try {
-    return (await connection.query({ ...question, values: [...question.values] })).rows;
+    return (await connection.query({ name, text, values: [...values] })).rows;
   } finally {
     db.client.releaseConnection(connection);
   }

@@ -2,7 +2,7 @@ import { hash as hashOf } from "node:crypto";
 import type { Request, RequestHandler } from "express";
 import session from "express-session";
 import type { Config } from "./config.ts";
-import { askPrepared, type Db } from "./db.ts";
+import { type Db, prepared } from "./db.ts";
 import type { Log } from "./log.ts";
 
 declare module "express-session" {
@@ -121,7 +121,7 @@ class PostgresStore extends session.Store {
 
   override get(sid: string, done: (error?: unknown, session?: session.SessionData | null) => void) {
     const values = [...this.#beside.values(), hash(sid), new Date()];
-    askPrepared<Row>(this.#db, { name: "session", text: this.#question, values }).then(([row]) => {
+    prepared<Row>(this.#db, { name: "session", text: this.#question }, values).then(([row]) => {
       done(null, row && ({ ...row.data, touchedAt: row.touched_at.getTime(), [beside]: row.beside } as Kept));
     }, done);
   }
