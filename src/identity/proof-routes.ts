@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm } from "../platform/forms.ts";
-import { goTo } from "../platform/view.ts";
+import { againLater, goTo } from "../platform/view.ts";
 import { type Challenge, chooseFactor, findChallenge, type Purpose } from "./challenges.ts";
 import { factorNames } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
@@ -37,7 +37,12 @@ export function proofRoutes(
     return challenge?.purpose === purpose ? challenge : null;
   };
 
-  const showCode = async (req: Request, res: Response, errors?: Record<string, string>) => {
+  const showCode = async (
+    req: Request,
+    res: Response,
+    errors?: Record<string, string>,
+    options?: { status?: number },
+  ) => {
     const challenge = await waiting(req);
     if (!challenge) return res.redirect(303, orElse);
     const passkey = challenge.factor?.kind === "passkey" ? JSON.stringify(await passkeyToShow(parts, challenge)) : null;
@@ -54,7 +59,7 @@ export function proofRoutes(
       },
       others: factors.filter(({ id }) => id !== factor?.id),
     };
-    res.locals.show("identity/code", { ...data, errors });
+    res.locals.show("identity/code", { ...data, errors }, options);
   };
 
   const showRecovery = async (req: Request, res: Response, errors?: Record<string, string>) => {
@@ -96,7 +101,7 @@ export function proofRoutes(
       await chooseFactor(parts, challenge.id, factor);
       goTo(req, res, `${base}?sent=1`);
     } catch (error) {
-      await showCode(req, res, declinedOrThrow(error));
+      await showCode(req, res, declinedOrThrow(error), againLater(res, error));
     }
   });
 
