@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from "node:crypto";
-import { internationalPhone } from "../lib/phone.ts";
 import type { Clock } from "./clock.ts";
 import type { Db } from "./db.ts";
 import { addJob } from "./jobs.ts";
@@ -27,11 +26,10 @@ export async function sendMessage(
 
 /** The latest messages, newest first (of one instant: the last written first). For the demo outbox. */
 export async function latestMessages(db: Db, most = 200): Promise<(Message & { at: Date })[]> {
-  const messages = await db("messages")
+  return db("messages")
     .select("at", "channel", "recipient as to", "subject", "body as text")
     .orderBy("written", "desc")
     .limit(most);
-  return messages.map((message) => ({ ...message, to: internationalPhone(message.to) }));
 }
 
 /** Forgets messages whose code or link has been useless for a day; notices stay, as the law wants (1002.12(b): 25 months). */
