@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from "express";
 import { answerMaintenance } from "./identity/maintenance-gate.ts";
 import type { Parts } from "./parts.ts";
+import { Refused } from "./platform/errors.ts";
 import { UnderMaintenance } from "./platform/maintenance.ts";
 import { asRefused, loggedPath } from "./platform/requests.ts";
 
@@ -15,7 +16,9 @@ export function answerError(parts: Parts) {
     // What is away during full maintenance is away because of it.
     const isClosed = status === 503 && maintenance.inForce(clock.now())?.mode === "full";
     if (!res.headersSent && (refused instanceof UnderMaintenance || isClosed)) return refuseForMaintenance(req, res);
-    if (status >= 500) log.error({ requestId: res.locals.requestId, path: loggedPath(req), err: error }, "failed");
+    // What was refused on purpose, as a page while the portal starts, is no failure to look into.
+    if (status >= 500 && !(error instanceof Refused))
+      log.error({ requestId: res.locals.requestId, path: loggedPath(req), err: error }, "failed");
     if (res.headersSent) return next(error);
     if (refused?.retryAfterSeconds) res.set("Retry-After", String(refused.retryAfterSeconds));
     const sentence = refused?.message ?? "Something went wrong on our side. Nothing that you did caused it.";

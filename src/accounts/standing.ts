@@ -55,6 +55,7 @@ export type StatementLine = {
   dueOn: IsoDate;
   minimumCents: Cents;
   balanceCents: Cents;
+  feesCents: Cents;
 };
 
 /** The totals of an account's statements, the newest first: what is on them is the patient's and support's alone. */
@@ -70,5 +71,6 @@ export function statementsOf(
     .select(
       ...["number", "closed_on as closedOn", "due_on as dueOn"],
       ...["minimum_payment_cents as minimumCents", "new_balance_cents as balanceCents"],
+      "fees_cents as feesCents",
     );
 }

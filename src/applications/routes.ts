@@ -80,6 +80,6 @@ export function applicationRoutes(parts: DecideParts): Router {
 const titles = {
   deciding: "Being decided",
   approved: "Approved",
-  declined: "Not approved",
+  declined: "Declined",
   pending: "Pending",
 } as const;

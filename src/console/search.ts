@@ -131,7 +131,7 @@ async function searchAccounts(db: Db, { id, digits, words }: Sought): Promise<Hi
 
 const outcomes = {
   approved: { text: "Approved", kind: "good" },
-  declined: { text: "Not approved", kind: "plain" },
+  declined: { text: "Declined", kind: "plain" },
   pending: { text: "Pending", kind: "wait" },
 } as const;
 

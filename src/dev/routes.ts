@@ -1,17 +1,20 @@
 import { Router } from "express";
+import { internationalPhone } from "../lib/phone.ts";
 import type { Db } from "../platform/db.ts";
 import { latestMessages } from "../platform/messages.ts";
 
 /** For demonstrations alone: what was sent, and every page in every state. */
 export function devRoutes({ db }: { db: Db }): Router {
   const router = Router();
+  const outbox = async () =>
+    (await latestMessages(db)).map((message) => ({ ...message, to: internationalPhone(message.to) }));
 
   router.get("/dev/outbox", async (_req, res) => {
-    res.locals.show("dev/outbox", { page: { title: "Outbox" }, messages: await latestMessages(db) });
+    res.locals.show("dev/outbox", { page: { title: "Outbox" }, messages: await outbox() });
   });
 
   router.get("/dev/outbox.json", async (_req, res) => {
-    res.json(await latestMessages(db));
+    res.json(await outbox());
   });
 
   // Its samples are computed when somebody wants to see them, not whenever a portal starts.

@@ -181,8 +181,15 @@ export const nextPayment: NextPayment = {
   ...{ minimumCents: 3_000, stillDueCents: 3_000, dueOn: "2026-11-29", isPastDue: false },
 };
 export const statements: StatementLine[] = [
-  { number: 11, closedOn: "2026-11-01", dueOn: "2026-11-29", minimumCents: 3_000, balanceCents: 70_000 },
-  { number: 10, closedOn: "2026-10-01", dueOn: "2026-10-29", minimumCents: 3_000, balanceCents: 75_000 },
+  { number: 11, closedOn: "2026-11-01", dueOn: "2026-11-29", minimumCents: 3_000, balanceCents: 70_000, feesCents: 0 },
+  {
+    number: 10,
+    closedOn: "2026-10-01",
+    dueOn: "2026-10-29",
+    minimumCents: 3_000,
+    balanceCents: 75_000,
+    feesCents: 3_000,
+  },
 ];
 
 export const payments: Payment[] = [

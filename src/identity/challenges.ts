@@ -1,7 +1,7 @@
 import { randomInt, randomUUIDv7 } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
-import { Declined } from "../platform/errors.ts";
+import { Declined, TooOften } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
 import { type Factor, type FactorKind, factorsOf } from "./factors.ts";
@@ -28,7 +28,7 @@ const minutesToAnswer = 10;
 
 /**
  * Begins to wait for a second factor, the strongest that the person has; a code goes out at once where the factor is one.
- * @throws Declined when twenty codes went to the person within the hour
+ * @throws TooOften when twenty codes that nobody answered went to the person within the hour
  */
 export async function openChallenge(
   trx: Trx,
@@ -81,7 +81,7 @@ export async function voidPending(trx: Trx, userId: string, now: Date): Promise<
 /**
  * Chooses another of the person's factors for a waiting challenge, or sends the code of the chosen one again; the code
  * before is void. What was failed so far stays counted.
- * @throws Declined when a code went out under 30 seconds ago, or five were asked for within half an hour
+ * @throws TooOften when a code was asked for under 30 seconds ago, or five were within half an hour
  */
 export async function chooseFactor(parts: ChallengeParts, challengeId: string, factorId: string): Promise<void> {
   await parts.db.transaction(async (trx) => {
@@ -122,27 +122,42 @@ async function useFactor(
   await sendMessage(trx, now, { ...codeMessage(parts.program.name, factor.kind, to, code), usefulUntil });
 }
 
-/** The person's row is held, so two requests at once are counted one after the other. */
+/**
+ * The person's row is held, so two requests at once are counted one after the other. The code that a right password
+ * sends keeps nobody waiting for a first new one: the half minute lies between two that were asked for.
+ * @throws TooOften with the seconds to wait
+ */
 export async function countSending(
   trx: Trx,
   given: { userId: string; kind: FactorKind; now: Date; onRequest: boolean },
 ): Promise<void> {
   const { userId, kind, now, onRequest } = given;
-  const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
   const sent: { at: Date; kind: FactorKind; on_request: boolean }[] = await trx("code_sendings")
     .where({ user_id: userId })
-    .where("at", ">", before(3600))
+    .where("at", ">", new Date(now.getTime() - 3600_000))
+    .orderBy("at")
     .select("at", "kind", "on_request");
-  if (onRequest && sent.some((one) => one.kind === kind && one.at > before(30))) {
-    throw new Declined({ form: "A code was sent a moment ago. Wait half a minute before you ask for a new one." });
+  const asked = sent.filter((one) => one.on_request);
+  const askedAlike = asked.filter((one) => one.kind === kind);
+  const refuse = (them: { at: Date }[], rule: { most: number; seconds: number; sentence: string }) => {
+    const left = (them.at(-rule.most)?.at.getTime() ?? 0) + rule.seconds * 1000 - now.getTime();
+    if (left > 0) throw new TooOften(rule.sentence, Math.ceil(left / 1000));
+  };
+  if (onRequest) {
+    const moment = "A code was sent a moment ago. Wait half a minute before you ask for a new one.";
+    refuse(askedAlike, { most: 1, seconds: 30, sentence: moment });
+    const several = "Several codes were sent already. Use the latest one, or wait half an hour.";
+    refuse(asked, { most: 5, seconds: 1800, sentence: several });
   }
-  if (onRequest && sent.filter((one) => one.on_request && one.at > before(1800)).length >= 5) {
-    throw new Declined({ form: "Several codes were sent already. Use the latest one, or wait half an hour." });
-  }
-  if (sent.length >= 20) {
-    throw new Declined({ form: "Too many codes were sent within the hour. Wait a while, or call support." });
-  }
+  const tooMany = "Too many codes were sent within the hour. Wait a while, or call support.";
+  refuse(sent, { most: 20, seconds: 3600, sentence: tooMany });
   await trx("code_sendings").insert({ user_id: userId, kind, at: now, on_request: onRequest });
+}
+
+/** A code that was answered was no flood: it leaves the count, so that the limits are of codes that nobody answers. */
+export async function forgetSending(trx: Trx, userId: string, kind: FactorKind): Promise<void> {
+  const theirs = () => trx("code_sendings").where({ user_id: userId, kind });
+  await theirs().where("at", theirs().max("at")).delete();
 }
 
 /** Codes are kept as digests bound to their challenge: a copy of the table opens nothing. */

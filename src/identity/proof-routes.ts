@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm } from "../platform/forms.ts";
-import { goTo } from "../platform/view.ts";
+import { againLater, goTo } from "../platform/view.ts";
 import { type Challenge, chooseFactor, findChallenge, type Purpose } from "./challenges.ts";
 import { factorNames } from "./factors.ts";
 import type { LogInParts } from "./log-in.ts";
@@ -37,7 +37,8 @@ export function proofRoutes(
     return challenge?.purpose === purpose ? challenge : null;
   };
 
-  const showCode = async (req: Request, res: Response, errors?: Record<string, string>) => {
+  const showCode = async (req: Request, res: Response, error?: unknown) => {
+    const errors = error ? declinedOrThrow(error) : undefined;
     const challenge = await waiting(req);
     if (!challenge) return res.redirect(303, orElse);
     const passkey = challenge.factor?.kind === "passkey" ? JSON.stringify(await passkeyToShow(parts, challenge)) : null;
@@ -54,10 +55,11 @@ export function proofRoutes(
       },
       others: factors.filter(({ id }) => id !== factor?.id),
     };
-    res.locals.show("identity/code", { ...data, errors });
+    res.locals.show("identity/code", { ...data, errors }, againLater(res, error));
   };
 
-  const showRecovery = async (req: Request, res: Response, errors?: Record<string, string>) => {
+  const showRecovery = async (req: Request, res: Response, error?: unknown) => {
+    const errors = error ? declinedOrThrow(error) : undefined;
     if (!(await waiting(req))) return res.redirect(303, orElse);
     const page = { title: "Recovery code", back: { href: base, label: "Verification code" } };
     res.locals.show("identity/recovery-code", { page, base, errors });
@@ -67,14 +69,14 @@ export function proofRoutes(
     req: Request,
     res: Response,
     read: () => Proof,
-    show: (req: Request, res: Response, errors: Record<string, string>) => Promise<unknown>,
+    show: (req: Request, res: Response, error: unknown) => Promise<unknown>,
   ) => {
     const { challengeId } = req.session;
     if (!challengeId) return goTo(req, res, orElse);
     try {
       await finish(req, res, challengeId, read());
     } catch (error) {
-      await show(req, res, declinedOrThrow(error));
+      await show(req, res, error);
     }
   };
 
@@ -96,7 +98,7 @@ export function proofRoutes(
       await chooseFactor(parts, challenge.id, factor);
       goTo(req, res, `${base}?sent=1`);
     } catch (error) {
-      await showCode(req, res, declinedOrThrow(error));
+      await showCode(req, res, error);
     }
   });
 

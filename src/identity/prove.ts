@@ -5,7 +5,14 @@ import type { Db, Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { type Challenge, type ChallengeParts, codeDigest, findChallenge, type Purpose } from "./challenges.ts";
+import {
+  type Challenge,
+  type ChallengeParts,
+  codeDigest,
+  findChallenge,
+  forgetSending,
+  type Purpose,
+} from "./challenges.ts";
 import { countAddress, countTry, forgetFailures } from "./failures.ts";
 import { type PasskeyAnswer, type PasskeySite, passkeyProves } from "./passkeys.ts";
 import { tellFailure } from "./tell-failure.ts";
@@ -74,6 +81,8 @@ export async function prove<Result>(
       .update({ used_at: clock.now() });
     if (!used) throw new Declined({ code: deadCode });
     await forgetFailures(trx, vault, tried, given.purpose === "log in");
+    if (shown.provedBy === "email" || shown.provedBy === "sms")
+      await forgetSending(trx, challenge.person.id, shown.provedBy);
     return then(trx, { challenge, ...shown });
   });
 }

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn, typedPassword } from "../platform/forms.ts";
-import { goTo } from "../platform/view.ts";
+import { againLater, goTo } from "../platform/view.ts";
 import { knownDevice, rememberDevice } from "./device-cookie.ts";
 import { dropKeptForm, findKeptForm } from "./kept-forms.ts";
 import { finishLogIn, type LogInParts, logIn, normalUserId } from "./log-in.ts";
@@ -19,9 +19,10 @@ const logInForm = z.object({
 /** Logging in and out. Every rise of rights makes a new session id, saved before the browser is sent on. */
 export function identityRoutes(parts: LogInParts & { secure: boolean }): Router {
   const router = Router();
-  const showLogIn = (_req: Request, res: Response, given: { typed?: string; errors?: Record<string, string> } = {}) => {
-    const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors: given.errors };
-    res.locals.show("identity/log-in", data);
+  const showLogIn = (res: Response, given: { typed?: string; error?: unknown } = {}) => {
+    const errors = given.error ? declinedOrThrow(given.error) : undefined;
+    const data = { page: { title: "Log in" }, userId: given.typed ?? "", errors };
+    res.locals.show("identity/log-in", data, againLater(res, given.error));
   };
 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
@@ -30,7 +31,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
     goTo(req, res, takeReturnTo(req));
   };
 
-  router.get("/login", (req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(req, res)));
+  router.get("/login", (_req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(res)));
 
   router.post("/login", async (req, res) => {
     try {
@@ -41,7 +42,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
       await newSession(req, { challengeId: result.challengeId, challengedUserId: normalUserId(form.userId) });
       goTo(req, res, "/login/code");
     } catch (error) {
-      showLogIn(req, res, { errors: declinedOrThrow(error), typed: typedIn(req.body).userId ?? "" });
+      showLogIn(res, { error, typed: typedIn(req.body).userId ?? "" });
     }
   });
 

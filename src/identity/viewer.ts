@@ -202,11 +202,18 @@ export async function keepLateForm(parts: LateParts, req: Request): Promise<stri
 
 /**
  * Answers a form with the token of an earlier log-in, as one has after logging in again in another tab: nothing of it is
- * done, and it is offered to be sent again. False where nobody is logged in.
+ * done, and it is offered to be sent again. False where nobody is logged in, or the token was never this person's.
  */
 export function offerStaleFormAgain(parts: LateParts) {
-  return async (req: Request, res: Response): Promise<boolean> => {
-    if (!res.locals.viewer || !(await keepLateForm(parts, req))) return false;
+  return async (req: Request, res: Response, madeFor: (loginId: string) => boolean): Promise<boolean> => {
+    if (!res.locals.viewer) return false;
+    if (req.path === "/login" && madeFor("")) {
+      goTo(req, res, "/"); // a second press, or a second tab: they are in already
+      return true;
+    }
+    const theirs = parts.db("logins").where({ user_id: res.locals.viewer.id }).orderBy("began_at", "desc").limit(20);
+    const logins: string[] = await theirs.pluck("id");
+    if (!logins.some(madeFor) || !(await keepLateForm(parts, req))) return false;
     goTo(req, res, "/login/continue");
     return true;
   };

@@ -2,3 +2,8 @@
 export function formatPhone(digits: string): string {
   return digits.replace(/^(\d{3})(\d{3})(\d{4})$/, "($1) $2-$3");
 }
+
+/** `+15125550130`: ten digits as services that carry text messages want them (E.164); anything else as it is. */
+export function internationalPhone(digits: string): string {
+  return digits.replace(/^\d{10}$/, "+1$&");
+}

@@ -11,10 +11,11 @@ const sentence =
  * hidden token must match this browser's cookie and log-in, which is all that a text browser can show.
  */
 export function csrfProtection(config: Config) {
+  const cookieName = config.production ? "__Host-csrf" : "csrf";
   const { generateCsrfToken, validateRequest } = doubleCsrf({
     getSecret: () => config.sessionSecret,
     getSessionIdentifier: (req) => req.session.loginId ?? req.session.challengeId ?? "",
-    cookieName: config.production ? "__Host-csrf" : "csrf",
+    cookieName,
     cookieOptions: { sameSite: "lax", secure: config.production, httpOnly: true, path: "/" },
     getCsrfTokenFromRequest: (req) => req.body?._csrf,
   });
@@ -26,15 +27,19 @@ export function csrfProtection(config: Config) {
 
     /**
      * Middleware: refuses a post from elsewhere or without the token. A form that the browser itself says is ours, with
-     * the token of an earlier log-in, is stale; `answerStale` may answer it, and says whether it did.
+     * the token of an earlier log-in, is stale; `answerStale` may answer it, and says whether it did. Whether the token
+     * was that of a log-in is told by `madeFor`.
      */
-    protect(answerStale: (req: Request, res: Response) => Promise<boolean>) {
+    protect(answerStale: (req: Request, res: Response, madeFor: (loginId: string) => boolean) => Promise<boolean>) {
       return async (req: Request, res: Response, next: NextFunction) => {
         if (req.method === "GET" || req.method === "HEAD") return next();
         if (fromHere(req, ownOrigin)) {
           if (validateRequest(req)) return next();
           const said = req.get("sec-fetch-site") ?? req.get("origin");
-          if (said && (await answerStale(req, res))) return;
+          const token = req.body?._csrf;
+          const asOf = { body: req.body, cookies: { [cookieName]: token } };
+          const madeFor = (loginId: string) => validateRequest({ ...asOf, session: { loginId } } as unknown as Request);
+          if (said && typeof token === "string" && (await answerStale(req, res, madeFor))) return;
         }
         throw new Refused(403, sentence);
       };

@@ -11,6 +11,15 @@ export class Declined extends Error {
   }
 }
 
+/** Declined for now, because it was asked too often: the same form comes back as a 429 that says when to ask again. */
+export class TooOften extends Declined {
+  readonly retryAfterSeconds: number;
+  constructor(sentence: string, retryAfterSeconds: number) {
+    super({ form: sentence });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 export class Refused extends Error {
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;

@@ -1,3 +1,4 @@
+import { internationalPhone } from "../lib/phone.ts";
 import { type Carrier, Undelivered } from "./deliver-message.ts";
 
 /** However slowly the service answers, sending one message takes no longer. */
@@ -19,7 +20,7 @@ export function smsCarrier(smsUrl: string): Carrier {
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Idempotency-Key": id, ...authorization },
-      body: JSON.stringify({ to: to.replace(/^\d{10}$/, "+1$&"), text, id }),
+      body: JSON.stringify({ to: internationalPhone(to), text, id }),
       redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
     }).catch((error: Error) => {

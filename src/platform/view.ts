@@ -7,6 +7,7 @@ import { formatPhone } from "../lib/phone.ts";
 import { capitalized, counted } from "../lib/wording.ts";
 import type { Assets } from "./assets.ts";
 import type { Config } from "./config.ts";
+import { TooOften } from "./errors.ts";
 import type { Words } from "./maintenance-words.ts";
 import type { Notices } from "./notice.ts";
 
@@ -94,9 +95,15 @@ export function openViews(
   };
 }
 
-/** Sends the browser on after a post: 303 to a page, which HTMX follows by a full visit; `told` is said there once. */
+/** Sends the browser on after a post: 303 to a page; `told` is said there once. */
 export function goTo(req: Request, res: Response, path: string, told?: string): void {
   if (told) res.locals.tellNext(told);
-  if (req.get("hx-request") === "true") res.status(204).set("HX-Location", path).end();
-  else res.redirect(303, path);
+  res.redirect(303, path);
+}
+
+/** For a form that is shown again: 429 with Retry-After when the same may be asked again later, else what `show` says. */
+export function againLater(res: Response, error: unknown): { status?: number } {
+  if (!(error instanceof TooOften)) return {};
+  res.set("Retry-After", String(error.retryAfterSeconds));
+  return { status: 429 };
 }

@@ -94,7 +94,8 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     const preset = { location: viewer.practice.homeLocationId ?? "", serviceDate: formatTypedDate(today) };
     const page = { title: "New sale", back: { href: `/accounts/${account.id}`, label: account.patientName } };
     const data = { page, account, locations, plans, typed: { ...preset, ...typed }, errors };
-    res.locals.show("transactions/sale", data, { fragment: "transactions/_plans" });
+    // What is wrong stands in the form, so a form with errors is never answered by the plans alone.
+    res.locals.show("transactions/sale", data, errors ? {} : { fragment: "transactions/_plans" });
   }
 
   async function showReview(

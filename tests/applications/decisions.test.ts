@@ -41,6 +41,7 @@ test.each([
   const browser = await logIn(portal, practice.bob);
   const page = await apply(browser, { "Social Security number": ssn, "E-mail": `${ssn}@patient.example` });
   expect(page).toMatchObject({ status: 200, heading: "Not approved this time" });
+  expect(page.fact("Status")).toBe("Declined");
 
   const [notice, ...more] = await sentTo(`${ssn}@patient.example`);
   expect(more).toEqual([]);
@@ -219,6 +220,7 @@ test("the consents are kept with each application: which words, which version, w
 test("SSN 987-65-4327 is approved after eight seconds, and the page says meanwhile that it is being decided", async () => {
   const { browser, page, began, waited } = await slow;
   expect(page).toMatchObject({ status: 200, heading: "Being decided" });
+  expect(page.fact("Status")).toContain("Pending");
   expect(page.header("refresh")).toBe(`3;url=${page.path}?waiting`);
   expect(waited).toBeLessThan(7_000);
   while ((await browser.get(page.path)).heading === "Being decided") await setTimeout(100);

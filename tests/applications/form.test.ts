@@ -170,7 +170,7 @@ test("the list shows each application with its state, and one state alone where 
     );
   }
   const all = await bob.get("/applications");
-  expect(all.rows().map((row) => row[1])).toEqual(["Pending", "Not approved", "Approved"]);
+  expect(all.rows().map((row) => row[1])).toEqual(["Pending", "Declined", "Approved"]);
   const approved = await all.press("Show", { Status: "Approved" });
   expect(approved.rows().map((row) => [row[1], row.at(-1)])).toEqual([["Approved", "$8,000.00"]]);
 });

@@ -34,6 +34,8 @@ describe.skipIf(!program("lynx"))("getting in with lynx (skipped where there is 
       await browser.sees("That code is not right");
       expect(browser.title).toContain("Error: Verification code");
       await browser.press("Send a new code");
+      await browser.sees("A new code is on its way");
+      await browser.press("Send a new code");
       await browser.sees("Wait half a minute before you ask for a new one");
       await browser.type("Verification code", await latestCode(portal, "riverside.owner@example.com"));
       await browser.press("Verify");

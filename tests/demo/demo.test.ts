@@ -101,6 +101,7 @@ describe("four patients are fixed:", async () => {
     const page = await open(desk, "James Whitfield");
     expect(page.text).toContain("Account ending 2093 · Born Nov 2, 1961 · Open");
     expect(page.text).toContain("of a limit of $5,000.00");
+    expect(page.text.match(/Late fee \$30\.00/g)).toHaveLength(1);
     expect(
       page
         .rows()

@@ -42,6 +42,15 @@ test("a form of an earlier log-in, sent after logging in again in another tab, i
   }
 });
 
+test("the log-in form of a second tab leads in where the first one has logged in already", async () => {
+  const { bob } = await foundPractice(portal);
+  const browser = portal.browser();
+  const second = await browser.get("/login");
+  expect((await enter(await browser.get("/login"), bob)).path).toBe("/");
+  const sending = second.sending("Log in", { "User ID": bob.userId, Password: password });
+  expect(await browser.send(sending, { "Sec-Fetch-Site": "same-origin" })).toMatchObject({ path: "/", status: 200 });
+});
+
 test("what must not be written down is not kept: of an application, neither the SSN nor the token", async () => {
   const practice = await foundPractice(portal);
   const bob = await logIn(portal, practice.bob);

@@ -98,7 +98,7 @@ test("five new codes within half an hour, and then none until it is over", async
   }
   portal.clock.advance({ seconds: 31 });
   const refused = await page.press("Send a new code");
-  expect(refused.status).toBe(422);
+  expect(refused.status).toBe(429);
   expect(refused.errors.join()).toContain("Use the latest one, or wait half an hour");
   expect(await sentTo(portal, person.email)).toHaveLength(6);
   expect(isIn(await verify(refused, await codeTo(portal, person.email))), "the latest one still works").toBe(true);
@@ -113,7 +113,7 @@ test("five new codes at one log-in are not five more at the next, and after half
   }
   const second = await enterPassword(portal.browser(), person);
   portal.clock.advance({ seconds: 31 });
-  expect((await second.press("Send a new code")).status).toBe(422);
+  expect((await second.press("Send a new code")).status).toBe(429);
   portal.clock.advance({ minutes: 31 });
   const third = await enterPassword(portal.browser(), person);
   portal.clock.advance({ seconds: 31 });
@@ -139,16 +139,17 @@ test("switching to and fro is no way around the half minute between two codes to
     const other = page.buttons.find((words) => words.startsWith("Code by")) ?? "";
     page = await page.press(other);
   }
-  expect(await sentTo(portal, person.phone)).toHaveLength(1);
+  expect(await sentTo(portal, person.phone)).toHaveLength(2); // the password's, and the first that was asked for
   expect(await sentTo(portal, person.email)).toHaveLength(1);
 });
 
-test("nobody gets more than twenty codes an hour, and the twenty-first log-in says so", async () => {
+test("nobody gets more than twenty codes an hour that stay unanswered, and the twenty-first log-in says so", async () => {
   const person = await someone(portal, { factors: ["email"] });
   for (let time = 1; time <= 20; time += 1)
     expect((await enterPassword(portal.browser(), person)).path).toBe("/login/code");
   const refused = await enterPassword(portal.browser(), person);
-  expect(refused).toMatchObject({ status: 422, path: "/login" });
+  expect(refused).toMatchObject({ status: 429, path: "/login" });
+  expect(refused.header("retry-after")).toBe("3600");
   expect(refused.errors.join()).toContain("Too many codes were sent within the hour");
   expect(await sentTo(portal, person.email)).toHaveLength(20);
   portal.clock.advance({ minutes: 61 });
@@ -160,7 +161,7 @@ test("nor do log-ins at once send more than twenty", async () => {
   const person = await someone(portal, { factors: ["sms"] });
   for (let time = 1; time <= 18; time += 1) await enterPassword(portal.browser(), person);
   const answers = await Promise.all([1, 2, 3, 4].map(() => enterPassword(portal.browser(), person)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 422, 422]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
   expect(await sentTo(portal, person.phone)).toHaveLength(20);
 });
 

@@ -6,10 +6,15 @@ import { openPortal } from "../support/portal.ts";
 const portal = await openPortal();
 const home = "http://127.0.0.1:3000";
 
-test("a post without the form's token is refused, and nothing is changed", async () => {
+const modern = { "Sec-Fetch-Site": "same-origin", Origin: home };
+
+test.each([
+  ["a text browser", {}],
+  ["a modern one", modern],
+])("a post without the form's token is refused, and nothing is changed: from %s", async (_words, headers) => {
   const { bob, form, sales } = await aChargeToPress();
   const withoutToken = { ...form, fields: form.fields.filter(([name]) => name !== "_csrf") };
-  const answer = await bob.send(withoutToken);
+  const answer = await bob.send(withoutToken, headers);
   expect(answer.status).toBe(403);
   expect(answer.text).toContain("nothing was changed");
   expect(await sales()).toBe(0);
@@ -24,14 +29,16 @@ test.each([
 ])("a wrong token is refused: %s", async (_words, change) => {
   const { bob, form, sales } = await aChargeToPress();
   const token = form.fields.find(([name]) => name === "_csrf")?.[1] ?? "";
-  expect((await bob.send(withToken(form, change(token)))).status).toBe(403);
+  for (const headers of [{}, modern])
+    expect((await bob.send(withToken(form, change(token)), headers)).status).toBe(403);
   expect(await sales()).toBe(0);
 });
 
 test("the token of somebody else's session is refused", async () => {
   const { bob, form, sales } = await aChargeToPress();
   const mallory = await logIn(portal, (await foundMallorys(portal)).mallory);
-  expect((await bob.send(withToken(form, await mallory.token()))).status).toBe(403);
+  for (const headers of [{}, modern])
+    expect((await bob.send(withToken(form, await mallory.token()), headers)).status).toBe(403);
   expect(await sales()).toBe(0);
 });
 

@@ -35,6 +35,12 @@ test("the outbox shows the newest first, and of one moment the last written", as
   expect(page.text.indexOf("third")).toBeLessThan(page.text.indexOf("second"));
 });
 
+test("the outbox names mobiles as a text message is addressed", async () => {
+  await sendMessage(db, clock.now(), { ...message("a code"), channel: "sms", to: "2025550115" });
+  const [newest] = JSON.parse((await portal.browser().get("/dev/outbox.json")).html);
+  expect(newest).toMatchObject({ channel: "sms", to: "+12025550115" });
+});
+
 test("words in a message that look like markup are shown as words", async () => {
   await sendMessage(db, clock.now(), message("<script>alert(1)</script>"));
   expect((await portal.browser().get("/dev/outbox")).html).not.toContain("<script>alert");

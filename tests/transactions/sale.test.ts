@@ -69,6 +69,21 @@ test("the plans offered are the practice's, in the order of the table, in the wo
   ]);
 });
 
+test("a form that HTMX sends is answered like any other: 422 with what is wrong and what was typed, then 303", async () => {
+  const practice = await foundPractice(portal);
+  const account = await openAccountFor(portal, practice);
+  const bob = await logIn(portal, practice.bob);
+  const form = await bob.get(`${account.path}/sale`);
+  const wrong = form.sending("Review sale", { Amount: "12.345", Plan: "Standard account" });
+  const page = await bob.send(wrong, { "HX-Request": "true" });
+  expect(page).toMatchObject({ status: 422, errors: ["Enter an amount in dollars and cents, like 1,200.00"] });
+  expect(page.valueOf("Amount")).toBe("12.345");
+  const { fields } = page.sending("Review sale", { Amount: "12.34" });
+  const done = await bob.ask("POST", `${account.path}/sale`, { headers: { "HX-Request": "true" }, fields });
+  expect(done.status).toBe(303);
+  expect(done.header("location")).toMatch(new RegExp(`^${account.path}/sale/`));
+});
+
 describe("once the amount is known, each plan says what it costs whom", async () => {
   const practice = await foundPractice(portal);
   const account = await openAccountFor(portal, practice, { limitCents: 800_000 });
