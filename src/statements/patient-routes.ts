@@ -8,9 +8,11 @@ import { date, readForm, typedIn } from "../platform/forms.ts";
 import { linkTokenHash } from "../platform/link-tokens.ts";
 import { goTo } from "../platform/view.ts";
 import { composeStatement, type Program } from "./compose.ts";
+import { composeFigures } from "./compose-figures.ts";
+import { explainStatement } from "./explain-statement.ts";
 import { findStatement } from "./find-statement.ts";
 import { findLetter, openLetter } from "./open-letter.ts";
-import { languageIn, sendPdf } from "./routes.ts";
+import { figuresPath, languageIn, sendPdf } from "./routes.ts";
 
 const bornForm = z.object({ bornOn: date("Enter your date of birth / Escriba su fecha de nacimiento") });
 const openMs = 15 * 60_000;
@@ -31,9 +33,22 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       return res.locals.show("statements/born", { page: { title: "Your statement" }, typed: {}, token });
     }
     const facts = await findStatement(db, letter.accountId, letter.number);
-    const statement = composeStatement(facts, program, languageIn(req.query) ?? facts.language);
-    const path = `/my-statement/${token}`;
-    res.locals.show("statements/my-statement", { page: { title: statement.title, wide: true }, statement, path });
+    const asked = languageIn(req.query);
+    const statement = composeStatement(facts, program, asked ?? facts.language);
+    const [path, page] = [`/my-statement/${token}`, { title: statement.title, wide: true }];
+    res.locals.show("statements/my-statement", { page, statement, path, figures: figuresPath(path, asked) });
+  });
+
+  router.get("/my-statement/:token/figures", async (req, res) => {
+    const { token } = req.params;
+    const letter = await findLetter({ db, clock }, token);
+    if (!isOpen(req, token)) return res.redirect(303, `/my-statement/${token}`);
+    const facts = await findStatement(db, letter.accountId, letter.number);
+    const asked = languageIn(req.query);
+    const explained = composeFigures(facts, await explainStatement(db, facts), asked ?? facts.language);
+    const href = `/my-statement/${token}${asked ? `?language=${asked}` : ""}`;
+    const back = { href, label: composeStatement(facts, program, explained.language).title };
+    res.locals.show("statements/figures", { page: { title: explained.title, back, wide: true }, explained });
   });
 
   router.get("/my-statement/:token/pdf", async (req, res) => {
