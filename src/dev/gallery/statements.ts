@@ -97,7 +97,7 @@ const explained = (facts: StatementFacts, language: Language = "en"): Shown => {
 
 const born = (data: object = {}): Shown => ({
   ...{ view: "statements/born", viewer: null },
-  data: { page: { title: "Your statement" }, typed: {}, token: "token", ...data },
+  data: { page: { title: "Your statement", forPatient: true }, typed: {}, token: "token", ...data },
 });
 const statements = sample.statements.map((each, at) => ({ ...each, number: at + 1 }));
 const patient = { accountId: sample.maria.id, name: sample.maria.patientName, last4: "4417" };
@@ -125,12 +125,16 @@ export const statementPages: Record<string, Record<string, Shown>> = {
     born: born(),
     wrong: born({
       typed: { bornOn: "03/12/1983" },
-      errors: { bornOn: "That is not the date of birth we have. You have 4 more tries." },
+      errors: {
+        bornOn:
+          "That is not the date of birth we have. You have 4 more tries. / Esa no es la fecha de nacimiento que tenemos. Le quedan 4 intentos.",
+      },
     }),
     open: {
       ...{ view: "statements/my-statement", viewer: null },
       data: {
-        page: { title: inSpanish.title, wide: true },
+        lang: "es",
+        page: { title: inSpanish.title, wide: true, forPatient: true },
         statement: inSpanish,
         path: "/my-statement/token",
         figures: "/my-statement/token/figures",
