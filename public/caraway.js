@@ -27,6 +27,20 @@
     true,
   );
 
+  // Back comes to a reviewed form as it was sent, and a browser never asks whether to send it again.
+  on("DOMContentLoaded", () => {
+    const form = document.querySelector("[data-again]");
+    if (form) history.replaceState(history.state, "", form.dataset.again);
+  });
+
+  // What such a button does, the page does by itself: Enter goes to the form's own button.
+  on("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll(".scriptless")) {
+      button.type = "button";
+      button.hidden = true;
+    }
+  });
+
   // A form answered in place is free again, and the focus goes to what is wrong.
   on("htmx:after:swap", () => {
     for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");

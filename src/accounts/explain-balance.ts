@@ -1,5 +1,9 @@
-import type { Balance } from "../credit/account.ts";
+import type { Balance, Account as Books } from "../credit/account.ts";
+import { runThrough } from "../credit/engine.ts";
+import { type MinimumParts, minimumParts } from "../credit/explain.ts";
 import { planLabel, planTerms } from "../credit/plans.ts";
+import { goOn } from "../credit/run.ts";
+import { defaultTerms, type Terms, termsOn } from "../credit/terms.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { receivableBySale } from "../ledger/balances.ts";
 import type { IsoDate } from "../lib/dates.ts";
@@ -21,10 +25,11 @@ export async function explainBalance(
   viewer: PracticeViewer,
   account: Account,
   saleId: string,
-): Promise<{ lines: BalanceLine[]; balance: Balance; planName: string }> {
+): Promise<{ lines: BalanceLine[]; books: Books; balance: Balance; planName: string }> {
   const sale = { id: saleId, account_id: account.id, practice_id: viewer.practice.id, kind: "sale" };
-  const isOwn = await db("transactions").where(sale).first("id");
-  const balance = isOwn && (await readBooks(db, account.id)).balances.find(({ id }) => id === saleId);
+  if (!(await db("transactions").where(sale).first("id"))) throw notFound();
+  const books = await readBooks(db, account.id);
+  const balance = books.balances.find(({ id }) => id === saleId);
   if (!balance) throw notFound();
   const rows = await db("ledger_entries as e")
     .join("ledger_accounts as a", "a.id", "e.account_id")
@@ -37,7 +42,7 @@ export async function explainBalance(
     leftCents += row.amountCents;
     return { ...row, leftCents };
   });
-  return { lines, balance, planName: planLabel(planTerms(balance.plan)) };
+  return { lines, books, balance, planName: planLabel(planTerms(balance.plan)) };
 }
 
 /** What an account owes, by balance: the standard one, each sale of the viewer's practice, and all others together. */
@@ -65,4 +70,29 @@ export async function partsOfBalance(db: Db, viewer: PracticeViewer, account: Ac
   const standardCents = bySale.get(null) ?? 0;
   const ownCents = own.reduce((sum, { cents }) => sum + cents, 0);
   return { standardCents, own, othersCents: account.balanceCents - standardCents - ownCents };
+}
+
+/** The minimum payment of the last statement. */
+export type Minimum = {
+  closedOn: IsoDate;
+  dueOn: IsoDate;
+  cents: Cents;
+  fixedCents: Cents;
+  parts: MinimumParts;
+  terms: Terms;
+};
+
+/** What the last statement's minimum payment is made of, all practices together; null where nothing is asked. */
+export async function explainMinimum(db: Db, account: { id: string }): Promise<Minimum | null> {
+  const last = await db("statements")
+    .where({ account_id: account.id })
+    .orderBy("number", "desc")
+    .first("figures", "account as before");
+  if (!last?.before || last.figures.minimumPaymentCents === 0) return null;
+  const { closedOn, dueOn, minimumPaymentCents: cents } = last.figures;
+  const closing = goOn(last.before);
+  runThrough(closing, closedOn);
+  const terms = termsOn(defaultTerms, closedOn);
+  const parts = minimumParts(closing.account, last.figures, terms);
+  return { closedOn, dueOn, cents, fixedCents: parts.fixed.reduce((sum, each) => sum + each.cents, 0), parts, terms };
 }

@@ -1,6 +1,6 @@
 import { type Response, Router } from "express";
 import { isRunning } from "../credit/account.ts";
-import { deferredSteps } from "../credit/explain.ts";
+import { clearingSteps, deferredSteps } from "../credit/explain.ts";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, type Reader } from "../identity/viewer.ts";
 import { audit } from "../platform/audit.ts";
@@ -8,8 +8,9 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
 import { accountPageQuestion } from "./account-page.ts";
-import { explainBalance, partsOfBalance } from "./explain-balance.ts";
+import { explainBalance, explainMinimum, partsOfBalance } from "./explain-balance.ts";
 import { findAccount, mostHits, searchAccounts } from "./queries.ts";
+import { meterOf } from "./standing.ts";
 
 /** Looking accounts up. */
 export function accountRoutes(parts: { db: Db; clock: Clock }): Router {
@@ -61,10 +62,12 @@ export function accountPages(
       const { balance } = found;
       const isDeferred = balance.kind === "deferred" && isRunning(balance);
       const steps = isDeferred ? deferredSteps(balance, clock.today()) : [];
-      res.locals.show("accounts/balance", { page, account, ...found, steps });
+      const meter = isDeferred && balance.balanceCents > 0 ? meterOf(found.books, balance, clock.today()) : null;
+      const clearing = meter?.clearing ? clearingSteps(found.books, balance, meter.clearing) : [];
+      res.locals.show("accounts/balance", { page, account, ...found, steps, meter, clearing });
     } else {
-      const parts = await partsOfBalance(db, viewer, account);
-      res.locals.show("accounts/balance-parts", { page, account, parts });
+      const [parts, minimum] = await Promise.all([partsOfBalance(db, viewer, account), explainMinimum(db, account)]);
+      res.locals.show("accounts/balance-parts", { page, account, parts, minimum });
     }
   });
 

@@ -38,7 +38,8 @@ function nextPaymentOf(account: Account, today: IsoDate): NextPayment | null {
   return { minimumCents, stillDueCents, dueOn, isPastDue: stillDueCents > 0 && dueOn < today };
 }
 
-function meterOf(account: Account, balance: Balance, today: IsoDate): DeferredMeter {
+/** What a running deferred balance comes to, today. */
+export function meterOf(account: Account, balance: Balance, today: IsoDate): DeferredMeter {
   const endsOn = balance.promotionEndsOn ?? today;
   const first = firstOpenDay(account);
   const from = today < first ? first : today;

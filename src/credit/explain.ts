@@ -2,6 +2,8 @@ import { addDays, daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Account, Balance } from "./account.ts";
 import { cycleAccrual } from "./accrual.ts";
+import type { Clearing } from "./clearing.ts";
+import { applyAll } from "./engine.ts";
 import { type Accrual, accruedInterest } from "./interest.ts";
 import { percentOf, roundHalfUp } from "./rates.ts";
 import type { Statement } from "./statement.ts";
@@ -43,6 +45,20 @@ function stepsOf({ openingCents, changes, apr, from, through }: Accrual): Intere
       balanceCents: before.reduce((sum, each) => sum + each.cents, openingCents),
       accruedCents: roundHalfUp(accruedInterest(openingCents, before, { apr, from, through: last })),
     };
+  });
+}
+
+/** A payment on the way to clear a balance, what of it goes there, and what is left of that balance then. */
+export type ClearingStep = { on: IsoDate; paidCents: Cents; hereCents: Cents; leftCents: Cents };
+
+/** The payments that clear a deferred balance in time, one after another, as the engine allocates them. */
+export function clearingSteps(account: Account, balance: Balance, { paymentCents, dates }: Clearing): ClearingStep[] {
+  const events = dates.map((date) => ({ type: "payment" as const, id: date, date, amountCents: paymentCents }));
+  let leftCents = balance.balanceCents;
+  return applyAll(account, { events }).payments.map(({ on, allocated }) => {
+    const hereCents = allocated.find((share) => share.balance === balance.id)?.cents ?? 0;
+    leftCents -= hereCents;
+    return { on, paidCents: paymentCents, hereCents, leftCents };
   });
 }
 

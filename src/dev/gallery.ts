@@ -40,10 +40,14 @@ const account = (of: Account, data: object = {}) =>
     },
     { href: "/accounts", label: "Accounts" },
   );
-const balance = (own: object = {}) =>
-  inside("accounts/balance", "How this balance came about", {
-    ...{ account: maria, ...sample.explained, balance: { ...sample.explained.balance, ...own } },
+const balance = (own: object | null) => {
+  const ahead = own
+    ? { meter: null, clearing: [] }
+    : { meter: sample.meters.get(sample.explained.balance.id), clearing: sample.clearing };
+  return inside("accounts/balance", "How this balance came about", {
+    ...{ account: maria, ...sample.explained, balance: { ...sample.explained.balance, ...own }, ...ahead },
   });
+};
 const saleForm = (typed: Record<string, string>, options: typeof plans) =>
   inside(
     "transactions/sale",
@@ -180,11 +184,11 @@ const pages: Record<string, Record<string, Shown>> = {
     clerk: { ...account(maria), viewer: sample.clerk },
   },
   "balance explained": {
-    deferred: balance(),
+    deferred: balance(null),
     reduced: balance({ kind: "fixed", promotionEndsOn: null, apr: "17.90" }),
     converting: balance({ kind: "convert", apr: "17.90" }),
     parts: inside("accounts/balance-parts", "How this balance came about", {
-      ...{ account: maria, parts: sample.balanceParts },
+      ...{ account: maria, parts: sample.balanceParts, minimum: sample.minimum },
     }),
   },
   sale: {

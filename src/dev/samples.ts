@@ -1,14 +1,15 @@
 import type { AccountTransaction, PromotionalBalance } from "../accounts/account-page.ts";
-import type { BalanceLine, BalanceParts } from "../accounts/explain-balance.ts";
+import type { BalanceLine, BalanceParts, Minimum } from "../accounts/explain-balance.ts";
 import type { Account, Payment } from "../accounts/queries.ts";
 import type { DeferredMeter, NextPayment, StatementLine } from "../accounts/standing.ts";
 import type { Application } from "../applications/queries.ts";
 import type { Person } from "../console/queries.ts";
 import { newBalance } from "../credit/account.ts";
 import { deferredInterest } from "../credit/deferred.ts";
-import { deferredSteps } from "../credit/explain.ts";
+import { type ClearingStep, deferredSteps } from "../credit/explain.ts";
 import { planIds, planLabel, planTerms, promotionEnd, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
+import { defaultTerms, termsOn } from "../credit/terms.ts";
 import type { PracticePerson } from "../identity/factor-policy.ts";
 import { type Factor, type FactorKind, factorKinds } from "../identity/factors.ts";
 import type { Login } from "../identity/logins.ts";
@@ -177,6 +178,18 @@ export const meters = new Map<string, DeferredMeter>([
     },
   ],
 ]);
+export const clearing: ClearingStep[] = [
+  { on: "2026-11-29", paidCents: 35_000, hereCents: 35_000, leftCents: 35_000 },
+  { on: "2026-12-29", paidCents: 35_000, hereCents: 35_000, leftCents: 0 },
+];
+export const minimum: Minimum = {
+  ...{ closedOn: "2026-11-01", dueOn: "2026-11-29", cents: 3_000, fixedCents: 0 },
+  parts: {
+    ...{ fixed: [], pastDueCents: 0, sumCents: 3_000 },
+    others: { balanceCents: 70_000, percentCents: 700, interestCents: 0, feesCents: 0, askedCents: 3_000 },
+  },
+  terms: termsOn(defaultTerms, "2026-11-01"),
+};
 export const nextPayment: NextPayment = {
   ...{ minimumCents: 3_000, stillDueCents: 3_000, dueOn: "2026-11-29", isPastDue: false },
 };

@@ -11,8 +11,11 @@ import { TooOften } from "./errors.ts";
 import type { Words } from "./maintenance-words.ts";
 import type { Notices } from "./notice.ts";
 
-/** What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading. */
-export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean };
+/**
+ * What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading;
+ * `forPatient` leaves out what is about logging in, which no patient does.
+ */
+export type Page = { title: string; back?: { href: string; label: string }; wide?: boolean; forPatient?: boolean };
 
 /** A page's own data, as its template reads it. */
 export type PageData = { page: Page; errors?: Record<string, string> | undefined } & Record<string, unknown>;

@@ -7,7 +7,7 @@ import type { IsoDate } from "../lib/dates.ts";
 import { formatDateIn, type Language } from "../lib/language.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import type { Block, Document, Fact, Row, Section } from "./document.ts";
-import type { BalanceFacts, StatementFacts } from "./find-statement.ts";
+import type { BalanceFacts, LedgerLine, StatementFacts } from "./find-statement.ts";
 import { totalsOf } from "./totals.ts";
 import { type Words, wordsIn } from "./words.ts";
 
@@ -44,6 +44,7 @@ export function composeStatement(facts: StatementFacts, program: Program, langua
       avoidingInterest(telling),
       billingErrors(telling),
     ],
+    explain: w.explain,
   };
 }
 
@@ -54,42 +55,48 @@ function whatIsDue({ facts, program, w, date }: Telling): Section {
   if (minimumPaymentCents === 0) {
     const rows: Fact[] = [{ name: w.newBalance, value: formatMoney(newBalanceCents), strong: true, figure: "balance" }];
     const credit =
-      newBalanceCents < 0 ? [{ kind: "text" as const, text: w.creditStands(formatMoney(-newBalanceCents)) }] : [];
-    return { id, heading: w.due, blocks: [{ kind: "facts", rows }, { kind: "text", text: w.nothingDue }, ...credit] };
+      newBalanceCents < 0
+        ? [{ kind: "text" as const, text: w.creditStands(formatMoney(-newBalanceCents)), figure: "balance" }]
+        : [];
+    const blocks: Block[] = [{ kind: "facts", rows, big: true }, { kind: "text", text: w.nothingDue }, ...credit];
+    return { id, heading: w.due, blocks };
   }
   const rows: Fact[] = [
     { name: w.newBalance, value: formatMoney(newBalanceCents), strong: true, figure: "balance" },
     { name: w.minimum, value: formatMoney(minimumPaymentCents), strong: true, figure: "minimum" },
-    ...(pastDueCents > 0 ? [{ name: w.ofWhichPastDue, value: formatMoney(pastDueCents), figure: "minimum" }] : []),
     { name: w.dueOn, value: date(dueOn), strong: true },
+    ...(pastDueCents > 0 ? [{ name: w.ofWhichPastDue, value: formatMoney(pastDueCents), figure: "minimum" }] : []),
   ];
   const fee = termsOn(defaultTerms, closedOn).repeatLateFeeCents;
   const blocks: Block[] = [
-    { kind: "facts", rows },
-    { kind: "warning", title: w.lateTitle, text: w.late(formatMoney(fee)) },
+    { kind: "facts", rows, big: true },
+    { kind: "warning", title: w.lateTitle, text: w.late(formatMoney(fee)), figure: "fees" },
   ];
   if (!warning) return { id, heading: w.due, blocks };
 
   // 1026.7(b)(12): what paying the minimum alone comes to, and what clears it in 36 months.
   const { minimumOnly, in36Months } = warning;
-  const columns = [{ name: w.ifYouPay }, { name: w.payOffIn }, { name: w.estimatedTotal }];
+  const columns = [{ name: w.ifYouPay }, { name: w.payOffIn }, { name: w.estimatedTotal, num: true }];
   const alone = [
     w.onlyMinimum,
     timeOf(minimumOnly, w),
     minimumOnly.clearedOn ? formatMoney(minimumOnly.totalCents) : "–",
   ];
-  const table: Row[] = [{ cells: alone }];
+  const table: Row[] = [{ cells: alone, figures: { 2: "estimates" } }];
   if (in36Months) {
     const { paymentCents, forecast, savingsCents } = in36Months;
     const saved = minimumOnly.clearedOn && savingsCents > 0 ? ` (${w.savings(formatMoney(savingsCents))})` : "";
-    table.push({ cells: [formatMoney(paymentCents), timeOf(forecast, w), formatMoney(forecast.totalCents) + saved] });
+    table.push({
+      cells: [formatMoney(paymentCents), timeOf(forecast, w), formatMoney(forecast.totalCents) + saved],
+      figures: { 0: "estimates", 2: "estimates" },
+    });
   }
   blocks.push(
     { kind: "warning", title: w.minimumTitle, text: minimumOnly.clearedOn ? w.minimumWarning : w.neverPaid },
     { kind: "table", caption: w.minimumTitle, columns, rows: table },
   );
   const deferred = minimumOnly.deferredInterestCents;
-  if (deferred > 0) blocks.push({ kind: "text", text: w.includesDeferred(formatMoney(deferred)) });
+  if (deferred > 0) blocks.push({ kind: "text", text: w.includesDeferred(formatMoney(deferred)), figure: "estimates" });
   blocks.push({ kind: "text", text: w.counseling(program.phone) });
   return { id, heading: w.due, blocks };
 }
@@ -110,7 +117,8 @@ function promotions({ facts, w, date }: Telling): Section[] {
       return { kind: "text", text: w.converts(sold, end, `${planTerms(each.plan).apr}%`) };
     }
     const clearing = each.clearing && clearingWords(each.clearing, w, date);
-    return { kind: "warning", title: w.mustPay(sold, end), text: clearing ?? "" };
+    const figure = clearing ? `clearing-${each.balance}` : undefined;
+    return { kind: "warning", title: w.mustPay(sold, end), text: clearing ?? "", figure };
   });
   const columns = [
     { name: w.purchase },
@@ -127,7 +135,7 @@ function promotions({ facts, w, date }: Telling): Section[] {
         ...[date(each.promotionEndsOn ?? each.soldOn), formatMoney(each.deferredInterestCents)],
         formatMoney(each.balanceCents),
       ],
-      figure: each.deferredInterestCents > 0 ? `deferred-${each.balance}` : "balance",
+      figures: { ...(each.deferredInterestCents > 0 && { 3: `deferred-${each.balance}` }), 4: "balances" },
     };
   });
   const note: Block[] = running.some((each) => each.deferredInterestCents > 0)
@@ -157,26 +165,28 @@ function summary({ facts, w, date }: Telling): Section {
     cents === 0 ? [] : [{ name, value: formatMoney(cents), figure }];
   const available = accountClosedOn ? 0 : Math.max(0, limitCents - statement.newBalanceCents);
   const rows: Fact[] = [
-    { name: w.previous, value: formatMoney(previousCents) },
+    { name: w.previous, value: formatMoney(previousCents), figure: "balance" },
     { name: w.payments, value: formatMoney(totals.paymentsCents), figure: "balance" },
     { name: w.credits, value: formatMoney(totals.refundsCents), figure: "balance" },
     ...some(w.creditRefunds, totals.creditRefundsCents, "balance"),
     { name: w.purchases, value: formatMoney(totals.purchasesCents), figure: "balance" },
-    { name: w.fees, value: formatMoney(totals.feesCents), figure: "balance" },
+    { name: w.fees, value: formatMoney(totals.feesCents), figure: "fees" },
     { name: w.interest, value: formatMoney(totals.interestCents), figure: "interest" },
     ...some(w.corrections, totals.correctionsCents, "balance"),
     { name: w.newBalance, value: formatMoney(statement.newBalanceCents), strong: true, figure: "balance" },
+  ];
+  const beside: Fact[] = [
     { name: w.limit, value: formatMoney(limitCents) },
-    { name: w.available, value: formatMoney(available) },
+    { name: w.available, value: formatMoney(available), figure: "available" },
     { name: w.closing, value: date(statement.closedOn) },
     { name: w.days, value: String(daysBetween(statement.firstDay, statement.closedOn) + 1) },
   ];
-  return { id: "summary", heading: w.summary, blocks: [{ kind: "facts", rows }] };
+  return { id: "summary", heading: w.summary, blocks: [{ kind: "facts", rows, beside }] };
 }
 
 /** What people did: purchases, refunds, payments, corrections, each on its day. */
 function transactions({ facts, w, date }: Telling): Section {
-  const columns = [{ name: w.date }, { name: w.description }, { name: w.amount, num: true }];
+  const columns = [{ name: w.date }, { name: w.description, bare: true }, { name: w.amount, num: true }];
   const whole = new Map<string, { on: IsoDate; words: string; cents: Cents }>();
   for (const line of facts.lines) {
     const words = wordsOf(line, facts, w);
@@ -184,7 +194,9 @@ function transactions({ facts, w, date }: Telling): Section {
     const before = whole.get(line.id)?.cents ?? 0;
     whole.set(line.id, { on: line.on, words, cents: before + line.cents });
   }
-  const rows = [...whole.values()].map((each) => ({ cells: [date(each.on), each.words, formatMoney(each.cents)] }));
+  const rows = [...whole.values()].map((each) => {
+    return { cells: [date(each.on), each.words, formatMoney(each.cents)], figures: { 2: "balance" } };
+  });
   const table: Block = { kind: "table", caption: w.transactions, columns, rows };
   return {
     id: "transactions",
@@ -193,10 +205,12 @@ function transactions({ facts, w, date }: Telling): Section {
   };
 }
 
-function wordsOf({ kind, practiceName, balance }: StatementFacts["lines"][number], facts: StatementFacts, w: Words) {
+/** The seller's name, city and state: 1026.8(a)(2). */
+function wordsOf({ kind, practiceName, place, balance }: LedgerLine, facts: StatementFacts, w: Words) {
   const plan = facts.balances.find((each) => each.balance === balance)?.plan ?? "standard";
-  if (kind === "sale") return w.bought(practiceName ?? "", w.plan(planTerms(plan)));
-  if (kind === "refund") return w.refunded(practiceName ?? "");
+  const seller = [practiceName, place].filter(Boolean).join(", ");
+  if (kind === "sale") return w.bought(seller, w.plan(planTerms(plan)));
+  if (kind === "refund") return w.refunded(seller);
   return w.kinds[kind];
 }
 
@@ -204,24 +218,28 @@ function wordsOf({ kind, practiceName, balance }: StatementFacts["lines"][number
 function feesAndInterest({ facts, w, date }: Telling): Section[] {
   const { statement, lines, balances } = facts;
   const totals = totalsOf(facts);
-  const columns = [{ name: w.date }, { name: w.description }, { name: w.amount, num: true }];
+  const columns = [{ name: w.date }, { name: w.description, bare: true }, { name: w.amount, num: true }];
   const nameOf = (id: string) => {
     const soldOn = balances.find(({ balance }) => balance === id)?.soldOn;
     return id === standardId || !soldOn ? w.standardPurchases : w.promotional(date(soldOn));
   };
   const fees = lines
     .filter(({ kind }) => kind === "late fee")
-    .map(({ on, cents }): Row => ({ cells: [date(on), w.lateFee, formatMoney(cents)] }));
+    .map(({ on, cents }): Row => ({ cells: [date(on), w.lateFee, formatMoney(cents)], figures: { 2: "fees" } }));
   const interest = lines
     .filter(({ kind }) => kind === "interest" || kind === "deferred interest")
     .map(({ on, kind, balance, cents }): Row => {
       const words = kind === "interest" ? w.interestOn(nameOf(balance)) : w.deferredBilled(nameOf(balance));
-      return { cells: [date(on), words, formatMoney(cents)], figure: "interest" };
+      return { cells: [date(on), words, formatMoney(cents)], figures: { 2: "interest" } };
     });
   const least = termsOn(defaultTerms, statement.closedOn).minimumInterestCents;
   const note: Block[] =
-    totals.interestCents === least ? [{ kind: "text", text: w.leastInterest(formatMoney(least)) }] : [];
-  const total = (name: string, cents: Cents): Row => ({ cells: ["", name, formatMoney(cents)], strong: true });
+    totals.interestCents === least
+      ? [{ kind: "text", text: w.leastInterest(formatMoney(least)), figure: "interest" }]
+      : [];
+  const total = (name: string, cents: Cents, figure: string): Row => {
+    return { cells: ["", name, formatMoney(cents)], strong: true, figures: { 2: figure } };
+  };
   const year = statement.closedOn.slice(0, 4);
   const yearRows: Fact[] = [
     { name: w.yearFees(year), value: formatMoney(statement.yearToDate.feesCents), figure: "year" },
@@ -231,7 +249,12 @@ function feesAndInterest({ facts, w, date }: Telling): Section[] {
     {
       ...{ id: "fees", heading: w.feesHeading },
       blocks: [
-        { kind: "table", caption: w.feesHeading, columns, rows: [...fees, total(w.totalFees, totals.feesCents)] },
+        {
+          kind: "table",
+          caption: w.feesHeading,
+          columns,
+          rows: [...fees, total(w.totalFees, totals.feesCents, "fees")],
+        },
       ],
     },
     {
@@ -239,7 +262,7 @@ function feesAndInterest({ facts, w, date }: Telling): Section[] {
       blocks: [
         {
           ...{ kind: "table", caption: w.interestHeading, columns },
-          rows: [...interest, total(w.totalInterest, totals.interestCents)],
+          rows: [...interest, total(w.totalInterest, totals.interestCents, "interest")],
         },
         ...note,
       ],
@@ -256,7 +279,8 @@ function calculation({ facts, w, date }: Telling): Section {
     const apr =
       each.isRunning && planTerms(each.plan).kind === "deferred" ? w.untilThen(`${each.apr}%`) : `${each.apr}%`;
     const cells = [type, apr, formatMoney(each.averageDailyCents), formatMoney(each.interestCents)];
-    return { cells, figure: "interest" };
+    const figure = each.deferredInterestCents > 0 ? `deferred-${each.balance}` : "interest";
+    return { cells, figures: { 2: figure, 3: figure } };
   });
   return {
     ...{ id: "calculation", heading: w.calculation },
@@ -276,11 +300,11 @@ const isShown = (each: BalanceFacts) =>
 function avoidingInterest({ facts, w, date }: Telling): Section {
   const { graceCents, statement, balances } = facts;
   const lost = (balances[0]?.interestCents ?? 0) > 0;
-  const texts =
-    graceCents > 0
-      ? [...(lost ? [w.graceLost] : []), w.grace(formatMoney(graceCents), date(statement.dueOn))]
-      : [w.graceNothing];
-  return { id: "avoid", heading: w.avoid, blocks: texts.map((text) => ({ kind: "text", text })) };
+  const blocks: Block[] = [];
+  if (lost && graceCents > 0) blocks.push({ kind: "text", text: w.graceLost });
+  const text = graceCents > 0 ? w.grace(formatMoney(graceCents), date(statement.dueOn)) : w.graceNothing;
+  blocks.push({ kind: "text", text, figure: graceCents > 0 ? "grace" : undefined });
+  return { id: "avoid", heading: w.avoid, blocks };
 }
 
 /** 1026.7(b)(9) and 1026.9(a)(2), after model form G-4(A). */

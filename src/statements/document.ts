@@ -8,18 +8,24 @@ export type Document = {
   lines: string[];
   address: string[];
   sections: Section[];
+  /** The words of a link to what explains an amount in the midst of a sentence. */
+  explain: string;
 };
 
 export type Section = { id: string; heading: string; blocks: Block[] };
 
+/** `figure`, wherever it stands: where an amount is explained, as an anchor of the page that explains them all. */
 export type Block =
-  | { kind: "text"; text: string }
+  | { kind: "text"; text: string; figure?: string | undefined }
   /** What the law wants to be seen at once. */
-  | { kind: "warning"; title: string; text: string }
-  | { kind: "facts"; rows: Fact[] }
-  | { kind: "table"; caption: string; columns: Column[]; rows: Row[] };
+  | { kind: "warning"; title: string; text: string; figure?: string | undefined }
+  /** `big`: the few that a statement is opened for. `beside`: others, next to them where there is room. */
+  | { kind: "facts"; rows: Fact[]; big?: boolean; beside?: Fact[] }
+  /** `titled`: the caption is shown. */
+  | { kind: "table"; caption: string; titled?: boolean; columns: Column[]; rows: Row[] };
 
-/** `figure`: where the figure is explained, as an anchor of that page. */
 export type Fact = { name: string; value: string; strong?: boolean; figure?: string };
-export type Column = { name: string; num?: boolean };
-export type Row = { cells: string[]; strong?: boolean; figure?: string };
+/** `bare`: what stands in it needs no name before it where a row is shown as a block. */
+export type Column = { name: string; num?: boolean; bare?: boolean };
+/** `figures`: the anchors of its cells, by their place. */
+export type Row = { cells: string[]; strong?: boolean; figures?: Record<number, string> };

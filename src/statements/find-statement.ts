@@ -22,6 +22,8 @@ export type LedgerLine = {
   balance: string;
   cents: Cents;
   practiceName: string | null;
+  /** City and state of the place that charged or refunded it. */
+  place: string | null;
 };
 
 export type BalanceFacts = StatementBalance & {
@@ -114,12 +116,14 @@ async function linesOf(db: Db, accountId: string, { firstDay, closedOn }: Statem
     .join("ledger_transactions as t", "t.id", "e.transaction_id")
     .leftJoin("transactions as s", "s.id", "t.id")
     .leftJoin("practices as p", "p.id", "s.practice_id")
+    .leftJoin("locations as l", "l.id", "s.location_id")
     .where({ "a.kind": "receivable", "a.owner_id": accountId })
     .whereBetween("t.effective_on", [firstDay, closedOn])
-    .groupBy("t.id", "e.sale_id", "p.name")
+    .groupBy("t.id", "e.sale_id", "p.name", "l.id")
     .orderBy(["t.effective_on", "t.posted_at", "t.id", "e.sale_id"])
     .select(
       ...["t.id", "t.effective_on as on", "t.kind", "p.name as practiceName"],
+      db.raw("l.city || ', ' || l.state as place"),
       db.raw("coalesce(e.sale_id::text, ?) as balance", [standardId]),
       db.raw("sum(e.amount_cents)::bigint as cents"),
     );

@@ -102,12 +102,12 @@ function reminderEs(program: Program, { name, last4 }: Recipient, ending: Ending
   const sold = formatDateIn("es", balance.openedOn);
   const terms =
     balance.kind === "deferred"
-      ? `Su compra del ${sold} no paga intereses si la liquida por completo a más tardar el ${end}. Todavía debe ${left} de ella.
+      ? `Su compra del ${sold} no genera intereses si la liquida por completo a más tardar el ${end}. Todavía debe ${left} de ella.
 
 Si después del ${end} queda algo sin pagar, se cobrarán intereses desde el ${sold}, al ${balance.apr}% anual. Hasta hoy serían ${formatMoney(accruedCents)}. Ahora usted no debe esos intereses, y nunca los deberá si paga todo el saldo a más tardar el ${end}.`
       : `Su compra del ${sold} tiene 0% de interés hasta el ${end}. Todavía debe ${left} de ella.
 
-A partir del día siguiente, lo que quede pagará intereses al ${balance.apr}% anual. No se cobran intereses por el tiempo anterior.`;
+A partir del día siguiente, lo que quede por pagar generará intereses al ${balance.apr}% anual. No se cobran intereses por el tiempo anterior.`;
   return {
     subject: `Su promoción termina el ${end}`,
     text: `Hola, ${name}:

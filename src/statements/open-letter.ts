@@ -17,7 +17,11 @@ export async function findLetter(
     .where({ token_hash: linkTokenHash(token) })
     .where("sent_at", ">", new Date(clock.now().getTime() - linkDays * 86_400_000))
     .first("account_id as accountId", "number", "tries_left as triesLeft");
-  if (!row) throw new Refused(404, "This link no longer works. The newest statement has a link of its own.");
+  if (!row)
+    throw new Refused(
+      404,
+      "This link no longer works. The newest statement has a link of its own. / Este enlace ya no funciona. El estado de cuenta más reciente tiene su propio enlace.",
+    );
   return row;
 }
 
@@ -37,7 +41,11 @@ export async function openLetter(
     .where("tries_left", ">", 0)
     .decrement("tries_left", 1)
     .returning("tries_left");
-  if (!taken) throw new Refused(403, "Too many wrong dates were entered for this link. Call us to see the statement.");
+  if (!taken)
+    throw new Refused(
+      403,
+      "Too many wrong dates were entered for this link. Call us to see the statement. / Se escribieron demasiadas fechas incorrectas para este enlace. Llámenos para ver el estado de cuenta.",
+    );
   const patient = db("accounts").where({ id: accountId }).select("patient_id");
   const isRight = await db("patients").whereIn("id", patient).where({ born_on: bornOn }).first("id");
   const at = clock.now();
@@ -45,12 +53,11 @@ export async function openLetter(
   if (!isRight) {
     await audit(db, { ...portalItself, address }, { at, action: "statement not opened by its link", ...about });
     const left = taken.tries_left;
-    const tries = left === 1 ? "one more try" : `${left} more tries`;
+    const tries = left === 1 ? "You have one more try." : `You have ${left} more tries.`;
+    const intentos = left === 1 ? "Le queda un intento." : `Le quedan ${left} intentos.`;
+    const [wrong, errada] = ["That is not the date of birth we have.", "Esa no es la fecha de nacimiento que tenemos."];
     throw new Declined({
-      bornOn:
-        left === 0
-          ? "That is not the date of birth we have."
-          : `That is not the date of birth we have. You have ${tries}.`,
+      bornOn: left === 0 ? `${wrong} / ${errada}` : `${wrong} ${tries} / ${errada} ${intentos}`,
     });
   }
   await db("statement_letters").where({ account_id: accountId, number }).update({ tries_left: 5, opened_at: at });

@@ -8,9 +8,12 @@ import { date, readForm, typedIn } from "../platform/forms.ts";
 import { linkTokenHash } from "../platform/link-tokens.ts";
 import { goTo } from "../platform/view.ts";
 import { composeStatement, type Program } from "./compose.ts";
+import { composeFigures } from "./compose-figures.ts";
+import { explainStatement } from "./explain-statement.ts";
 import { findStatement } from "./find-statement.ts";
 import { findLetter, openLetter } from "./open-letter.ts";
-import { languageIn, sendPdf } from "./routes.ts";
+import { figuresPath, languageIn, sendPdf } from "./routes.ts";
+import { wordsIn } from "./words.ts";
 
 const bornForm = z.object({ bornOn: date("Enter your date of birth / Escriba su fecha de nacimiento") });
 const openMs = 15 * 60_000;
@@ -28,12 +31,36 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
     const { token } = req.params;
     const letter = await findLetter({ db, clock }, token);
     if (!isOpen(req, token)) {
-      return res.locals.show("statements/born", { page: { title: "Your statement" }, typed: {}, token });
+      return res.locals.show("statements/born", {
+        page: { title: "Your statement", forPatient: true },
+        typed: {},
+        token,
+      });
     }
     const facts = await findStatement(db, letter.accountId, letter.number);
-    const statement = composeStatement(facts, program, languageIn(req.query) ?? facts.language);
-    const path = `/my-statement/${token}`;
-    res.locals.show("statements/my-statement", { page: { title: statement.title, wide: true }, statement, path });
+    const asked = languageIn(req.query);
+    const statement = composeStatement(facts, program, asked ?? facts.language);
+    const [path, page] = [`/my-statement/${token}`, { title: statement.title, wide: true, forPatient: true }];
+    res.locals.show("statements/my-statement", {
+      lang: statement.language,
+      page,
+      statement,
+      path,
+      figures: figuresPath(path, asked),
+    });
+  });
+
+  router.get("/my-statement/:token/figures", async (req, res) => {
+    const { token } = req.params;
+    const letter = await findLetter({ db, clock }, token);
+    if (!isOpen(req, token)) return res.redirect(303, `/my-statement/${token}`);
+    const facts = await findStatement(db, letter.accountId, letter.number);
+    const asked = languageIn(req.query);
+    const explained = composeFigures(facts, await explainStatement(db, facts), asked ?? facts.language);
+    const href = `/my-statement/${token}${asked ? `?language=${asked}` : ""}`;
+    const back = { href, label: wordsIn[explained.language].title };
+    const page = { title: explained.title, back, wide: true, forPatient: true };
+    res.locals.show("statements/figures", { lang: explained.language, page, explained });
   });
 
   router.get("/my-statement/:token/pdf", async (req, res) => {
@@ -50,7 +77,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       await openLetter({ db, clock }, { ...readForm(bornForm, req.body), token, address: req.ip ?? "" });
     } catch (error) {
       const errors = declinedOrThrow(error);
-      const page = { title: "Your statement" };
+      const page = { title: "Your statement", forPatient: true };
       return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
     }
     const until = new Date(clock.now().getTime() + openMs).toISOString();

@@ -1,7 +1,6 @@
 import { type RequestHandler, type Response, Router } from "express";
 import { statementsOf } from "../accounts/standing.ts";
 import { recipientsOf } from "../accounts/tell-patient.ts";
-import { planLabel, planTerms } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
 import type { Language } from "../lib/language.ts";
 import { audit } from "../platform/audit.ts";
@@ -11,6 +10,7 @@ import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { composeStatement, type Program } from "./compose.ts";
+import { composeFigures } from "./compose-figures.ts";
 import { explainStatement } from "./explain-statement.ts";
 import { findStatement, type StatementFacts } from "./find-statement.ts";
 import { sendLinkAgain } from "./send-link-again.ts";
@@ -66,12 +66,12 @@ export function statementRoutes(parts: {
   router.get("/console/accounts/:id/statements/:number", staff, reason, async (req, res) => {
     const facts = await look(res, req.params);
     const path = `/console/accounts/${facts.accountId}/statements`;
-    const language = languageIn(req.query) ?? facts.language;
-    const statement = composeStatement(facts, program, language);
+    const asked = languageIn(req.query);
+    const statement = composeStatement(facts, program, asked ?? facts.language);
     const page = { title: statement.title, back: { href: path, label: "Statements" } };
     res.locals.show("statements/statement", {
       ...{ page, statement, path: `${path}/${facts.statement.number}` },
-      figures: `${path}/${facts.statement.number}/figures`,
+      figures: figuresPath(`${path}/${facts.statement.number}`, asked),
     });
   });
 
@@ -87,10 +87,8 @@ export function statementRoutes(parts: {
       href: `/console/accounts/${facts.accountId}/statements/${facts.statement.number}`,
       label: "Statement",
     };
-    const planOf = (plan: StatementFacts["balances"][number]["plan"]) => planLabel(planTerms(plan));
-    res.locals.show("statements/figures", {
-      ...{ page: { title: "How each figure came about", back }, facts, explanation, planOf },
-    });
+    const explained = composeFigures(facts, explanation, languageIn(req.query) ?? facts.language);
+    res.locals.show("statements/figures", { page: { title: explained.title, back }, explained });
   });
 
   return router;
@@ -112,6 +110,10 @@ function numberIn(text: unknown): number {
   if (typeof text === "string" && /^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw notFound();
 }
+
+/** Where the figures of a statement are explained, in the language that was asked for. */
+export const figuresPath = (path: string, asked: Language | undefined): string =>
+  `${path}/figures${asked ? `?language=${asked}` : ""}`;
 
 /** The language that an address asks for, if it does. */
 export function languageIn(query: unknown): Language | undefined {

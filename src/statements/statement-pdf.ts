@@ -1,6 +1,6 @@
 import { taggedPdf } from "../platform/pdf.ts";
 import type { Program } from "./compose.ts";
-import type { Block, Document, Row, Section } from "./document.ts";
+import type { Block, Document, Fact, Row, Section } from "./document.ts";
 import { wordsIn } from "./words.ts";
 
 type Pdf = PDFKit.PDFDocument;
@@ -9,8 +9,9 @@ type Element = PDFKit.PDFStructureElement;
 const margin = 54;
 const width = 612 - 2 * margin;
 const bottom = 792 - margin - 18;
-const [ink, soft, line, accent] = ["#23201b", "#625b50", "#cfc6b4", "#1f5a3f"];
-const rowGap = 5;
+const [ink, soft, line, accent] = ["#23201b", "#625b50", "#d9d1c1", "#1f5a3f"];
+const [tint, wait] = ["#f5f1e8", "#80500a"];
+const [rowGap, factHeight] = [7, 19];
 
 /**
  * A statement as a PDF that a screen reader reads as well as the page: its language, its title, and a structure tree of
@@ -44,7 +45,8 @@ function writeHead(pdf: Pdf, root: Element, { title, lines, address }: Document,
 function writeSection(pdf: Pdf, root: Element, { heading, blocks }: Section): void {
   const section = pdf.struct("Sect");
   root.add(section);
-  roomFor(pdf, 70);
+  const [first] = blocks;
+  roomFor(pdf, first?.kind === "facts" ? 40 + first.rows.length * factHeight : 70);
   pdf.y += 12;
   section.add(
     tag(pdf, "H2", () => {
@@ -58,15 +60,59 @@ function writeSection(pdf: Pdf, root: Element, { heading, blocks }: Section): vo
 
 function writeBlock(pdf: Pdf, section: Element, block: Block): void {
   if (block.kind === "text") paragraph(pdf, section, block.text);
-  else if (block.kind === "warning") {
-    paragraph(pdf, section, block.title, { font: "Helvetica-Bold" });
-    if (block.text) paragraph(pdf, section, block.text);
-  } else if (block.kind === "facts") {
-    const rows = block.rows.map(({ name, value, strong = false }) => ({ cells: [name, value], strong }));
-    writeTable(pdf, section, { rows, columns: [{ name: "" }, { name: "", num: true }], widths: [220, 110] });
-  } else {
-    writeTable(pdf, section, { ...block, widths: widthsOf(pdf, block) });
-  }
+  else if (block.kind === "warning") writeWarning(pdf, section, block);
+  else if (block.kind === "table") writeTable(pdf, section, { ...block, widths: widthsOf(pdf, block) });
+  else if (block.big) writeKey(pdf, section, block.rows);
+  else writeFacts(pdf, section, block);
+}
+
+/** What a statement is opened for: its figures large, side by side, on a ground of their own. */
+function writeKey(pdf: Pdf, section: Element, rows: Fact[]): void {
+  const [height, inner] = [54, 14];
+  const small = () => pdf.font("Helvetica").fontSize(9).fillColor(soft);
+  const large = () => pdf.font("Times-Bold").fontSize(17).fillColor(ink);
+  const widths = rows.map(({ name, value }) => Math.max(small().widthOfString(name), large().widthOfString(value)));
+  const gap = (width - 2 * inner - sum(widths)) / Math.max(2, rows.length - 1);
+  roomFor(pdf, height);
+  const top = pdf.y;
+  artifact(pdf, () => pdf.rect(margin, top, width, height).fill(tint));
+  const table = pdf.struct("Table");
+  section.add(table);
+  rows.forEach(({ name, value }, at) => {
+    const x = margin + inner + sum(widths.slice(0, at)) + at * gap;
+    const row = pdf.struct("TR");
+    table.add(row);
+    row.add(tag(pdf, "TH", () => small().text(name, x, top + 10, { lineBreak: false }), "Row"));
+    row.add(tag(pdf, "TD", () => large().text(plain(value), x, top + 25, { lineBreak: false })));
+    row.end();
+  });
+  table.end();
+  pdf.y = top + height + 8;
+}
+
+/** Names and values; what stands beside them begins at the same height. */
+function writeFacts(pdf: Pdf, section: Element, { rows, beside = [] }: { rows: Fact[]; beside?: Fact[] }): void {
+  const columns = [{ name: "" }, { name: "", num: true }];
+  const cells = (facts: Fact[]) => facts.map(({ name, value, strong = false }) => ({ cells: [name, value], strong }));
+  roomFor(pdf, rows.length * factHeight);
+  const top = pdf.y;
+  writeTable(pdf, section, { columns, widths: [150, 98], rows: cells(rows) });
+  if (!beside.length) return;
+  const end = pdf.y;
+  pdf.y = top;
+  writeTable(pdf, section, { columns, widths: [134, 98], rows: cells(beside), x: margin + 280 });
+  pdf.y = Math.max(end, pdf.y);
+}
+
+/** A bar runs along it. */
+function writeWarning(pdf: Pdf, section: Element, { title, text }: { title: string; text: string }): void {
+  const within = { x: margin + 10, width: width - 10 };
+  roomFor(pdf, 45);
+  const top = pdf.y;
+  paragraph(pdf, section, title, { ...within, font: "Helvetica-Bold" });
+  if (text) paragraph(pdf, section, text, within);
+  if (pdf.y > top) artifact(pdf, () => pdf.rect(margin, top - 1, 2.5, pdf.y - top - 1).fill(wait));
+  pdf.y += 4;
 }
 
 function paragraph(
@@ -82,9 +128,9 @@ function paragraph(
   pdf.y += 3;
 }
 
-type Table = { columns: { name: string; num?: boolean }[]; rows: Row[]; widths: number[] };
+type Table = { columns: { name: string; num?: boolean }[]; rows: Row[]; widths: number[]; x?: number };
 
-function writeTable(pdf: Pdf, section: Element, { columns, rows, widths }: Table): void {
+function writeTable(pdf: Pdf, section: Element, { columns, rows, widths, x: left = margin }: Table): void {
   const table = pdf.struct("Table");
   section.add(table);
   pdf.y += 2;
@@ -95,7 +141,7 @@ function writeTable(pdf: Pdf, section: Element, { columns, rows, widths }: Table
     return cells.flatMap((text, at) => {
       if (isWide && at === 0) return [];
       const from = isWide && at === 1 ? 0 : at;
-      const x = margin + sum(widths.slice(0, from));
+      const x = left + sum(widths.slice(0, from));
       return [{ text: plain(text), x, width: sum(widths.slice(from, at + 1)) - 8, num: columns[at]?.num, at }];
     });
   };
@@ -108,7 +154,7 @@ function writeTable(pdf: Pdf, section: Element, { columns, rows, widths }: Table
     pdf.text(cell.text, cell.x, y, { width: cell.width, align: cell.num ? "right" : "left" });
   };
   const names = columns.map(({ name }) => name);
-  const rule = (y: number, color: string) => artifact(pdf, () => pdf.rect(margin, y, sum(widths) - 8, 0.6).fill(color));
+  const rule = (y: number, color: string) => artifact(pdf, () => pdf.rect(left, y, sum(widths) - 8, 0.6).fill(color));
 
   if (hasHead) {
     const height = heightOf(names, "Helvetica-Bold");
@@ -141,7 +187,7 @@ function writeTable(pdf: Pdf, section: Element, { columns, rows, widths }: Table
     });
     row.end();
     pdf.y = y + height + rowGap;
-    rule(pdf.y - 2.5, line);
+    rule(pdf.y - 4, line);
   }
   table.end();
   pdf.y += 4;
@@ -157,7 +203,7 @@ function widthsOf(pdf: Pdf, { columns, rows }: Extract<Block, { kind: "table" }>
     );
     return Math.max(longestWord, Math.min(pdf.widthOfString(name), 110), ...texts) + 14;
   });
-  const left = width - sum(wishes);
+  const left = width + 8 - sum(wishes); // the last column has nothing to keep away from
   const words = wishes.map((wish, at) => (columns[at]?.num ? 0 : wish));
   const longest = words.indexOf(Math.max(...words));
   if (left >= 0 || (words[longest] ?? 0) + left > 120)

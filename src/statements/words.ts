@@ -78,7 +78,7 @@ const en = {
   description: "Description",
   amount: "Amount",
   none: "No transactions in this period.",
-  bought: (practice: string, plan: string) => `Purchase at ${practice}, ${plan}`,
+  bought: (practice: string, plan: string) => `Purchase at ${practice}: ${plan}`,
   refunded: (practice: string) => `Refund by ${practice}`,
   kinds: {
     payment: "Payment, thank you",
@@ -130,6 +130,7 @@ const en = {
     "If you are dissatisfied with the services that you bought with your account and have tried in good faith to correct the problem with the practice, you may have the right not to pay the remaining amount due. Contact us in writing at the address above.",
   questions: (phone: string, hours: string) => `Questions? Call ${phone}. ${hours}.`,
   plan: (plan: Plan) => planLabel(plan),
+  explain: "How was this worked out?",
   page: (page: number, of: number) => `Page ${page} of ${of}`,
 };
 
@@ -148,13 +149,13 @@ const es: Words = {
   dueOn: "Fecha de vencimiento del pago",
   nothingDue: "No tiene que hacer ningún pago.",
   creditStands: (credit) =>
-    `Usted tiene un saldo a favor de ${credit}. Puede pedirnos que se lo paguemos; de lo contrario, se usa para sus próximas compras, y lo que quede después de seis meses se le paga.`,
+    `Usted tiene un saldo a favor de ${credit}. Puede pedirnos que se lo paguemos; de lo contrario, se usa para sus próximas compras, y lo que quede después de seis meses se le pagará.`,
   lateTitle: "Advertencia de pago tardío",
   late: (fee) =>
     `Si no recibimos su pago mínimo a más tardar en la fecha indicada arriba, es posible que tenga que pagar un cargo por pago tardío de hasta ${fee}.`,
   minimumTitle: "Advertencia sobre el pago mínimo",
   minimumWarning:
-    "Si solo hace el pago mínimo en cada período, pagará más intereses y tardará más en liquidar su saldo. Por ejemplo:",
+    "Si solo hace el pago mínimo en cada período, pagará más en intereses y tardará más en liquidar su saldo. Por ejemplo:",
   neverPaid:
     "Aunque no haga más compras con esta cuenta, si cada mes solo hace el pago mínimo, calculamos que nunca liquidará el saldo que aparece en este estado de cuenta, porque su pago será menor que los intereses que se cobran cada mes. Por ejemplo:",
   ifYouPay: "Si no hace más compras y cada mes paga",
@@ -173,7 +174,7 @@ const es: Words = {
   mustPay: (sold, end) =>
     `Debe pagar por completo su saldo promocional del ${sold} a más tardar el ${end} para no pagar los intereses acumulados.`,
   converts: (sold, end, apr) =>
-    `Su saldo promocional del ${sold} tiene 0% de interés hasta el ${end}. Lo que quede pagará ${apr} desde el día siguiente; no se cobra nada por el tiempo anterior.`,
+    `Su saldo promocional del ${sold} tiene 0% de interés hasta el ${end}. A partir del día siguiente, lo que quede por pagar generará intereses al ${apr} anual; no se cobran intereses por el tiempo anterior.`,
   clearOnce: (amount, on) => `Para liquidarlo a tiempo, pague ${amount} a más tardar el ${on}.`,
   clearMonthly: (amount, count, first) =>
     `Para liquidarlo a tiempo, pague ${amount} en cada una de las próximas ${count} fechas de vencimiento; la primera es el ${first}.`,
@@ -205,7 +206,7 @@ const es: Words = {
   description: "Descripción",
   amount: "Monto",
   none: "No hubo transacciones en este período.",
-  bought: (practice, plan) => `Compra en ${practice}, ${plan}`,
+  bought: (practice, plan) => `Compra en ${practice}: ${plan}`,
   refunded: (practice) => `Reembolso de ${practice}`,
   kinds: {
     payment: "Pago, gracias",
@@ -228,39 +229,40 @@ const es: Words = {
   promotional: (sold) => `la compra promocional del ${sold}`,
 
   calculation: "Cálculo del cargo por intereses",
-  aprIs: "La tasa de porcentaje anual (APR) es la tasa de interés anual de su cuenta.",
+  aprIs: "La tasa de porcentaje anual (APR, por sus siglas en inglés) es la tasa de interés anual de su cuenta.",
   type: "Tipo de saldo",
   apr: "APR",
   subject: "Saldo sujeto a la tasa de interés",
   charge: "Cargo por intereses",
   untilThen: (apr) => `${apr} diferida`,
   method:
-    "Saldo sujeto a la tasa de interés: usamos el saldo diario promedio, incluidas las compras nuevas. Al saldo al final de cada día le sumamos los intereses acumulados desde el comienzo del período; sumamos estos montos de todos los días del período y los dividimos entre el número de días. Ese promedio, por el número de días, por la APR dividida entre 365, es el cargo por intereses, redondeado al centavo una sola vez.",
+    "Saldo sujeto a la tasa de interés: usamos el saldo diario promedio, incluidas las compras nuevas. Al saldo al final de cada día le sumamos los intereses acumulados desde el comienzo del período; sumamos estos montos de todos los días del período y los dividimos entre el número de días. Ese promedio, multiplicado por el número de días y por la APR dividida entre 365, es el cargo por intereses, que se redondea al centavo una sola vez.",
 
   avoid: "Cómo evitar los intereses",
   graceLost:
     "En este período se cobran intereses por las compras estándar desde el día de la compra, porque el saldo estándar de un estado de cuenta anterior no se pagó a tiempo. Para evitarlo:",
   grace: (amount, on) =>
-    `No cobramos intereses por las compras estándar de un período si el saldo estándar del estado de cuenta anterior se paga a más tardar en su fecha de vencimiento. Si recibimos ${amount} a más tardar el ${on}, el período actual no paga intereses.`,
+    `No cobramos intereses por las compras estándar de un período si el saldo estándar del estado de cuenta anterior se paga a más tardar en su fecha de vencimiento. Si recibimos ${amount} a más tardar el ${on}, no le cobraremos intereses por esas compras en el período actual.`,
   graceNothing:
     "No cobramos intereses por las compras estándar de un período si el saldo estándar del estado de cuenta anterior se paga a más tardar en su fecha de vencimiento. Ahora no debe nada por compras estándar.",
 
   errors: "Si cree que hay un error en este estado de cuenta",
   writeTo: "Escríbanos a esta dirección:",
   inLetter:
-    "En su carta, indique su nombre y número de cuenta, el monto en dólares del posible error y, si cree que hay un error en su cuenta, describa qué cree que está mal y por qué cree que es un error. Debe comunicarse con nosotros en un plazo de 60 días después de que el error apareció en su estado de cuenta.",
+    "En su carta, indique su nombre y número de cuenta, el monto en dólares del posible error y, si cree que hay un error en su cuenta, describa qué cree que está mal y por qué cree que es un error. Debe comunicarse con nosotros a más tardar 60 días después de que el error haya aparecido en su estado de cuenta.",
   inWriting:
     "Debe avisarnos por escrito de cualquier posible error. Puede llamarnos, pero si lo hace no estamos obligados a investigar los posibles errores y es posible que tenga que pagar el monto en cuestión.",
   whileWe:
-    "Mientras investigamos si hubo un error, no podemos tratar de cobrar el monto en cuestión ni reportarlo a usted como moroso por ese monto. El cargo en cuestión puede seguir en su estado de cuenta y podemos seguir cobrándole intereses por ese monto; pero si determinamos que cometimos un error, no tendrá que pagar el monto en cuestión ni los intereses u otros cargos relacionados con él. Usted es responsable del resto de su saldo. Podemos aplicar cualquier monto no pagado a su límite de crédito.",
+    "Mientras investigamos si hubo un error, no podemos tratar de cobrar el monto en cuestión ni informar que usted está en mora por ese monto. El cargo en cuestión puede seguir en su estado de cuenta y podemos seguir cobrándole intereses por ese monto; pero si determinamos que cometimos un error, no tendrá que pagar el monto en cuestión ni los intereses u otros cargos relacionados con él. Usted es responsable del resto de su saldo. Podemos descontar de su límite de crédito cualquier monto que no se haya pagado.",
   dissatisfied:
-    "Si no está satisfecho con los servicios que compró con su cuenta y trató de buena fe de corregir el problema con el consultorio, es posible que tenga derecho a no pagar el monto restante. Comuníquese con nosotros por escrito a la dirección de arriba.",
+    "Si no está satisfecho con los servicios que compró con su cuenta y trató de buena fe de corregir el problema con el consultorio, es posible que tenga derecho a no pagar el monto restante. Comuníquese con nosotros por escrito a la dirección indicada arriba.",
   questions: (phone) => `¿Preguntas? Llame al ${phone}.`,
   plan: ({ kind, months }) => {
     if (kind === "deferred") return `Sin intereses si liquida el saldo en ${months} meses`;
     if (kind === "fixed") return `APR reducida, ${months} meses`;
     return kind === "convert" ? `0% por ${months} meses, después APR reducida` : "Cuenta estándar";
   },
+  explain: "¿Cómo se calculó?",
   page: (page, of) => `Página ${page} de ${of}`,
 };
 

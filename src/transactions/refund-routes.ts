@@ -33,7 +33,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
     const draft = key ? await findDraft<Refund>(db, practiceViewer(res), draftNamed(saleId, uuidIn(key))) : null;
     const typed: Typed = draft
       ? { key: draft.id, amount: formatDecimal(draft.typed.amountCents), reason: draft.typed.reason }
-      : { key: randomUUIDv7() };
+      : { key: key ?? randomUUIDv7() };
     await showForm(res, { saleId, typed });
   });
 

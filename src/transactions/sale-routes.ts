@@ -41,7 +41,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     const accountId = uuidIn(req.params.id);
     const { amount, plan, key } = typedIn(req.query);
     const draft = key ? await findDraft<Sale>(db, practiceViewer(res), draftNamed(accountId, uuidIn(key))) : null;
-    const typed: Typed = draft ? typedAgain(draft) : { key: randomUUIDv7() };
+    const typed: Typed = draft ? typedAgain(draft) : { key: key ?? randomUUIDv7() };
     await showForm(res, { accountId, typed: { ...typed, ...(amount && { amount }), ...(plan && { plan }) } });
   });
 

@@ -55,6 +55,21 @@ describe.skipIf(!chromiumPath)("by keyboard alone, in Chromium (skipped where th
     },
   );
 
+  test("Enter on a plan reviews the sale; Back finds the form as it was sent, with no question whether to send it again", async () => {
+    await page.goto(`${account.path}/sale`);
+    await page.keyboard.type("0");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "There is a problem" }).waitFor();
+    await page.getByLabel("Amount").fill("40");
+    await page.getByLabel("Standard account").focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Charge $40.00" }).waitFor();
+    await page.goBack();
+    await expect.poll(() => page.getByLabel("Amount").inputValue()).toBe("40.00");
+    expect(await page.getByLabel("Standard account").isChecked()).toBe(true);
+  });
+
   test("accounts are found while typing: the list changes in place, and the focus stays in the box", async () => {
     await page.goto("/accounts");
     await page.keyboard.type(account.person.lastName.slice(0, 8).toLowerCase());

@@ -4,7 +4,7 @@ import { paymentToClear } from "../../src/credit/clearing.ts";
 import { deferredInterest } from "../../src/credit/deferred.ts";
 import { applyAll } from "../../src/credit/engine.ts";
 import type { AccountEvent } from "../../src/credit/events.ts";
-import { deferredSteps } from "../../src/credit/explain.ts";
+import { clearingSteps, deferredSteps } from "../../src/credit/explain.ts";
 import { addDays } from "../../src/lib/calendar.ts";
 
 const opening = { openedOn: "2026-01-05", cycleDay: 15, standardApr: "32.99", limitCents: 800_000 };
@@ -83,6 +83,21 @@ describe("the payment that clears a deferred balance", () => {
     const level = accountAfter([{ ...sale, plan: "fixed-24" }], "2026-02-11");
     expect(paymentToClear(level, findBalance(level, "s1"), { from: "2026-02-12" })).toBeNull();
   });
+});
+
+test("the payments that clear a balance are shown one by one: what goes to it adds up to it, and nothing is left", () => {
+  const level: AccountEvent = { ...sale, id: "s2", plan: "fixed-24", amountCents: 240_000 };
+  const account = accountAfter([sale, level], "2026-03-20");
+  const balance = findBalance(account, "s1");
+  const clearing = paymentToClear(account, balance, { from: "2026-03-21" });
+  if (!clearing) throw new Error("there is something to clear");
+  const steps = clearingSteps(account, balance, clearing);
+  expect(steps.map(({ on }) => on)).toEqual(clearing.dates);
+  expect(new Set(steps.map(({ paidCents }) => paidCents))).toEqual(new Set([clearing.paymentCents]));
+  expect(steps.reduce((sum, { hereCents }) => sum + hereCents, 0)).toBe(balance.balanceCents);
+  expect(steps[0]?.leftCents).toBe(balance.balanceCents - (steps[0]?.hereCents ?? 0));
+  expect(steps.at(-1)?.leftCents).toBe(0);
+  expect(steps[0]?.hereCents, "the fixed payment of the other sale comes first").toBeLessThan(clearing.paymentCents);
 });
 
 test("the steps of deferred interest add up to it, payments and refunds included", () => {

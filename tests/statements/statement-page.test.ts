@@ -1,6 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { endDays } from "../../src/accounts/end-days.ts";
+import { sampleProgram, sampleStatements } from "../../src/dev/gallery/statements.ts";
 import { runNightly } from "../../src/nightly.ts";
+import { composeStatement } from "../../src/statements/compose.ts";
+import { composeFigures } from "../../src/statements/compose-figures.ts";
+import type { Block } from "../../src/statements/document.ts";
+import { arithmeticOf } from "../../src/statements/explain-statement.ts";
+import { wordsIn } from "../../src/statements/words.ts";
 import { lookAt } from "../console/support.ts";
 import type { Browser } from "../support/browser.ts";
 import {
@@ -119,6 +125,45 @@ test("each figure opens to the entries and the arithmetic behind it", async () =
   for (const anchor of new Set(anchors)) expect(page.html).toContain(`id="${anchor}"`);
 });
 
+describe.each(Object.entries(sampleStatements))("the statement “%s”", (_, facts) => {
+  const year = [{ closedOn: facts.statement.closedOn, ...facts.statement.yearToDate }];
+  const why = { ...arithmeticOf(facts), year };
+
+  test.each(["en", "es"] as const)("leads from every amount to the section that explains it, in %s", (language) => {
+    const sections = composeFigures(facts, why, language).sections.map(({ id }) => id);
+    const statement = composeStatement(facts, sampleProgram, language);
+    const amounts = statement.sections.flatMap(({ blocks }) => blocks.flatMap(amountsOf));
+    expect(amounts.length).toBeGreaterThan(5);
+    // What the patient may borrow was decided, not worked out.
+    const given = wordsIn[language].limit;
+    for (const { words, figure } of amounts)
+      if (words !== given) expect([words, sections]).toEqual([words, expect.arrayContaining([figure])]);
+  });
+
+  test("is made of balances that add up, and of a grace payment that is divided whole", () => {
+    const sum = (cents: number[]) => cents.reduce((total, each) => total + each, 0);
+    expect(sum(why.balances.map(({ nowCents }) => nowCents))).toBe(facts.statement.newBalanceCents);
+    for (const each of why.balances)
+      expect(each.beforeCents + each.boughtCents + each.creditedCents + each.chargedCents).toBe(each.nowCents);
+    expect(sum(why.grace.map(({ cents }) => cents))).toBe(facts.graceCents);
+    for (const { steps } of why.clearing) expect(steps.at(-1)?.leftCents).toBe(0);
+  });
+});
+
+/** Each amount of money of a part of a statement, with the words that it stands by. */
+function amountsOf(block: Block): { words: string; figure: string | undefined }[] {
+  if (block.kind === "facts") {
+    const facts = [...block.rows, ...(block.beside ?? [])].filter(({ value }) => value.includes("$"));
+    return facts.map(({ name, figure }) => ({ words: name, figure }));
+  }
+  if (block.kind === "table") {
+    return block.rows.flatMap(({ cells, figures }) =>
+      cells.flatMap((cell, at) => (cell.includes("$") ? [{ words: cells.join(" "), figure: figures?.[at] }] : [])),
+    );
+  }
+  return block.text.includes("$") ? [{ words: block.text, figure: block.figure }] : [];
+}
+
 test("the interest that is explained is the interest that was billed", async () => {
   const late = await openAccountFor(portal, practice);
   await sellTo(portal, practice, late, { amountCents: 82_000 });
@@ -147,6 +192,32 @@ test("the practice's account page shows the totals of statements alone, and what
   expect(page.html).not.toContain("/console/");
 });
 
+test("each figure of the account page leads to what it is made of", async () => {
+  const browser = await logIn(portal, practice.bob);
+  const page = await browser.get(account.path);
+  const parts = await page.click("Owed in all");
+  const { minimum_payment_cents } = await db("statements")
+    .where({ account_id: account.id })
+    .orderBy("number", "desc")
+    .first();
+  const minimum = `$${(minimum_payment_cents / 100).toFixed(2)}`;
+  expect(parts.text).toMatch(/The limit of \$8,000\.00 less what is owed leaves \$[\d,.]+ of available credit/);
+  expect(parts.text).toMatch(/the larger of \$30\.00 and \$\d+\.\d\d \(1\.00%\) \+ \$[\d.]+ interest \+ \$[\d.]+ fees/);
+  expect(parts.text).toContain(`Minimum payment ${minimum}`);
+  for (const anchor of ["available", "minimum"]) {
+    expect(page.html).toContain(`/balance#${anchor}"`);
+    expect(parts.html).toContain(`id="${anchor}"`);
+  }
+  const meter = /Charged if nothing more is paid (\$[\d,.]+)/.exec(page.text)?.[1] ?? "";
+  const [, payment, times] =
+    /To clear it in time, pay (\$[\d,.]+) on each of the next (\d+) due dates, the first on/.exec(page.text) ?? [];
+  const sale = await browser.get(`${account.path}/balance?sale=${deferred}`);
+  expect(sale.text).toContain(`If nothing more is paid through Nov 23, 2027, charged the day after ${meter}`);
+  expect(sale.text).toContain(`The least that is enough, ${payment} on each due date`);
+  expect(sale.text.split(`${payment} `).length - 2).toBe(Number(times));
+  expect(sale.text).toMatch(/\$0\.00 /);
+});
+
 test("a practice does not see it, and what is not there is not found", async () => {
   for (const person of [practice.alice, practice.bob, mallory]) {
     const browser = await logIn(portal, person);
@@ -171,7 +242,13 @@ test("the patient opens it by the link and their date of birth, for a quarter of
   expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining("You have 4 more tries")]);
   const page = await wrong.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
   expect([page.status, page.text]).toEqual([200, expect.stringContaining("Payment due date")]);
-  expect((await page.click("En español")).text).toContain("Estado de cuenta");
+  const inSpanish = await page.click("En español");
+  expect(inSpanish.text).toContain("Estado de cuenta");
+  const figures = await inSpanish.click("Cómo se calculó cada monto");
+  expect(figures.text).toMatch(/Saldo anterior .*Pago −\$120\.00 .*Lo mismo|Pago mínimo/s);
+  expect((await figures.click("Estado de cuenta")).text).toContain("Fecha de vencimiento del pago");
+  expect((await page.click("How each figure came about")).text).toMatch(/Previous balance \$1,700\.00/);
+  expect((await portal.browser().get(`${link}/figures`)).text).not.toContain("$");
   expect((await portal.browser().get(link)).text).not.toContain("Payment due date");
   expect(portal.logged()).not.toContain(link);
   clock.advance({ minutes: 16 });

@@ -24,7 +24,10 @@ describe.each(states)("the statement “%s” as a PDF", (_, { data }) => {
     const pdf = await made;
     const count = (kind: string) => pdf.match(new RegExp(`/S /${kind}\\b`, "g"))?.length ?? 0;
     const blocks = statement.sections.flatMap((section) => section.blocks);
-    const tables = blocks.flatMap((block) => (block.kind === "facts" || block.kind === "table" ? [block] : []));
+    const tables = blocks.flatMap((block): { kind: string; rows: unknown[] }[] => {
+      if (block.kind === "facts") return [block, ...(block.beside ? [{ ...block, rows: block.beside }] : [])];
+      return block.kind === "table" ? [block] : [];
+    });
     expect([count("Document"), count("H1")]).toEqual([1, 1]);
     expect(count("H2")).toBe(statement.sections.length);
     expect(count("Table")).toBe(tables.length);
@@ -59,7 +62,8 @@ const wordsOf = ({ title, sections }: Document): string[] => [
     ...blocks.flatMap((block) => {
       if (block.kind === "text") return [block.text];
       if (block.kind === "warning") return [block.title, block.text];
-      if (block.kind === "facts") return block.rows.flatMap(({ name, value }) => [name, value]);
+      if (block.kind === "facts")
+        return [...block.rows, ...(block.beside ?? [])].flatMap((fact) => [fact.name, fact.value]);
       return [...block.columns.map(({ name }) => name), ...block.rows.flatMap(({ cells }) => cells)];
     }),
   ]),

@@ -2,19 +2,20 @@ import { openAccount } from "../../credit/account.ts";
 import { closeOnOrAfter } from "../../credit/cycle.ts";
 import { happen, runThrough } from "../../credit/engine.ts";
 import type { AccountEvent } from "../../credit/events.ts";
-import { type PlanId, planLabel, planTerms } from "../../credit/plans.ts";
+import type { PlanId } from "../../credit/plans.ts";
 import { type Run, startRun } from "../../credit/run.ts";
 import type { PostingKind } from "../../ledger/post.ts";
 import type { IsoDate } from "../../lib/dates.ts";
 import type { Language } from "../../lib/language.ts";
 import type { Cents } from "../../lib/money.ts";
 import { composeStatement } from "../../statements/compose.ts";
+import { composeFigures } from "../../statements/compose-figures.ts";
 import { arithmeticOf } from "../../statements/explain-statement.ts";
 import { type StatementFacts, withWhatFollows } from "../../statements/find-statement.ts";
 import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
-const program = {
+export const sampleProgram = {
   ...{ name: "Caraway", phone: "(800) 555-0142", hours: "Monday to Friday, 8 AM to 8 PM Eastern" },
   address: "PO Box 1400, Wilmington, DE 19899",
 };
@@ -45,7 +46,9 @@ function lastStatement(events: AccountEvent[], until: IsoDate, closedOn: IsoDate
       .map(({ on, kind, balance, cents, event }) => ({
         ...{ id: event ?? `${on} ${kind}`, on, balance, cents },
         kind: kind.replace("minimum-interest", "interest").replaceAll("-", " ") as PostingKind,
-        practiceName: isCalendars(kind) ? null : "Riverside Dental",
+        ...(isCalendars(kind)
+          ? { practiceName: null, place: null }
+          : { practiceName: "Riverside Dental", place: "Austin, TX" }),
       })),
     sales: new Map(events.map(({ id }) => [id, { cents: 120_000, practiceName: "Riverside Dental" }])),
   });
@@ -57,7 +60,7 @@ const monthly = (from: number, through: number, cents: Cents) =>
     payment(`2026-${String(from + at).padStart(2, "0")}-11`, cents),
   );
 
-const states = {
+export const sampleStatements = {
   "no activity": lastStatement([], "2026-03-15"),
   "two promotions": lastStatement(
     [deferred, sale("2026-01-20", "fixed-24", 240_000, sample.ids.request), ...monthly(2, 4, 16_000)],
@@ -75,7 +78,7 @@ const states = {
 };
 
 const shown = (facts: StatementFacts, language: Language = "en"): Shown => {
-  const statement = composeStatement(facts, program, language);
+  const statement = composeStatement(facts, sampleProgram, language);
   return {
     ...{ view: "statements/statement", viewer: sample.support },
     data: {
@@ -85,21 +88,16 @@ const shown = (facts: StatementFacts, language: Language = "en"): Shown => {
   };
 };
 
-const explained = (facts: StatementFacts): Shown => ({
-  ...{ view: "statements/figures", viewer: sample.support },
-  data: {
-    page: { title: "How each figure came about", back: { href: `${path}/3`, label: "Statement" } },
-    ...{ facts, planOf: (plan: PlanId) => planLabel(planTerms(plan)) },
-    explanation: {
-      ...arithmeticOf(facts),
-      year: [{ closedOn: facts.statement.closedOn, ...facts.statement.yearToDate }],
-    },
-  },
-});
+const explained = (facts: StatementFacts, language: Language = "en"): Shown => {
+  const year = [{ closedOn: facts.statement.closedOn, ...facts.statement.yearToDate }];
+  const figures = composeFigures(facts, { ...arithmeticOf(facts), year }, language);
+  const page = { title: figures.title, back: { href: `${path}/3`, label: "Statement" } };
+  return { view: "statements/figures", viewer: sample.support, data: { page, explained: figures } };
+};
 
 const born = (data: object = {}): Shown => ({
   ...{ view: "statements/born", viewer: null },
-  data: { page: { title: "Your statement" }, typed: {}, token: "token", ...data },
+  data: { page: { title: "Your statement", forPatient: true }, typed: {}, token: "token", ...data },
 });
 const statements = sample.statements.map((each, at) => ({ ...each, number: at + 1 }));
 const patient = { accountId: sample.maria.id, name: sample.maria.patientName, last4: "4417" };
@@ -107,30 +105,40 @@ const list = (data: object): Shown => ({
   ...{ view: "statements/list", viewer: sample.support },
   data: { page: { title: "Statements", back: { href: "/console", label: "Console" } }, patient, ...data },
 });
-const inSpanish = composeStatement(states["two promotions"], program, "es");
+const inSpanish = composeStatement(sampleStatements["two promotions"], sampleProgram, "es");
 
 /** Statements as staff and patients see them. */
 export const statementPages: Record<string, Record<string, Shown>> = {
   statement: {
-    ...Object.fromEntries(Object.entries(states).map(([state, facts]) => [state, shown(facts)])),
-    "in Spanish": shown(states["deferred interest charged"], "es"),
+    ...Object.fromEntries(Object.entries(sampleStatements).map(([state, facts]) => [state, shown(facts)])),
+    "in Spanish": shown(sampleStatements["deferred interest charged"], "es"),
   },
   "statement figures": {
-    "two promotions": explained(states["two promotions"]),
-    "interest and fee": explained(states["late, interest and fee"]),
-    "deferred charged": explained(states["deferred interest charged"]),
-    "no activity": explained(states["no activity"]),
+    "two promotions": explained(sampleStatements["two promotions"]),
+    "interest and fee": explained(sampleStatements["late, interest and fee"]),
+    "deferred charged": explained(sampleStatements["deferred interest charged"]),
+    "no activity": explained(sampleStatements["no activity"]),
+    "in Spanish": explained(sampleStatements["deferred interest about to hit"], "es"),
   },
   "statement list": { some: list({ statements }), none: list({ statements: [] }) },
   "statement of the patient": {
     born: born(),
     wrong: born({
       typed: { bornOn: "03/12/1983" },
-      errors: { bornOn: "That is not the date of birth we have. You have 4 more tries." },
+      errors: {
+        bornOn:
+          "That is not the date of birth we have. You have 4 more tries. / Esa no es la fecha de nacimiento que tenemos. Le quedan 4 intentos.",
+      },
     }),
     open: {
       ...{ view: "statements/my-statement", viewer: null },
-      data: { page: { title: inSpanish.title, wide: true }, statement: inSpanish, path: "/my-statement/token" },
+      data: {
+        lang: "es",
+        page: { title: inSpanish.title, wide: true, forPatient: true },
+        statement: inSpanish,
+        path: "/my-statement/token",
+        figures: "/my-statement/token/figures",
+      },
     },
   },
 };
