@@ -13,6 +13,7 @@ import { endChat, hasTranscript, mailTranscript } from "./end-chat.ts";
 import { openCase } from "./open-case.ts";
 import { type ContactParts, letter, mayAsk, mostLetters, readLetter, showContact } from "./routes.ts";
 import { refuseFlood, sayInChat, tellChats } from "./say-in-chat.ts";
+import { showNews } from "./show-news.ts";
 import { refuseStream, streamChat } from "./stream-routes.ts";
 
 const line = "Write a message";
@@ -105,24 +106,11 @@ export function chatRoutes(parts: ChatParts): Router {
     streamChat(req, res, { hub, chatId: chat.id, side: "person", footOf });
   });
 
-  // What came since the page was opened, in a frame of the page that has no script: it asks again by itself, and
-  // what is being typed beside it stays.
   router.get("/support/chats/:id/news", async (req, res) => {
     const chat = await ownChat(req, res);
     await noteSeen(chat);
-    const after = Number(typedIn(req.query).after) || 0;
-    const messages = withoutNotes(await chatMessages(db, chat.id, after));
-    const policy = String(res.get("Content-Security-Policy")).replace(
-      "frame-ancestors 'none'",
-      "frame-ancestors 'self'",
-    );
-    res.set({
-      "Content-Security-Policy": policy,
-      "X-Frame-Options": "SAMEORIGIN",
-      ...(!chat.endedAt && { Refresh: "4" }),
-    });
-    const page = { title: "New messages" };
-    res.locals.show("support/chat-news", { page, chat, messages, after, now: clock.now(), timeZone: zoneOf(res) });
+    const about = { chat, side: "person", base: `/support/chats/${chat.id}`, now: clock.now() } as const;
+    await showNews(req, res, { ...about, read: (after) => chatMessages(db, chat.id, after) });
   });
 
   router.post("/support/chats/:id/messages", async (req, res) => {
@@ -133,6 +121,7 @@ export function chatRoutes(parts: ChatParts): Router {
       await refuseFlood(db, parts, chat.id);
       const author = { id: chat.personId, name: chat.name };
       await sayInChat(db, parts, { key, chatId: chat.id, saidBy: "person", author, body: message });
+      hub.said(chat.id);
     } catch (error) {
       return showChat(res, chat, typedIn(req.body), declinedOrThrow(error));
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser } from "../support/browser.ts";
-import { type Checkout, makeCheckout, type RunningPortal, startPortal } from "./support.ts";
+import { type Checkout, Command, makeCheckout, type RunningPortal, startPortal } from "./support.ts";
 
 const password = "orchard-lantern-2026";
 const slow = 180_000; // on a machine that is busy with other tests
@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 test(
-  "maintenance outlives a portal that is stopped, and one that is killed; an administrator ends it after the start",
+  "maintenance outlives a portal that is stopped, and one that is killed; an administrator ends it, or whoever runs it by a command",
   async () => {
     const first = await startPortal(checkout);
     portal = first;
@@ -37,6 +37,15 @@ test(
     const again = await (await logIn(third, "admin.ada")).get("/admin/maintenance");
     expect(again.valueOf("Message")).toBe("We move house.");
     await again.press("Save", { Mode: "Off" });
+    expect((await third.browser().ask("GET", "/")).status).toBe(303);
+
+    await (await logIn(third, "admin.ada"))
+      .get("/admin/maintenance")
+      .then((one) => one.press("Save", { Mode: "Full" }));
+    const saying = new Command(checkout, ["run", "maintenance"]);
+    expect([await saying.ended, saying.said()]).toEqual([0, expect.stringContaining("Closed for maintenance.")]);
+    const ending = new Command(checkout, ["run", "maintenance", "--", "off"]);
+    expect([await ending.ended, ending.said()]).toEqual([0, expect.stringContaining("The portal is open")]);
     expect((await third.browser().ask("GET", "/")).status).toBe(303);
   },
   slow,
