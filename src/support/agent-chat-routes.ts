@@ -49,9 +49,10 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
       otherAgents(db, viewer),
     ]);
     const base = `/console/chats/${id}`;
-    const form = { action: `${base}/messages`, key: randomUUIDv7(), typed, takesNotes: true };
+    const form = formOf(id, typed);
     const page = { title: `Chat with ${chat.name}`, back: { href: "/console/chats", label: "Chats" } };
-    const data = { page, chat, messages, agents, base, form, after: chat.lastSeq, foot: footFor(viewer)(chat), errors };
+    const after = messages.at(-1)?.seq ?? 0; // of what is shown: the chat itself is read at the same time
+    const data = { page, chat, messages, agents, base, form, after, foot: footFor(viewer)(chat), errors };
     res.locals.show("support/agent-chat", data, { fragment: "support/_say" });
   };
 
@@ -99,7 +100,9 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
     } catch (error) {
       return showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));
     }
-    if (req.get("hx-request") === "true") await showChat(res, chatId);
+    // With script the form alone comes back, empty: what was said comes by the stream.
+    if (req.get("hx-request") === "true")
+      res.locals.show("support/_say", { page: { title: "Chat" }, form: formOf(chatId) });
     else goTo(req, res, `/console/chats/${chatId}`);
   });
 
@@ -128,6 +131,10 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
 
   return router;
 }
+
+const formOf = (chatId: string, typed: Typed = {}) => ({
+  ...{ action: `/console/chats/${chatId}/messages`, key: randomUUIDv7(), typed, takesNotes: true },
+});
 
 const footFor =
   (viewer: Viewer) =>

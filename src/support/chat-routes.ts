@@ -67,17 +67,16 @@ export function chatRoutes(parts: ChatParts): Router {
   };
 
   const showChat = async (res: Response, chat: Chat, typed: Typed = {}, errors?: Record<string, string>) => {
-    const messages = withoutNotes(await chatMessages(db, chat.id));
+    const said = await chatMessages(db, chat.id);
     const base = `/support/chats/${chat.id}`;
-    const form = { action: `${base}/messages`, key: randomUUIDv7(), typed };
-    const page = { title: "Chat with support", back: { href: "/support", label: "Support" } };
+    const form = formOf(chat.id, typed);
     const data = {
-      page,
+      page: { ...page, back: { href: "/support", label: "Support" } },
       chat,
-      messages,
+      messages: withoutNotes(said),
       base,
       form,
-      after: chat.lastSeq,
+      after: said.at(-1)?.seq ?? 0, // of what is shown: the chat itself was read a moment before
       timeZone: zoneOf(res),
       errors,
       hasTranscript: hasTranscript(chat),
@@ -125,7 +124,8 @@ export function chatRoutes(parts: ChatParts): Router {
     } catch (error) {
       return showChat(res, chat, typedIn(req.body), declinedOrThrow(error));
     }
-    if (req.get("hx-request") === "true") await showChat(res, chat);
+    // With script the form alone comes back, empty: what was said comes by the stream.
+    if (req.get("hx-request") === "true") res.locals.show("support/_say", { page, form: formOf(chat.id) });
     else goTo(req, res, `/support/chats/${chat.id}`);
   });
 
@@ -152,5 +152,9 @@ export function chatRoutes(parts: ChatParts): Router {
   return router;
 }
 
+const page = { title: "Chat with support" };
+const formOf = (chatId: string, typed: Typed = {}) => ({
+  ...{ action: `/support/chats/${chatId}/messages`, key: randomUUIDv7(), typed },
+});
 const footOf = (chat: Chat) => (chat.endedAt ? "ended" : "open");
 const zoneOf = (res: Response) => res.locals.viewer?.practice?.timeZone;
