@@ -53,7 +53,12 @@ export async function searchAudit(
         "su.user_id as subject_user",
         "sp.name as subject_name",
       ],
-      ...["st.kind as subject_kind", "sc.number as subject_case", "sh.id as subject_chat", "sl.id as subject_application"],
+      ...[
+        "st.kind as subject_kind",
+        "sc.number as subject_case",
+        "sh.id as subject_chat",
+        "sl.id as subject_application",
+      ],
       db.raw("right(sa.number, 4) as subject_last4"),
     );
   if (filter.person) list.where("e.user_id", filter.person);

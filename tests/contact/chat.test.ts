@@ -180,7 +180,10 @@ test("the list of chats says whose turn it is", async () => {
   const sam = await logIn(portal, await hireSam(portal));
   const state = async () => {
     const rows = (await sam.get("/console/chats")).root.querySelectorAll("#queue tr");
-    return rows.find(({ innerHTML }) => innerHTML.includes(idOf(page)))?.querySelector("td")?.text.trim();
+    return rows
+      .find(({ innerHTML }) => innerHTML.includes(idOf(page)))
+      ?.querySelector("td")
+      ?.text.trim();
   };
   expect(await state()).toMatch(/^Waiting, number \d+$/);
   const joined = await (await sam.get(agentPath(page))).press("Join this chat");
