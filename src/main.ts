@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createApp } from "./app.ts";
 import { backgroundWork } from "./background.ts";
 import { password as demoPassword, demoPeople } from "./demo/people.ts";
@@ -38,7 +39,7 @@ const { db, readiness, log } = parts;
 const app = createApp(parts);
 const board: Board = app.locals.board;
 const server = serverOf(app);
-let postgres: EmbeddedPostgres | undefined;
+let postgres: Promise<EmbeddedPostgres> | undefined;
 let worker: Worker | undefined;
 let sealing: ReturnType<typeof startSealing> | undefined;
 
@@ -53,11 +54,7 @@ server.listen(config.port, config.host, () => void start().catch(stopAfter));
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
 
 async function start(): Promise<void> {
-  if (!config.databaseUrl) {
-    postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: say });
-    postgres.died.then(stopAfter);
-  }
-  const urls = databaseUrls(config, config.databaseUrl ?? postgres?.url ?? "");
+  const urls = databaseUrls(config, config.databaseUrl ?? (await startPostgres()).url);
   await migrate(urls);
   const databaseUrl = await addressToWorkAt(urls);
   database.resolve(databaseUrl);
@@ -72,6 +69,25 @@ async function start(): Promise<void> {
   worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
   say(`\n${config.program.name} is ready at ${config.publicUrl}`);
   if (config.demo) say(demoBanner());
+}
+
+const restartMs = 10_000;
+
+/**
+ * Starts the embedded database. One that ends by itself later is started again after a pause; meanwhile the status
+ * page says that it does not answer.
+ */
+async function startPostgres(socketDir?: string): Promise<EmbeddedPostgres> {
+  postgres = startEmbeddedPostgres({ dataDir: config.dataDir, log: say, ...(socketDir && { socketDir }) });
+  const started = await postgres;
+  const startAgain = async (error: Error) => {
+    if (readiness.state !== "ready") return stopAfter(error);
+    process.stderr.write(`\n${error.message} It is started again in ${restartMs / 1000} seconds.\n`);
+    await pause(restartMs);
+    if (readiness.state === "ready") await startPostgres(started.socketDir);
+  };
+  started.died.then(startAgain).catch(stopAfter);
+  return started;
 }
 
 function demoBanner(): string {
@@ -101,7 +117,7 @@ function stop(exitCode: number): Promise<void> {
     await parts.listener.close();
     await parts.sessions.close();
     await db.destroy().catch(() => {});
-    await postgres?.stop();
+    await (await postgres?.catch(() => undefined))?.stop();
     process.exit(exitCode);
   })();
   return stopping;

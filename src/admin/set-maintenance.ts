@@ -1,5 +1,5 @@
 import type { Viewer } from "../identity/viewer.ts";
-import { audit } from "../platform/audit.ts";
+import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
@@ -14,12 +14,13 @@ const toleranceMs = 60_000;
  * Saves what administrators want of maintenance, in force or to come; it replaces what was saved before. Once this
  * returns no node posts money any more that it refuses, and within two seconds every node answers by it.
  *
+ * @param viewer null: whoever runs the portal, by a command
  * @param given.seen the number of the plan that the form showed, so that two administrators do not undo each other
  * @throws Declined when its times are past or the wrong way round, or when another plan was saved meanwhile
  */
 export async function setMaintenance(
   { db, clock, maintenance }: { db: Db; clock: Clock; maintenance: Maintenance },
-  viewer: Viewer,
+  viewer: Viewer | null,
   given: { wanted: WantedPlan; seen: number },
 ): Promise<void> {
   const wanted: WantedPlan =
@@ -29,15 +30,15 @@ export async function setMaintenance(
     const now = clock.now();
     const last = await trx("maintenance_plans").orderBy("number", "desc").first("number", "saved_by", "mode");
     if (last && last.number !== given.seen) {
-      if (last.saved_by === viewer.id && last.mode === wanted.mode) return; // the same button, pressed again
+      if (last.saved_by === (viewer?.id ?? null) && last.mode === wanted.mode) return; // the same button, pressed again
       throw new Declined({ form: "Another administrator changed this meanwhile. Look at it again, then save." });
     }
     refuseTimes(wanted, now);
 
     // After this line it must succeed.
     const startsAt = wanted.startsAt && wanted.startsAt > now ? wanted.startsAt : null;
-    await savePlan(trx, { ...wanted, startsAt, savedAt: now }, viewer.id);
-    await audit(trx, viewer.actor, {
+    await savePlan(trx, { ...wanted, startsAt, savedAt: now }, viewer?.id ?? null);
+    await audit(trx, viewer?.actor ?? portalItself, {
       at: now,
       action: "maintenance set",
       details: {

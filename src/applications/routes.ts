@@ -56,7 +56,7 @@ export function applicationRoutes(parts: DecideParts): Router {
         log.error({ err: error, applicationId: form.key }, "deciding failed"),
       );
       await Promise.race([decided, setTimeout(waitMs, undefined, { ref: false })]);
-      goTo(req, res, `/applications/${form.key}`);
+      goTo(res, `/applications/${form.key}`);
     } catch (error) {
       await showForm(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

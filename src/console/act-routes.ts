@@ -38,10 +38,10 @@ export function actRoutes(
       const id = uuidIn(req.params.id);
       try {
         await run(res.locals, id, { ...req.body, reason: req.body?.[field] });
-        goTo(req, res, path.replace(":id", id), told);
+        goTo(res, path.replace(":id", id), told);
       } catch (error) {
         const { reason, ...errors } = declinedOrThrow(error);
-        if (!res.locals.look) return goTo(req, res, path.replace(":id", id)); // to be seen it needs a reason first
+        if (!res.locals.look) return goTo(res, path.replace(":id", id)); // to be seen it needs a reason first
         const shown = { ...errors, ...(reason && { [field]: reason }) };
         await show(res, id, { errors: shown, typed: typedIn(req.body) });
       }

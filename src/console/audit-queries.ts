@@ -42,6 +42,9 @@ export async function searchAudit(
     .leftJoin("practices as sp", "sp.id", "e.subject_id")
     .leftJoin("accounts as sa", "sa.id", "e.subject_id")
     .leftJoin("transactions as st", "st.id", "e.subject_id")
+    .leftJoin("support_cases as sc", "sc.id", "e.subject_id")
+    .leftJoin("chats as sh", "sh.id", "e.subject_id")
+    .leftJoin("applications as sl", "sl.id", "e.subject_id")
     .select(
       ...[
         "e.*",
@@ -50,7 +53,12 @@ export async function searchAudit(
         "su.user_id as subject_user",
         "sp.name as subject_name",
       ],
-      "st.kind as subject_kind",
+      ...[
+        "st.kind as subject_kind",
+        "sc.number as subject_case",
+        "sh.id as subject_chat",
+        "sl.id as subject_application",
+      ],
       db.raw("right(sa.number, 4) as subject_last4"),
     );
   if (filter.person) list.where("e.user_id", filter.person);
@@ -81,6 +89,9 @@ function subjectOf(row: any): AuditLine["subject"] {
   if (row.subject_name) return { words: row.subject_name, href: `/console/practices/${id}` };
   if (row.subject_last4) return { words: `Account ending ${row.subject_last4}`, href: `/console/accounts/${id}` };
   if (row.subject_kind) return { words: `The ${row.subject_kind}`, href: `/console/transactions/${id}` };
+  if (row.subject_case) return { words: `Case ${row.subject_case}`, href: `/console/cases/${id}` };
+  if (row.subject_chat) return { words: "The chat", href: `/console/chats/${id}` };
+  if (row.subject_application) return { words: "The application", href: `/console/applications/${id}` };
   return { words: id, href: null };
 }
 

@@ -28,7 +28,7 @@ export function contactRoutes(parts: { db: Db; clock: Clock }): Router {
     const accountId = uuidIn(req.params.id);
     try {
       await changeContact(parts, res.locals.actor, { accountId, ...readForm(contactForm, req.body) });
-      goTo(req, res, `/console/accounts/${accountId}`, "Saved: it holds for what is sent from now on.");
+      goTo(res, `/console/accounts/${accountId}`, "Saved: it holds for what is sent from now on.");
     } catch (error) {
       await show(res, accountId, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

@@ -41,9 +41,24 @@ export type Person = FoundPerson & {
   logins: Login[];
   exception: { reason: string; allowedBy: string } | null;
   reset: WaitingReset | null;
+  history: { at: Date; action: string; by: string | null }[];
 };
 
-/** One person with what support needs to help them: suspension, lock, factors, log-ins. */
+/** What happened to a person's User ID of late: log-ins, failures, locks, changes and acts of support, but for mere looks. */
+async function historyOf(db: Db, id: string): Promise<Person["history"]> {
+  return db("audit_events as e")
+    .leftJoin("users as by", "by.id", "e.user_id")
+    .where("e.subject_id", id)
+    .whereNot("e.action", "user looked up")
+    .orderBy([
+      { column: "e.at", order: "desc" },
+      { column: "e.id", order: "desc" },
+    ])
+    .limit(15)
+    .select("e.at", "e.action", "by.user_id as by");
+}
+
+/** One person with what support needs to help them: suspension, lock, factors, log-ins, and what happened. */
 export async function findPerson(
   parts: { db: Db; clock: Clock; vault: Vault; program: LogInLimits },
   id: string,
@@ -51,15 +66,16 @@ export async function findPerson(
   const { db, vault } = parts;
   const person = await people(db).where("u.id", id).first();
   if (!person) throw notFound();
-  const [suspension, lock, factors, logins, exception, reset] = await Promise.all([
+  const [suspension, lock, factors, logins, exception, reset, history] = await Promise.all([
     suspensionOf(db, id),
     lockOf(db, vault, person.userId),
     factorsOf(db, id),
     loginsOf(parts, id, 10),
     db("factor_exceptions").where({ user_id: id }).first("reason", "allowed_by as allowedBy"),
     waitingReset(db, id),
+    historyOf(db, id),
   ]);
-  return { ...person, suspension, lock, factors, logins, exception: exception ?? null, reset };
+  return { ...person, suspension, lock, factors, logins, exception: exception ?? null, reset, history };
 }
 
 const people = (db: Db) =>

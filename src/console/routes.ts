@@ -1,8 +1,8 @@
-import { Router } from "express";
+import { type Request, Router } from "express";
 import type { LogInParts } from "../identity/log-in.ts";
+import { occasions, tellSearch, type Why } from "../identity/looks.ts";
 import { may } from "../identity/permissions.ts";
 import type { Cents } from "../lib/money.ts";
-import { audit } from "../platform/audit.ts";
 import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -17,21 +17,31 @@ import { searchEverything } from "./search.ts";
 export function consoleRoutes(
   parts: LogInParts & {
     publicUrl: string;
-    program: { timeZone: string; resetHours: number; paymentLimitCents: Cents; paymentLimitHours: number };
+    program: {
+      name: string;
+      timeZone: string;
+      resetHours: number;
+      looksPerHour: number;
+      paymentLimitCents: Cents;
+      paymentLimitHours: number;
+    };
   },
 ): Router {
   const router = Router();
-  const { db, clock } = parts;
+  const { db } = parts;
 
   router.get("/console", may("use the console"), async (req, res) => {
     // A whole SSN typed by habit finds nobody, and is not shown again.
     const q = (typedIn(req.query).q ?? "").slice(0, 100).replace(/^\s*\d{3}[- ]?\d{2}[- ]?(\d{4})\s*$/, "•••-••-$1");
     const groups = await searchEverything(db, q);
+    const why = whyOf(req);
     if (q.trim()) {
       const hits = groups.reduce((sum, group) => sum + group.hits.length, 0);
-      await audit(db, res.locals.actor, { at: clock.now(), action: "console searched", details: { hits } });
+      await tellSearch(parts, res.locals.viewer, { ...why, hits });
+      req.session.lookWhy = why;
     }
-    res.locals.show("console/search", { page: { title: "Console" }, q, groups }, { fragment: "console/_hits" });
+    const data = { page: { title: "Console" }, q, groups, occasions, why };
+    res.locals.show("console/search", data, { fragment: "console/_hits" });
   });
 
   router.use(reasonRoutes(parts));
@@ -42,4 +52,13 @@ export function consoleRoutes(
   router.use(practiceRoutes(parts));
   router.use(auditRoutes(parts));
   return router;
+}
+
+/** Why one searches: as chosen, or else as it was said last. A search without more ado is for whoever called. */
+function whyOf(req: Request): Why {
+  const { occasion, reason } = typedIn(req.query);
+  const last = req.session.lookWhy ?? { occasion: occasions[0], reason: "", caseNumber: "" };
+  if (!occasions.some((one) => one === occasion)) return last;
+  const isSame = occasion === last.occasion && (reason ?? "") === last.reason;
+  return isSame ? last : { occasion: occasion ?? "", reason: (reason ?? "").trim().slice(0, 200), caseNumber: "" };
 }

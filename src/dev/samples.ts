@@ -62,6 +62,11 @@ export const person: Person = {
   ...{ practiceId: owner.practice?.id ?? null, isSuspended: false, suspension: null },
   ...{ email: "r.okafor@example.com", phone: "2025550111", lock: { failures: 0, lockedUntil: null, off: false } },
   ...{ factors: [factor("totp")], logins, exception: null, reset: null },
+  history: ["logged in", "User ID locked", "log-in failed"].map((action, at) => ({
+    at: now,
+    action,
+    by: at ? null : owner.userId,
+  })),
 };
 
 export const people: PracticePerson[] = [

@@ -47,7 +47,7 @@ export function beginRoutes(parts: EnrolParts): Router {
       const { email } = readForm(startForm, req.body);
       await beginEnrollment(parts, { id: key, email, address: whereFrom(req).address });
       await holdTo(req, key);
-      goTo(req, res, "/enroll/practice");
+      goTo(res, "/enroll/practice");
     } catch (error) {
       await showStart(req, res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -61,7 +61,7 @@ export function beginRoutes(parts: EnrolParts): Router {
     try {
       const { email } = readForm(resumeForm, req.body);
       await sendLinks(parts, { email, address: whereFrom(req).address });
-      goTo(req, res, "/enroll/resume/sent");
+      goTo(res, "/enroll/resume/sent");
     } catch (error) {
       const data = { page: resumePage, typed: typedIn(req.body), sent: false, errors: declinedOrThrow(error) };
       res.locals.show("enrolment/resume", data);
@@ -84,16 +84,16 @@ export function beginRoutes(parts: EnrolParts): Router {
   });
   router.post("/enroll/resume/:token", async (req, res) => {
     const enrollmentId = await findLink(parts, req.params.token);
-    if (!enrollmentId) return goTo(req, res, `/enroll/resume/${encodeURIComponent(req.params.token)}`);
+    if (!enrollmentId) return goTo(res, `/enroll/resume/${encodeURIComponent(req.params.token)}`);
     await holdTo(req, enrollmentId);
     const enrollment = await findEnrollment(db, enrollmentId);
-    goTo(req, res, enrollment ? whereToGoOn(enrollment) : "/enroll");
+    goTo(res, enrollment ? whereToGoOn(enrollment) : "/enroll");
   });
 
   router.post("/enroll/leaving", async (req, res) => {
     delete req.session.enrollmentId;
     await saveSession(req);
-    goTo(req, res, "/login", "What you filled in is kept. The link in your e-mail leads back to it.");
+    goTo(res, "/login", "What you filled in is kept. The link in your e-mail leads back to it.");
   });
 
   return router;

@@ -26,7 +26,7 @@ export function locationRoutes(parts: EnrolParts): Router {
     "/enroll/locations",
     filling(db, (req, res, enrollment) => {
       if (leave(req, res, "locations")) return;
-      if (!enrollment.answers.locations?.length) return goTo(req, res, "/enroll/locations/new");
+      if (!enrollment.answers.locations?.length) return goTo(res, "/enroll/locations/new");
       goOn(req, res, "locations");
     }),
   );
@@ -70,7 +70,7 @@ export function locationRoutes(parts: EnrolParts): Router {
       const id = uuidIn(req.params.id);
       try {
         await keepLocation(parts, enrollment.id, { ...readForm(locationForm, req.body), id });
-        goTo(req, res, "/enroll/locations");
+        goTo(res, "/enroll/locations");
       } catch (error) {
         const isNew = !enrollment.answers.locations?.some((one) => one.id === id);
         showLocation(res, enrollment, { typed: { ...typedIn(req.body), id }, isNew, errors: declinedOrThrow(error) });
@@ -81,7 +81,7 @@ export function locationRoutes(parts: EnrolParts): Router {
     "/enroll/locations/:id/removal",
     filling(db, async (req, res, enrollment) => {
       await dropLocation(parts, enrollment.id, uuidIn(req.params.id));
-      goTo(req, res, "/enroll/locations");
+      goTo(res, "/enroll/locations");
     }),
   );
 

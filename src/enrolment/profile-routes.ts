@@ -75,7 +75,7 @@ export function profileRoutes(parts: EnrolParts): Router {
     try {
       const details = readForm(detailsForm, req.body);
       await change(res, "practice changed", (trx, { id }) => practices.changeDetails(trx, id, details));
-      goTo(req, res, base, "Saved.");
+      goTo(res, base, "Saved.");
     } catch (error) {
       const data = {
         page: { title: "Name and phone", back },
@@ -109,7 +109,7 @@ export function profileRoutes(parts: EnrolParts): Router {
       await change(res, "location added", (trx, practice) =>
         practices.addLocation(trx, practice.id, { id, ...location }),
       );
-      goTo(req, res, base, `Added: ${location.name}.`);
+      goTo(res, base, `Added: ${location.name}.`);
     } catch (error) {
       showLocation(res, { locationId: id, isNew: true, typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -125,7 +125,7 @@ export function profileRoutes(parts: EnrolParts): Router {
       await change(res, "location changed", (trx, practice) =>
         practices.changeLocation(trx, practice.id, { id, ...location }),
       );
-      goTo(req, res, base, "Saved.");
+      goTo(res, base, "Saved.");
     } catch (error) {
       showLocation(res, { locationId: id, isNew: false, typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -136,7 +136,7 @@ export function profileRoutes(parts: EnrolParts): Router {
       await change(res, "location closed", (trx, practice) =>
         practices.closeLocation(trx, practice.id, { id, at: clock.now() }),
       );
-      goTo(req, res, base, "Closed. Its past stays in the reports.");
+      goTo(res, base, "Closed. Its past stays in the reports.");
     } catch (error) {
       await showProfile(res, declinedOrThrow(error));
     }
@@ -165,7 +165,7 @@ export function profileRoutes(parts: EnrolParts): Router {
       await change(res, "plans offered", (trx, practice) =>
         practices.offerPlans(trx, practice, { planIds, today: clock.today() }),
       );
-      goTo(req, res, base, "Saved. New sales offer these plans.");
+      goTo(res, base, "Saved. New sales offer these plans.");
     } catch (error) {
       await showPlans(res, declinedOrThrow(error));
     }
@@ -190,7 +190,7 @@ export function profileRoutes(parts: EnrolParts): Router {
     try {
       const form = readForm(depositForm, req.body);
       await changeDepositAccount(parts, practiceViewer(res), { id, form });
-      goTo(req, res, base, "Changed. Every owner of the practice was told by e-mail.");
+      goTo(res, base, "Changed. Every owner of the practice was told by e-mail.");
     } catch (error) {
       await showAccount(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

@@ -73,7 +73,7 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
     try {
       const { question } = readForm(questionForm, req.body);
       await askApplicant(parts, res.locals.actor, { key, id, question, by: res.locals.viewer });
-      goTo(req, res, `/admin/enrollments/${id}`, "Asked. The applicant got a link that opens the form again.");
+      goTo(res, `/admin/enrollments/${id}`, "Asked. The applicant got a link that opens the form again.");
     } catch (error) {
       await showEnrollment(res, id, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -85,7 +85,7 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
       if (typedIn(req.body).checked !== "yes")
         throw new Declined({ checked: "Say that you checked the practice, its license and its owner" });
       await approveEnrollment(parts, res.locals.actor, { id, by: res.locals.viewer });
-      goTo(req, res, `/admin/enrollments/${id}`, "Approved. The owner got a User ID and a link to set the password.");
+      goTo(res, `/admin/enrollments/${id}`, "Approved. The owner got a User ID and a link to set the password.");
     } catch (error) {
       await showEnrollment(res, id, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -95,7 +95,7 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
     const id = uuidIn(req.params.id);
     try {
       await sendOwnerLink(parts, res.locals.actor, { id, by: res.locals.viewer });
-      goTo(req, res, `/admin/enrollments/${id}`, "Sent. The link before no longer works.");
+      goTo(res, `/admin/enrollments/${id}`, "Sent. The link before no longer works.");
     } catch (error) {
       await showEnrollment(res, id, { errors: declinedOrThrow(error) });
     }
@@ -106,7 +106,7 @@ export function reviewRoutes(parts: EnrolParts & { passwords: Passwords }): Rout
     try {
       const { reason } = readForm(declineForm, req.body);
       await declineEnrollment(parts, res.locals.actor, { id, reason, by: res.locals.viewer });
-      goTo(req, res, `/admin/enrollments/${id}`, "Declined. The applicant was told why.");
+      goTo(res, `/admin/enrollments/${id}`, "Declined. The applicant was told why.");
     } catch (error) {
       await showEnrollment(res, id, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

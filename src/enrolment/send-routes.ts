@@ -17,10 +17,10 @@ export function sendRoutes(parts: EnrolParts): Router {
   );
   router.post("/enroll/review", async (req, res) => {
     const enrollment = await mine(db, req);
-    if (!enrollment) return goTo(req, res, "/enroll");
+    if (!enrollment) return goTo(res, "/enroll");
     try {
       await sendEnrollment(parts, res.locals.actor, enrollment.id, typedIn(req.body));
-      goTo(req, res, "/enroll/sent");
+      goTo(res, "/enroll/sent");
     } catch (error) {
       showStep(res, "review", enrollment, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

@@ -54,14 +54,14 @@ export const leave = (req: Request, res: Response, path: StepPath): boolean => {
   const at = steps.findIndex((step) => step.path === path);
   const { go } = typedIn(req.body);
   if ("keep" in req.query) res.status(204).end();
-  else if (go === "back") goTo(req, res, at > 0 ? `/enroll/${steps[at - 1]?.path}` : "/enroll");
-  else if (go === "later") goTo(req, res, "/enroll/kept");
+  else if (go === "back") goTo(res, at > 0 ? `/enroll/${steps[at - 1]?.path}` : "/enroll");
+  else if (go === "later") goTo(res, "/enroll/kept");
   else return false;
   return true;
 };
 export const goOn = (req: Request, res: Response, path: StepPath) => {
   const at = steps.findIndex((step) => step.path === path);
-  goTo(req, res, `/enroll/${"review" in req.query ? "review" : steps[at + 1]?.path}`);
+  goTo(res, `/enroll/${"review" in req.query ? "review" : steps[at + 1]?.path}`);
 };
 
 /** The first step that lacks something; the review when none does. */

@@ -30,7 +30,7 @@ export function confirmRoutes(parts: LogInParts): Router {
   const goOn = async (req: Request, res: Response) => {
     const { loginId, confirmFor } = req.session;
     await newSession(req, { loginId });
-    goTo(req, res, confirmFor && /^\/(?![/\\])/.test(confirmFor) ? confirmFor : "/settings");
+    goTo(res, confirmFor && /^\/(?![/\\])/.test(confirmFor) ? confirmFor : "/settings");
   };
 
   router.get("/confirm", may("change own settings"), (_req, res) => showConfirm(res));
@@ -41,7 +41,7 @@ export function confirmRoutes(parts: LogInParts): Router {
       if ((await factorsOf(db, viewer.id)).length) {
         const given = { userId: viewer.id, purpose: "confirm" } as const;
         req.session.challengeId = await db.transaction((trx) => openChallenge(trx, parts, given));
-        return goTo(req, res, "/confirm/code");
+        return goTo(res, "/confirm/code");
       }
       const { password } = readForm(passwordForm, req.body);
       const tried = { userId: viewer.userId, device: viewer.loginId };

@@ -50,7 +50,7 @@ export function invitationRoutes(parts: AcceptParts & LogInParts): Router {
       const userId = await acceptInvitation(parts, { token, ...form, address });
       await tried.giveBack();
       await newSession(req, {});
-      goTo(req, res, "/login", `Welcome. Log in with the User ID ${userId} and your new password.`);
+      goTo(res, "/login", `Welcome. Log in with the User ID ${userId} and your new password.`);
     } catch (error) {
       await show(req, res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

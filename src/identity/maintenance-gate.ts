@@ -60,7 +60,8 @@ export function answerMaintenance(parts: Parts & LateParts & { program: { timeZo
       : { title: "Maintenance is ending", text: "The portal is open again in a moment.", message: "" };
     // Whoever has no log-in has it on the page alone, once the form's token was found good.
     const isKnown = Boolean(req.session?.loginId || res.locals.waitsForMaintenance);
-    const isForm = req.method === "POST" && isKnown && isOurForm(parts, req);
+    // A log-in is nothing to send again: its password is not kept.
+    const isForm = req.method === "POST" && isKnown && !asksFor(req, ["/login"]) && isOurForm(parts, req);
     // Kept for a day as well as on the page; without the database the page has to do.
     const keptId = isForm ? await keepLateForm(parts, req).catch(() => undefined) : undefined;
     const form = isForm && {

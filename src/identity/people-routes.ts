@@ -55,7 +55,7 @@ export function peopleRoutes(parts: PeopleParts): Router {
       everybody: everybody === "yes",
       people,
     });
-    goTo(req, res, "/settings/people", "Saved.");
+    goTo(res, "/settings/people", "Saved.");
   });
 
   router.use(teamRoutes(parts, { base: "/settings/people", label: "People", permission: "manage people" }));
@@ -112,7 +112,7 @@ function teamRoutes(parts: PeopleParts, pages: { base: string; label: string; pe
       const locationId = places.find((place) => place.id === location)?.id ?? null;
       const given = { viewer: res.locals.viewer, team: own, invited: { id, ...form, locationId } };
       await invite(parts, res.locals.actor, given);
-      goTo(req, res, base, `Invited: ${form.name}. The link in the e-mail works for seven days.`);
+      goTo(res, base, `Invited: ${form.name}. The link in the e-mail works for seven days.`);
     } catch (error) {
       await showInvite(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -122,13 +122,13 @@ function teamRoutes(parts: PeopleParts, pages: { base: string; label: string; pe
     refuseHeldBack(res.locals.viewer);
     const given = { viewer: res.locals.viewer, team: team(res), id: uuidIn(req.params.id) };
     await sendInvitationAgain(parts, res.locals.actor, given);
-    goTo(req, res, base, "Sent again. The link that was sent before is dead.");
+    goTo(res, base, "Sent again. The link that was sent before is dead.");
   });
 
   router.post(`${base}/invitations/:id/withdrawal`, ...guards, async (req, res) => {
     refuseHeldBack(res.locals.viewer);
     await withdrawInvitation(parts, res.locals.actor, { team: team(res), id: uuidIn(req.params.id) });
-    goTo(req, res, base, "Withdrawn. The link is dead.");
+    goTo(res, base, "Withdrawn. The link is dead.");
   });
 
   // One person
@@ -157,7 +157,7 @@ function teamRoutes(parts: PeopleParts, pages: { base: string; label: string; pe
       const personId = uuidIn(req.params.id);
       try {
         const told = await run(res, { personId, role: typedIn(req.body).role });
-        goTo(req, res, `${base}/${personId}`, told);
+        goTo(res, `${base}/${personId}`, told);
       } catch (error) {
         await showPerson(res, personId, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
       }

@@ -72,7 +72,7 @@ export function proofRoutes(
     show: (req: Request, res: Response, error: unknown) => Promise<unknown>,
   ) => {
     const { challengeId } = req.session;
-    if (!challengeId) return goTo(req, res, orElse);
+    if (!challengeId) return goTo(res, orElse);
     try {
       await finish(req, res, challengeId, read());
     } catch (error) {
@@ -92,11 +92,11 @@ export function proofRoutes(
 
   router.post(`${base}/factor`, async (req, res) => {
     const challenge = await waiting(req);
-    if (!challenge) return goTo(req, res, orElse);
+    if (!challenge) return goTo(res, orElse);
     try {
       const { factor } = readForm(z.object({ factor: z.uuid({ error: "Choose another way" }) }), req.body);
       await chooseFactor(parts, challenge.id, factor);
-      goTo(req, res, `${base}?sent=1`);
+      goTo(res, `${base}?sent=1`);
     } catch (error) {
       await showCode(req, res, error);
     }

@@ -36,7 +36,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
     try {
       const asked = readForm(askForm, req.body);
       await sendRecovery(parts, { ...asked, ...whereFrom(req) });
-      goTo(req, res, "/recover/sent");
+      goTo(res, "/recover/sent");
     } catch (error) {
       const data = { page: askPage, typed: typedIn(req.body), errors: declinedOrThrow(error) };
       res.locals.show("identity/recover", data);
@@ -61,8 +61,8 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       const result = await chooseNewPassword(parts, { token, newPassword, ...whereFrom(req) });
       const isDone = !("challengeId" in result);
       await newSession(req, isDone ? {} : { challengeId: result.challengeId });
-      if (isDone) goTo(req, res, "/login", changed);
-      else goTo(req, res, "/recover/code");
+      if (isDone) goTo(res, "/login", changed);
+      else goTo(res, "/recover/code");
     } catch (error) {
       const data = { page: { title: "New password" }, token, works: true, errors: declinedOrThrow(error) };
       res.locals.show("identity/new-password", data);
@@ -77,7 +77,7 @@ export function recoverRoutes(parts: LogInParts & { publicUrl: string }): Router
       finish: async (req, res, challengeId, proof) => {
         await finishReset(parts, { challengeId, proof, ...whereFrom(req) });
         await newSession(req, {});
-        goTo(req, res, "/login", changed);
+        goTo(res, "/login", changed);
       },
     }),
   );

@@ -28,7 +28,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
     await newSession(req, { loginId: login.loginId });
     rememberDevice(req, parts, login.userId);
-    goTo(req, res, takeReturnTo(req));
+    goTo(res, takeReturnTo(req));
   };
 
   router.get("/login", (_req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(res)));
@@ -40,7 +40,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
       const result = await logIn(parts, { ...form, device, ...whereFrom(req) });
       if ("loginId" in result) return await enter(req, res, result);
       await newSession(req, { challengeId: result.challengeId, challengedUserId: normalUserId(form.userId) });
-      goTo(req, res, "/login/code");
+      goTo(res, "/login/code");
     } catch (error) {
       showLogIn(res, { error, typed: typedIn(req.body).userId ?? "" });
     }
@@ -71,7 +71,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
     if (req.session.keptFormId && res.locals.viewer)
       await dropKeptForm(parts.db, res.locals.viewer, req.session.keptFormId);
     delete req.session.keptFormId;
-    goTo(req, res, "/");
+    goTo(res, "/");
   });
 
   router.post("/logout", async (req, res) => {
@@ -79,7 +79,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
     await endSession(req);
     // At a shared desk nothing stays behind. The cache may: pages are never in it, and what is is everybody's.
     res.set("Clear-Site-Data", '"storage"');
-    goTo(req, res, "/login");
+    goTo(res, "/login");
   });
 
   /** "Stay logged in": being answered is all that it takes. */

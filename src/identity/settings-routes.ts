@@ -78,7 +78,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/password", mine, fresh, async (req, res) => {
     try {
       await own.changePassword(parts, res.locals.viewer, readForm(passwordForm, req.body));
-      goTo(req, res, "/settings", "Your password is changed, and your other log-ins were ended.");
+      goTo(res, "/settings", "Your password is changed, and your other log-ins were ended.");
     } catch (error) {
       const data = { page: { title: "Change password", back }, errors: declinedOrThrow(error) };
       res.locals.show("identity/password", data);
@@ -102,7 +102,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/factors/:id/removal", mine, fresh, async (req, res) => {
     try {
       await own.removeFactor(parts, res.locals.viewer, uuidIn(req.params.id));
-      goTo(req, res, "/settings/factors", "It is removed.");
+      goTo(res, "/settings/factors", "It is removed.");
     } catch (error) {
       await showFactors(res, declinedOrThrow(error));
     }
@@ -131,7 +131,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
         ...readForm(z.object({ code }), req.body),
       });
       delete req.session.pending;
-      goTo(req, res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
+      goTo(res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
     } catch (error) {
       await showApp(res, secret, declinedOrThrow(error));
     }
@@ -156,7 +156,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
       const passkey = await madePasskey(site, challenge, answer);
       await own.addPasskey(parts, res.locals.viewer, { label, passkey });
       delete req.session.pending;
-      goTo(req, res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
+      goTo(res, "/settings/factors", "It is added. Print recovery codes for the day you lose it.");
     } catch (error) {
       if (error instanceof SyntaxError)
         return showPasskey(req, res, { form: "The browser made no passkey. Try again." });
@@ -171,7 +171,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   router.post("/settings/factors/recovery-codes", mine, fresh, async (req, res) => {
     const codes = await own.newRecoveryCodes(parts, res.locals.viewer);
     await keep(req, { for: "codes", codes });
-    goTo(req, res, "/settings/factors/recovery-codes/new");
+    goTo(res, "/settings/factors/recovery-codes/new");
   });
   // A page of its own, so that a reload shows the same codes and makes no others.
   router.get("/settings/factors/recovery-codes/new", mine, fresh, (req, res) =>
@@ -242,7 +242,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
           delete req.session.pending;
           if (what === "factor") await own.addCodeFactor(parts, viewer, kind);
           else await own.changeContact(parts, viewer, { kind, to });
-          goTo(req, res, what === "factor" ? "/settings/factors" : "/settings");
+          goTo(res, what === "factor" ? "/settings/factors" : "/settings");
         } catch (error) {
           showAddress(res, { what, kind, to, sent, errors: declinedOrThrow(error) });
         }
@@ -264,12 +264,12 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   });
   router.post("/settings/log-ins/:id/end", mine, async (req, res) => {
     await logOut(parts, res.locals.actor, uuidIn(req.params.id));
-    goTo(req, res, "/settings/log-ins");
+    goTo(res, "/settings/log-ins");
   });
   router.post("/settings/log-ins/end", mine, async (req, res) => {
     await own.logOutOfAll(parts, res.locals.viewer);
     await endSession(req);
-    goTo(req, res, "/login");
+    goTo(res, "/login");
   });
 
   return router;

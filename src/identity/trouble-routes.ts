@@ -28,7 +28,7 @@ export function troubleRoutes({ clock, secure }: { clock: Clock; secure: boolean
     res.set("Clear-Site-Data", '"cache", "cookies", "storage"');
     for (const name of ["sid", "csrf", "device"])
       res.clearCookie(secure ? `__Host-${name}` : name, { path: "/", secure });
-    goTo(req, res, "/login");
+    goTo(res, "/login");
   });
 
   return router;

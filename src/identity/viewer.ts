@@ -208,13 +208,13 @@ export function offerStaleFormAgain(parts: LateParts) {
   return async (req: Request, res: Response, madeFor: (loginId: string) => boolean): Promise<boolean> => {
     if (!res.locals.viewer) return false;
     if (req.path === "/login" && madeFor("")) {
-      goTo(req, res, "/"); // a second press, or a second tab: they are in already
+      goTo(res, "/"); // a second press, or a second tab: they are in already
       return true;
     }
     const theirs = parts.db("logins").where({ user_id: res.locals.viewer.id }).orderBy("began_at", "desc").limit(20);
     const logins: string[] = await theirs.pluck("id");
     if (!logins.some(madeFor) || !(await keepLateForm(parts, req))) return false;
-    goTo(req, res, "/login/continue");
+    goTo(res, "/login/continue");
     return true;
   };
 }

@@ -65,6 +65,7 @@ const environmentSchema = z.object({
   PROGRAM_NEEDS_FACTOR: flag.default(false),
   PROGRAM_INACTIVE_DAYS: z.coerce.number().int().min(30).max(365).default(90),
   PROGRAM_RESET_HOURS: z.coerce.number().int().min(1).max(168).default(24),
+  PROGRAM_LOOKS_PER_HOUR: z.coerce.number().int().min(10).default(120),
   PROGRAM_PAYMENT_LIMIT: z
     .string()
     .default("1000.00")
@@ -150,6 +151,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       needsFactor: given.PROGRAM_NEEDS_FACTOR,
       inactiveDays: given.PROGRAM_INACTIVE_DAYS,
       resetHours: given.PROGRAM_RESET_HOURS,
+      looksPerHour: given.PROGRAM_LOOKS_PER_HOUR,
       paymentLimitCents: given.PROGRAM_PAYMENT_LIMIT,
       paymentLimitHours: given.PROGRAM_PAYMENT_HOURS,
       idleMinutes: given.PROGRAM_IDLE_MINUTES,

@@ -9,6 +9,8 @@ import { findPostgresPrograms } from "./postgres-programs.ts";
 export type EmbeddedPostgres = {
   /** For `pg`, Knex and `psql` alike. Its user is the superuser: the cluster serves nobody but this program. */
   url: string;
+  /** Where its socket lies; given to a start after it died, the address stays the same. */
+  socketDir: string;
   /** Resolves, with what the server's log said last, if the server ends without having been asked to. */
   died: Promise<Error>;
   /** Rolls back what is open and closes cleanly; may be called again. */
@@ -44,6 +46,7 @@ const SETTINGS = {
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
   log: (line: string) => void;
+  socketDir?: string;
 }): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const data = join(dataDir, "postgres");
@@ -59,7 +62,7 @@ export async function startEmbeddedPostgres(options: {
       await initialise(site, programs.initdb);
     }
     refuseOtherVersion(data, programs.major);
-    return await launch(site, programs.postgres, lock);
+    return await launch(site, programs.postgres, { lock, socketDir: options.socketDir });
   } catch (error) {
     if (lock?.isOpen) lock.close();
     if (!(error instanceof Error && "code" in error)) throw error;
@@ -191,10 +194,15 @@ function refuseOtherVersion(data: string, major: string): void {
   throw new Error(`The database in ${data} is of PostgreSQL ${version}, and this is ${major}; ${advice}.`);
 }
 
-async function launch(site: Site, program: string, lock: DatabaseSync): Promise<EmbeddedPostgres> {
+async function launch(
+  site: Site,
+  program: string,
+  { lock, socketDir: before }: { lock: DatabaseSync; socketDir: string | undefined },
+): Promise<EmbeddedPostgres> {
   keepLogSmall(site.dataDir);
   const hourly = setInterval(() => keepLogSmall(site.dataDir), 3_600_000).unref();
-  const socketDir = fs.mkdtempSync(SOCKET_PREFIX);
+  const socketDir = before ?? fs.mkdtempSync(SOCKET_PREFIX);
+  if (before) fs.mkdirSync(before, { mode: 0o700 }); // refused if somebody made it meanwhile
   for (const folder of [socketDir, site.data]) handOver(folder, site.account);
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = run(program, ["-k", socketDir, clusterName(site.data), ...settings], site);
@@ -216,6 +224,7 @@ async function launch(site: Site, program: string, lock: DatabaseSync): Promise<
   }
   return {
     url: `postgresql://caraway@localhost/postgres?host=${socketDir}`,
+    socketDir,
     died,
     stop() {
       isWanted = false;

@@ -82,7 +82,7 @@ export function openMaintenance(db: Db): Maintenance {
 }
 
 /** Saves a plan, and tells every process; in the caller's transaction, which holds the lock. */
-export async function savePlan(trx: Db, plan: Omit<Plan, "number">, savedBy: string): Promise<void> {
+export async function savePlan(trx: Db, plan: Omit<Plan, "number">, savedBy: string | null): Promise<void> {
   const row = only(
     await trx("maintenance_plans")
       .insert({

@@ -26,6 +26,8 @@ declare module "express-session" {
     enrollmentId: string;
     /** The statement that a patient opened from a letter, by the hash of its link, and until when it stays open. */
     openedStatement: { link: string; until: string };
+    /** Why this agent of support looks around, as it was said last. */
+    lookWhy: { occasion: string; reason: string; caseNumber: string };
   }
 }
 

@@ -99,7 +99,7 @@ export function openViews(
 }
 
 /** Sends the browser on after a post: 303 to a page; `told` is said there once. */
-export function goTo(req: Request, res: Response, path: string, told?: string): void {
+export function goTo(res: Response, path: string, told?: string): void {
   if (told) res.locals.tellNext(told);
   res.redirect(303, path);
 }

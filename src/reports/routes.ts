@@ -72,7 +72,7 @@ export function reportRoutes(parts: Parts): Router {
       const id = keyIn(req.body);
       await tellExport(parts, res, { report, ask, format: "xlsx" });
       await askForRun(parts, practiceViewer(res), { id, report, filter: ask.filter });
-      goTo(req, res, `/reports/runs/${id}`);
+      goTo(res, `/reports/runs/${id}`);
     });
 
     for (const [name, file] of Object.entries(report.files ?? {})) {

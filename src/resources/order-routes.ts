@@ -59,7 +59,7 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
       const form = readForm(orderForm, req.body);
       await madeFor(parts, viewer, { material, asked: askedOf(material, typedIn(req.body)) });
       await orderMaterial(parts, viewer, { id, wanted: { material, ...form } });
-      goTo(req, res, `/resources/orders/${id}`, "Ordered. We sent you a mail.");
+      goTo(res, `/resources/orders/${id}`, "Ordered. We sent you a mail.");
     } catch (error) {
       showForm(res, material, typedIn(req.body), declinedOrThrow(error));
     }
@@ -78,7 +78,7 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
     const step = { id, from: "ordered", to: "cancelled", by: viewer.id, practiceId: viewer.practice.id } as const;
     try {
       await moveOrder(parts, res.locals.actor, step);
-      goTo(req, res, `/resources/orders/${id}`, "Cancelled. Nothing will be sent.");
+      goTo(res, `/resources/orders/${id}`, "Cancelled. Nothing will be sent.");
     } catch (error) {
       await showOrder(res, id, declinedOrThrow(error));
     }
@@ -91,7 +91,7 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
     try {
       const { from, to } = readForm(moveForm, req.body);
       await moveOrder(parts, res.locals.actor, { id, from, to, by: res.locals.viewer.id });
-      goTo(req, res, "/admin/orders", `Done: ${to}.`);
+      goTo(res, "/admin/orders", `Done: ${to}.`);
     } catch (error) {
       await showAll(res, declinedOrThrow(error));
     }

@@ -86,7 +86,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       ...(loginId && { loginId }),
       openedStatement: { link: linkTokenHash(token).toString("hex"), until },
     });
-    goTo(req, res, `/my-statement/${token}`);
+    goTo(res, `/my-statement/${token}`);
   });
 
   return router;

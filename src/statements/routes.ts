@@ -54,12 +54,12 @@ export function statementRoutes(parts: {
     const accountId = uuidIn(req.params.id);
     const path = `/console/accounts/${accountId}/statements`;
     const given = res.locals.look;
-    if (!given) return goTo(req, res, path); // it asks for the reason
+    if (!given) return goTo(res, path); // it asks for the reason
     try {
       await sendLinkAgain(parts, res.locals.actor, { accountId, reason: given.reason });
-      goTo(req, res, path, "The link is on its way to the patient. The one before opens nothing any more.");
+      goTo(res, path, "The link is on its way to the patient. The one before opens nothing any more.");
     } catch (error) {
-      goTo(req, res, path, declinedOrThrow(error).form);
+      goTo(res, path, declinedOrThrow(error).form);
     }
   });
 

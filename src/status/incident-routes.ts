@@ -43,7 +43,7 @@ export function incidentRoutes(parts: { db: Db; clock: Clock; board: Board }): R
       const form = readForm(reportForm, req.body);
       await reportIncident(parts, res.locals.viewer, { id, ...form, parts: affected });
       await board.changed();
-      goTo(req, res, `/admin/incidents/${id}`, "Told. It stands on the status page.");
+      goTo(res, `/admin/incidents/${id}`, "Told. It stands on the status page.");
     } catch (error) {
       showReport(res, typedIn(req.body), declinedOrThrow(error));
     }
@@ -59,7 +59,7 @@ export function incidentRoutes(parts: { db: Db; clock: Clock; board: Board }): R
       const update = { id: keyIn(req.body), incidentId, ...readForm(updateForm, req.body) };
       await updateIncident(parts, res.locals.viewer, update);
       await board.changed();
-      goTo(req, res, `/admin/incidents/${incidentId}`, "Added. It stands on the status page.");
+      goTo(res, `/admin/incidents/${incidentId}`, "Added. It stands on the status page.");
     } catch (error) {
       await showIncident(res, { id: incidentId, typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import { type Response, Router } from "express";
 import { z } from "zod";
+import { type LookParts, lookAtOwn, occasions, type Why } from "../identity/looks.ts";
 import { may } from "../identity/permissions.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import { audit } from "../platform/audit.ts";
@@ -14,6 +15,7 @@ import { sayForm } from "./chat-routes.ts";
 import { endChat } from "./end-chat.ts";
 import { joinChat } from "./join-chat.ts";
 import { sayInChat, tellChats } from "./say-in-chat.ts";
+import { showNews } from "./show-news.ts";
 import { type Foot, streamChat } from "./stream-routes.ts";
 import { transferChat } from "./transfer-chat.ts";
 
@@ -23,7 +25,7 @@ const transferForm = z.object({
 });
 
 /** The agents' side of chats: the queue, a chat, joining, handing on, ending. Looks and acts stand in the audit log. */
-export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router {
+export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub }): Router {
   const router = Router();
   const { db, clock, hub } = parts;
   const answer = may("answer support");
@@ -31,10 +33,10 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
   router.get("/console/chats", answer, async (req, res) => {
     const [open, ended] = await Promise.all([openChats(db), endedChats(db)]);
     if (!("waiting" in req.query)) {
-      const details = { hits: open.length };
+      const details = { hits: open.length, reason: "The list of chats" };
       await audit(db, res.locals.actor, { at: clock.now(), action: "chats listed", details });
     }
-    const page = { title: "Chats", wide: true };
+    const page = { title: "Chats", wide: true, refresh: "/console/chats?waiting" };
     const data = { page, open, ended, now: clock.now(), you: res.locals.viewer.id };
     res.locals.show("support/agent-chats", data, { fragment: "support/_queue" });
   });
@@ -47,16 +49,19 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
       otherAgents(db, viewer),
     ]);
     const base = `/console/chats/${id}`;
-    const form = { action: `${base}/messages`, key: randomUUIDv7(), typed };
+    const form = formOf(id, typed);
     const page = { title: `Chat with ${chat.name}`, back: { href: "/console/chats", label: "Chats" } };
-    const data = { page, chat, messages, agents, base, form, after: chat.lastSeq, foot: footFor(viewer)(chat), errors };
+    const after = messages.at(-1)?.seq ?? 0; // of what is shown: the chat itself is read at the same time
+    const data = { page, chat, messages, agents, base, form, after, foot: footFor(viewer)(chat), errors };
     res.locals.show("support/agent-chat", data, { fragment: "support/_say" });
   };
 
   router.get("/console/chats/:id", answer, async (req, res) => {
-    const id = uuidIn(req.params.id);
+    const { id, caseNumber } = await findAnyChat(db, uuidIn(req.params.id));
+    const why: Why = { occasion: occasions[0], reason: "Their chat", caseNumber: String(caseNumber ?? "") };
+    await lookAtOwn(parts, res.locals.viewer, { kind: "chat", id }, why);
+    req.session.lookWhy = why;
     await showChat(res, id);
-    await audit(db, res.locals.actor, { at: clock.now(), action: "chat looked at", subjectId: id });
   });
 
   router.get("/console/chats/:id/stream", answer, async (req, res) => {
@@ -64,10 +69,16 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
     streamChat(req, res, { hub, chatId: id, side: "agent", footOf: footFor(res.locals.viewer) });
   });
 
+  router.get("/console/chats/:id/news", answer, async (req, res) => {
+    const chat = await findAnyChat(db, uuidIn(req.params.id));
+    const about = { chat, side: "agent", base: `/console/chats/${chat.id}`, now: clock.now() } as const;
+    await showNews(req, res, { ...about, read: (after) => chatMessages(db, chat.id, after) });
+  });
+
   router.post("/console/chats/:id/joining", answer, async (req, res) => {
     const id = uuidIn(req.params.id);
     await joinChat(parts, res.locals.viewer, id);
-    goTo(req, res, `/console/chats/${id}`);
+    goTo(res, `/console/chats/${id}`);
   });
 
   /** An agent speaks in the chats that are theirs. */
@@ -83,12 +94,16 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
     const key = keyIn(req.body);
     try {
       const { message: body } = readForm(sayForm, req.body);
-      await sayInChat(db, parts, { key, chatId, saidBy: "agent", author: res.locals.viewer, body });
+      const saidBy = typedIn(req.body).how === "note" ? "note" : "agent";
+      await sayInChat(db, parts, { key, chatId, saidBy, author: res.locals.viewer, body });
+      hub.said(chatId);
     } catch (error) {
       return showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));
     }
-    if (req.get("hx-request") === "true") await showChat(res, chatId);
-    else goTo(req, res, `/console/chats/${chatId}`);
+    // With script the form alone comes back, empty: what was said comes by the stream.
+    if (req.get("hx-request") === "true")
+      res.locals.show("support/_say", { page: { title: "Chat" }, form: formOf(chatId) });
+    else goTo(res, `/console/chats/${chatId}`);
   });
 
   router.post("/console/chats/:id/typing", answer, async (req, res) => {
@@ -102,7 +117,7 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
     try {
       const { to: toId, note } = readForm(transferForm, req.body);
       await transferChat(parts, res.locals.viewer, { chatId, toId, note });
-      goTo(req, res, "/console/chats", "Handed on.");
+      goTo(res, "/console/chats", "Handed on.");
     } catch (error) {
       await showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));
     }
@@ -111,11 +126,15 @@ export function agentChatRoutes(parts: SupportParts & { hub: ChatHub }): Router 
   router.post("/console/chats/:id/ending", answer, async (req, res) => {
     const { id: chatId } = await myChat(res, uuidIn(req.params.id));
     await endChat(parts, res.locals.actor, { chatId, because: "agent", author: res.locals.viewer });
-    goTo(req, res, `/console/chats/${chatId}`);
+    goTo(res, `/console/chats/${chatId}`);
   });
 
   return router;
 }
+
+const formOf = (chatId: string, typed: Typed = {}) => ({
+  ...{ action: `/console/chats/${chatId}/messages`, key: randomUUIDv7(), typed, takesNotes: true },
+});
 
 const footFor =
   (viewer: Viewer) =>

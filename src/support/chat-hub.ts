@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import type { Readiness } from "../platform/health.ts";
 import type { Listener as Notices } from "../platform/listen.ts";
 import type { Log } from "../platform/log.ts";
 import { type Chat, type ChatMessage, chatMessages, findAnyChat, queue } from "./chat-queries.ts";
-import { type ChatSignal, chatChannel, type Side } from "./say-in-chat.ts";
+import { type ChatSignal, chatChannel, type Side, tellChats } from "./say-in-chat.ts";
 
 /** One open stream: who looks, how far it was told, and how to tell it more. */
 export type Ear = {
@@ -21,17 +22,23 @@ export type Ear = {
 export type ChatHub = {
   /** Lets a stream hear a chat, from its place on; returns how to stop. */
   listen(chatId: string, ear: Ear): () => void;
+  /** Tells the streams of every node that something was said, which is committed. */
+  said(chatId: string): void;
 };
 
-type Room = { ears: Set<Ear>; chat: Chat | undefined; isReading: boolean; readAgain: boolean };
+type Room = { ears: Set<Ear>; chat: Chat | undefined; isStale: boolean; isReading: boolean; readAgain: boolean };
 
 /** More streams of one chat than tabs a person has; the oldest ends. */
 const mostEars = 8;
-const times = { look: 1_000, logins: 3_000, beat: 15_000, again: 1_000, queue: 200 };
+const times = { look: 1_000, logins: 3_000, missed: 3_000, beat: 15_000, again: 1_000, queue: 200 };
 
 /**
  * Hands what happens in chats, on whichever node, to the streams of this one. All of them share one listening
  * connection; what is new in a chat is read once for all of its streams. What could not be read is read again.
+ *
+ * A message is told after it is committed, many at once, and never within its transaction: commits that notify wait for
+ * each other, one flush of the disk after the other. So a node that dies in between tells nobody; every node therefore
+ * also looks for what it missed.
  */
 export function openChatHub(parts: {
   db: Db;
@@ -46,6 +53,9 @@ export function openChatHub(parts: {
   let ticking: NodeJS.Timeout | undefined;
   let isHearing = false;
   let queueMoves = false;
+  const node = randomUUID();
+  const untold = new Set<string>();
+  let isTelling = false;
 
   /** Reads what is new in a chat and tells each stream what it has not heard, one read at a time. */
   const read = async (chatId: string, room: Room): Promise<void> => {
@@ -60,13 +70,16 @@ export function openChatHub(parts: {
         // Only those who are here now: one who comes meanwhile may be further back than what is read, and is next.
         const ears = [...room.ears];
         const from = Math.min(...ears.map(({ after }) => after));
-        // The state first: what it says was said is then read, too.
-        const chat = await findAnyChat(db, chatId);
+        // The state first, if it may have changed: what it says was said is then read, too.
+        const isStale = room.isStale || !room.chat;
+        room.isStale = false;
+        const chat = isStale ? await findAnyChat(db, chatId) : (room.chat as Chat);
         const messages = Number.isFinite(from) ? await chatMessages(db, chatId, from) : [];
         room.chat = chat;
         for (const ear of ears) if (room.ears.has(ear)) tellNew(ear, messages, chat);
       } while (room.readAgain);
     } catch (error) {
+      room.isStale = true;
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, "a chat could not be read");
       setTimeout(() => rooms.get(chatId) === room && void read(chatId, room), times.again).unref();
     } finally {
@@ -74,8 +87,36 @@ export function openChatHub(parts: {
     }
   };
 
+  const readState = (chatId: string, room: Room) => {
+    room.isStale = true;
+    void read(chatId, room);
+  };
+
   const readAll = () => {
-    for (const [chatId, room] of rooms) void read(chatId, room);
+    for (const [chatId, room] of rooms) readState(chatId, room);
+  };
+
+  /** Tells the other nodes, one statement at a time: what is said while it is under way goes with the next. */
+  const tellOthers = async () => {
+    if (isTelling) return;
+    isTelling = true;
+    while (untold.size) {
+      const told = [...untold].map((chat) => ({ chat, what: "said", node }) as const);
+      untold.clear();
+      await tellChats(db, ...told).catch(() => {}); // they look for themselves
+    }
+    isTelling = false;
+  };
+
+  /** What was said on a node that could not tell of it any more. */
+  const readMissed = async () => {
+    const last = await db("chats")
+      .whereIn("id", [...rooms.keys()])
+      .select("id", "last_seq");
+    for (const { id, last_seq } of last) {
+      const room = rooms.get(id);
+      if (room && [...room.ears].some(({ after }) => after < last_seq)) void read(id, room);
+    }
   };
 
   /** Places move for all who wait: one question for this node, however many there are. */
@@ -99,8 +140,12 @@ export function openChatHub(parts: {
       for (const ear of room?.ears ?? []) if (ear.side !== signal.by) ear.typing();
       return;
     }
-    if (room) void read(signal.chat, room);
-    if (signal.what !== "changed" || queueMoves) return;
+    if (signal.what === "said") {
+      if (room && signal.node !== node) void read(signal.chat, room);
+      return;
+    }
+    if (room) readState(signal.chat, room);
+    if (queueMoves) return;
     queueMoves = true;
     setTimeout(() => void moveQueue(), times.queue).unref();
   };
@@ -130,6 +175,7 @@ export function openChatHub(parts: {
     looks += 1;
     if (readiness.state === "stopping") return endAll("stopping");
     if (looks % (times.logins / times.look) === 0) void endLoggedOut();
+    if (looks % (times.missed / times.look) === 0) void readMissed().catch(() => {});
     if (looks % (times.beat / times.look) !== 0) return;
     for (const { ears } of rooms.values()) for (const ear of ears) ear.beat();
     void noteSeen().catch(() => {});
@@ -140,12 +186,18 @@ export function openChatHub(parts: {
       ticking ??= setInterval(look, times.look).unref();
       if (!isHearing) parts.listener.subscribe(chatChannel, hear);
       isHearing = true;
-      const room = rooms.get(chatId) ?? { ears: new Set(), chat: undefined, isReading: false, readAgain: false };
+      const room = rooms.get(chatId) ?? {
+        ears: new Set(),
+        chat: undefined,
+        isStale: true,
+        isReading: false,
+        readAgain: false,
+      };
       rooms.set(chatId, room);
       room.ears.add(ear);
       const [oldest] = room.ears;
       if (room.ears.size > mostEars) oldest?.end("full");
-      void read(chatId, room);
+      readState(chatId, room);
       return () => {
         room.ears.delete(ear);
         if (!room.ears.size && rooms.get(chatId) === room) rooms.delete(chatId);
@@ -153,6 +205,13 @@ export function openChatHub(parts: {
         clearInterval(ticking);
         ticking = undefined;
       };
+    },
+
+    said(chatId) {
+      const room = rooms.get(chatId);
+      if (room) void read(chatId, room);
+      untold.add(chatId);
+      void tellOthers();
     },
   };
 }

@@ -60,9 +60,15 @@ export async function findAnyChat(db: Db, id: string): Promise<Chat> {
   return chat;
 }
 
-/** The chats that go on, those that wait longest first. */
-export async function openChats(db: Db): Promise<Chat[]> {
-  return chats(db).whereNull("c.ended_at").orderBy(["c.began_at", "c.id"]).limit(500);
+/** The chats that go on, those that wait longest first, and whether the person had the last word. */
+export async function openChats(db: Db): Promise<(Chat & { waitsForAgent: boolean })[]> {
+  const lastWord = `(select said_by = 'person' from chat_messages m where m.chat_id = c.id and said_by in ('person', 'agent')
+    order by seq desc limit 1)`;
+  return chats(db)
+    .whereNull("c.ended_at")
+    .orderBy(["c.began_at", "c.id"])
+    .limit(500)
+    .select(db.raw(`coalesce(${lastWord}, true) as "waitsForAgent"`));
 }
 
 /** The chats that ended last. */

@@ -13,6 +13,7 @@ import { endChat, hasTranscript, mailTranscript } from "./end-chat.ts";
 import { openCase } from "./open-case.ts";
 import { type ContactParts, letter, mayAsk, mostLetters, readLetter, showContact } from "./routes.ts";
 import { refuseFlood, sayInChat, tellChats } from "./say-in-chat.ts";
+import { showNews } from "./show-news.ts";
 import { refuseStream, streamChat } from "./stream-routes.ts";
 
 const line = "Write a message";
@@ -50,7 +51,7 @@ export function chatRoutes(parts: ChatParts): Router {
         req.session.chatId = chat.id;
         await saveSession(req);
       }
-      goTo(req, res, `/support/chats/${chat.id}`);
+      goTo(res, `/support/chats/${chat.id}`);
     } catch (error) {
       await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, declinedOrThrow(error));
     }
@@ -62,21 +63,20 @@ export function chatRoutes(parts: ChatParts): Router {
     const subject = values.subject || "Chat outside hours";
     const { number } = await openCase(parts, res.locals.actor, { id, from, subject, message: values.message });
     const told = `The chat is closed now, so this became a message. Your case number is ${number}. We answer by e-mail to ${from.email}.`;
-    goTo(req, res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
+    goTo(res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
   };
 
   const showChat = async (res: Response, chat: Chat, typed: Typed = {}, errors?: Record<string, string>) => {
-    const messages = withoutNotes(await chatMessages(db, chat.id));
+    const said = await chatMessages(db, chat.id);
     const base = `/support/chats/${chat.id}`;
-    const form = { action: `${base}/messages`, key: randomUUIDv7(), typed };
-    const page = { title: "Chat with support", back: { href: "/support", label: "Support" } };
+    const form = formOf(chat.id, typed);
     const data = {
-      page,
+      page: { ...page, back: { href: "/support", label: "Support" } },
       chat,
-      messages,
+      messages: withoutNotes(said),
       base,
       form,
-      after: chat.lastSeq,
+      after: said.at(-1)?.seq ?? 0, // of what is shown: the chat itself was read a moment before
       timeZone: zoneOf(res),
       errors,
       hasTranscript: hasTranscript(chat),
@@ -105,24 +105,11 @@ export function chatRoutes(parts: ChatParts): Router {
     streamChat(req, res, { hub, chatId: chat.id, side: "person", footOf });
   });
 
-  // What came since the page was opened, in a frame of the page that has no script: it asks again by itself, and
-  // what is being typed beside it stays.
   router.get("/support/chats/:id/news", async (req, res) => {
     const chat = await ownChat(req, res);
     await noteSeen(chat);
-    const after = Number(typedIn(req.query).after) || 0;
-    const messages = withoutNotes(await chatMessages(db, chat.id, after));
-    const policy = String(res.get("Content-Security-Policy")).replace(
-      "frame-ancestors 'none'",
-      "frame-ancestors 'self'",
-    );
-    res.set({
-      "Content-Security-Policy": policy,
-      "X-Frame-Options": "SAMEORIGIN",
-      ...(!chat.endedAt && { Refresh: "4" }),
-    });
-    const page = { title: "New messages" };
-    res.locals.show("support/chat-news", { page, chat, messages, after, now: clock.now(), timeZone: zoneOf(res) });
+    const about = { chat, side: "person", base: `/support/chats/${chat.id}`, now: clock.now() } as const;
+    await showNews(req, res, { ...about, read: (after) => chatMessages(db, chat.id, after) });
   });
 
   router.post("/support/chats/:id/messages", async (req, res) => {
@@ -133,11 +120,13 @@ export function chatRoutes(parts: ChatParts): Router {
       await refuseFlood(db, parts, chat.id);
       const author = { id: chat.personId, name: chat.name };
       await sayInChat(db, parts, { key, chatId: chat.id, saidBy: "person", author, body: message });
+      hub.said(chat.id);
     } catch (error) {
       return showChat(res, chat, typedIn(req.body), declinedOrThrow(error));
     }
-    if (req.get("hx-request") === "true") await showChat(res, chat);
-    else goTo(req, res, `/support/chats/${chat.id}`);
+    // With script the form alone comes back, empty: what was said comes by the stream.
+    if (req.get("hx-request") === "true") res.locals.show("support/_say", { page, form: formOf(chat.id) });
+    else goTo(res, `/support/chats/${chat.id}`);
   });
 
   router.post("/support/chats/:id/typing", async (req, res) => {
@@ -151,17 +140,21 @@ export function chatRoutes(parts: ChatParts): Router {
     const author = { id: chat.personId, name: chat.name };
     await endChat(parts, res.locals.actor, { chatId: chat.id, because: "person", author });
     if (typedIn(req.body).transcript === "yes") await mailTranscript(parts, res.locals.actor, chat.id);
-    goTo(req, res, `/support/chats/${chat.id}`);
+    goTo(res, `/support/chats/${chat.id}`);
   });
 
   router.post("/support/chats/:id/transcript", async (req, res) => {
     const chat = await ownChat(req, res);
     await mailTranscript(parts, res.locals.actor, chat.id);
-    goTo(req, res, `/support/chats/${chat.id}`);
+    goTo(res, `/support/chats/${chat.id}`);
   });
 
   return router;
 }
 
+const page = { title: "Chat with support" };
+const formOf = (chatId: string, typed: Typed = {}) => ({
+  ...{ action: `/support/chats/${chatId}/messages`, key: randomUUIDv7(), typed },
+});
 const footOf = (chat: Chat) => (chat.endedAt ? "ended" : "open");
 const zoneOf = (res: Response) => res.locals.viewer?.practice?.timeZone;

@@ -4,7 +4,7 @@ import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Declined, Refused } from "../platform/errors.ts";
 import { mailAbout, type SupportParts } from "./case-mail.ts";
-import type { Writer } from "./queries.ts";
+import type { CaseMessage, Writer } from "./queries.ts";
 
 /**
  * Opens a case with a number, and says so by e-mail. Sent twice, it is opened once. Numbers that look like SSNs or
@@ -77,7 +77,7 @@ export async function insertCaseMessage(
   given: {
     id: string;
     caseId: string;
-    saidBy: "person" | "agent" | "portal";
+    saidBy: CaseMessage["saidBy"];
     author: { id: string | null; name: string };
     body: string;
   },

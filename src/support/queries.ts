@@ -25,7 +25,7 @@ export type Case = {
 
 export type CaseMessage = {
   id: string;
-  saidBy: "person" | "agent" | "portal";
+  saidBy: "person" | "agent" | "portal" | "note";
   authorName: string;
   body: string;
   wasMasked: boolean;
@@ -56,10 +56,15 @@ export async function findAnyCase(db: Db, id: string): Promise<Case> {
   return foundOr404(await cases(db).where("c.id", id).first());
 }
 
-/** What was said in a case, in the order of saying. */
-export async function caseMessages(db: Db, caseId: string): Promise<CaseMessage[]> {
+/** What was said in a case, in the order of saying. Notes are between agents: the person's pages never ask for them. */
+export async function caseMessages(
+  db: Db,
+  caseId: string,
+  { withNotes }: { withNotes: boolean } = { withNotes: false },
+): Promise<CaseMessage[]> {
   return db("case_messages")
     .where({ case_id: caseId })
+    .whereIn("said_by", ["person", "agent", "portal", ...(withNotes ? ["note"] : [])])
     .orderBy("written")
     .select("id", "said_by as saidBy", "author_name as authorName", "body", "was_masked as wasMasked", "at");
 }

@@ -49,7 +49,7 @@ export function supportRoutes(parts: ContactParts): Router {
       const { from, values } = await readLetter(parts, req, res, letter);
       const { number } = await openCase(parts, res.locals.actor, { id, from, ...values });
       const told = `We have your message. Your case number is ${number}. We answer by e-mail to ${from.email}.`;
-      goTo(req, res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
+      goTo(res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
     } catch (error) {
       await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, declinedOrThrow(error));
     }
@@ -76,7 +76,7 @@ export function supportRoutes(parts: ContactParts): Router {
       const { message } = readForm(replyForm, req.body);
       await countWriting(db, vault, { personId: res.locals.viewer.id });
       await replyToCase(parts, res.locals.actor, { id, about, author: res.locals.viewer, message });
-      goTo(req, res, `/support/cases/${about.id}`, "Your message was added to the case.");
+      goTo(res, `/support/cases/${about.id}`, "Your message was added to the case.");
     } catch (error) {
       await showCase(res, about.id, declinedOrThrow(error), typedIn(req.body));
     }
@@ -105,7 +105,7 @@ export function supportRoutes(parts: ContactParts): Router {
       const { message } = readForm(replyForm, req.body);
       await countWriting(db, vault, { address: req.ip ?? "" });
       await replyToCase(parts, res.locals.actor, { id, about, author: { id: null, name: about.name }, message });
-      goTo(req, res, req.path, "Your message was added to the case.");
+      goTo(res, req.path, "Your message was added to the case.");
     } catch (error) {
       await showLetter(req, res, declinedOrThrow(error));
     }

@@ -7,7 +7,10 @@ import type { ChatMessage } from "./chat-queries.ts";
 
 /** Where every node hears what happens in chats. The payload is no secret: an id and what kind of thing it was. */
 export const chatChannel = "chats";
-export type ChatSignal = { chat: string; what: "said" | "changed" } | { chat: string; what: "typing"; by: Side };
+export type ChatSignal =
+  | { chat: string; what: "said"; node: string } // the node that said it has told its own streams already
+  | { chat: string; what: "changed" }
+  | { chat: string; what: "typing"; by: Side };
 export type Side = "person" | "agent";
 
 export type Said = {
@@ -21,7 +24,7 @@ export type Said = {
 
 /**
  * Says something in a chat that goes on, in one statement: it takes the next number under the lock of the chat, so
- * that numbers become visible in their order, and tells every node once it is committed.
+ * that numbers become visible in their order. Whoever calls tells the streams, once it is committed.
  * @throws Declined when the chat has ended, or this form said something else before
  */
 export async function sayInChat(db: Db, { clock }: { clock: Clock }, said: Said): Promise<void> {
@@ -29,7 +32,7 @@ export async function sayInChat(db: Db, { clock }: { clock: Clock }, said: Said)
   const { text, wasMasked } = maskNumbers(said.body);
   const bindings = {
     ...{ key, chatId, saidBy, body: text, wasMasked, at: clock.now(), authorId: author.id },
-    ...{ authorName: maskNumbers(author.name).text, channel: chatChannel },
+    authorName: maskNumbers(author.name).text,
   };
   const { rows } = await db
     .raw(
@@ -37,12 +40,10 @@ export async function sayInChat(db: Db, { clock }: { clock: Clock }, said: Said)
          update chats set last_seq = last_seq + 1 where id = :chatId and ended_at is null
            and not exists (select from chat_messages where key = :key)
          returning id, last_seq
-       ), added as (
-         insert into chat_messages (chat_id, seq, key, said_by, author_id, author_name, body, was_masked, at)
-         select id, last_seq, :key, :saidBy, :authorId, :authorName, :body, :wasMasked, :at from turn
-         returning chat_id
        )
-       select pg_notify(:channel, json_build_object('chat', chat_id, 'what', 'said')::text) from added`,
+       insert into chat_messages (chat_id, seq, key, said_by, author_id, author_name, body, was_masked, at)
+         select id, last_seq, :key, :saidBy, :authorId, :authorName, :body, :wasMasked, :at from turn
+       returning seq`,
       bindings,
     )
     .catch((error) => {
@@ -70,6 +71,7 @@ export async function refuseFlood(db: Db, { clock }: { clock: Clock }, chatId: s
 }
 
 /** Tells every node, once the transaction is committed. */
-export async function tellChats(db: Db, signal: ChatSignal): Promise<void> {
-  await db.raw("select pg_notify(?, ?)", [chatChannel, JSON.stringify(signal)]);
+export async function tellChats(db: Db, ...signals: ChatSignal[]): Promise<void> {
+  const told = signals.map((signal) => JSON.stringify(signal));
+  await db.raw("select pg_notify(?, told) from unnest(?::text[]) told", [chatChannel, told]);
 }

@@ -49,7 +49,7 @@ export function trainingRoutes(parts: Parts): Router {
     const practiceId = practiceViewer(res).practice.id;
     await setTrainingRule(parts, res.locals.actor, { practiceId, chargingNeedsTraining: needed });
     const told = needed ? "Charging now needs a valid certificate." : "Charging needs no certificate now.";
-    goTo(req, res, "/resources/training/people", told);
+    goTo(res, "/resources/training/people", told);
   });
 
   router.get("/resources/training/:slug", may("use resources"), (req, res) => {
@@ -68,7 +68,7 @@ export function trainingRoutes(parts: Parts): Router {
     try {
       const missed = await answerQuestions(parts, practiceViewer(res), given);
       const address = `/resources/training/${course.slug}/certificate`;
-      goTo(req, res, missed.length ? `${address}?missed=${missed.join(",")}` : address, "Passed. Well done.");
+      goTo(res, missed.length ? `${address}?missed=${missed.join(",")}` : address, "Passed. Well done.");
     } catch (error) {
       showQuestions(res, course, typed, declinedOrThrow(error));
     }

@@ -44,7 +44,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
       const { amount: amountCents, reason } = readForm(refundForm, req.body);
       await refuseLargeWhenHeldBack(res, amountCents);
       await reviewRefund(parts, practiceViewer(res), { id: key, saleId, refund: { amountCents, reason } });
-      goTo(req, res, `/transactions/${saleId}/refund/${key}`);
+      goTo(res, `/transactions/${saleId}/refund/${key}`);
     } catch (error) {
       await showForm(res, { saleId, typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
@@ -61,7 +61,7 @@ export function refundRoutes(parts: { db: Db; clock: Clock }): Router {
       const { amount: shownCents } = readForm(refundForm.pick({ amount: true }), req.body);
       await refuseLargeWhenHeldBack(res, shownCents);
       await refundSale(parts, practiceViewer(res), { id: key, saleId, shownCents });
-      goTo(req, res, `/transactions/${key}`, `Refunded: ${formatMoney(shownCents)}.`);
+      goTo(res, `/transactions/${key}`, `Refunded: ${formatMoney(shownCents)}.`);
     } catch (error) {
       await showReview(res, { saleId, key, errors: declinedOrThrow(error) });
     }

@@ -57,7 +57,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
         ...{ reference: form.reference, locationId: form.location },
       };
       await reviewSale(parts, practiceViewer(res), { id: key, accountId, sale });
-      goTo(req, res, `/accounts/${accountId}/sale/${key}`);
+      goTo(res, `/accounts/${accountId}/sale/${key}`);
     } catch (error) {
       await showForm(res, { accountId, typed, errors: declinedOrThrow(error) });
     }
@@ -74,7 +74,7 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       const { amount, plan } = readForm(chargeButton, req.body);
       const shown = { amountCents: amount, planId: plan };
       await recordSale(parts, practiceViewer(res), { id: key, accountId, shown });
-      goTo(req, res, `/transactions/${key}`, `Charged: ${formatMoney(amount)}. Print the receipt for the patient.`);
+      goTo(res, `/transactions/${key}`, `Charged: ${formatMoney(amount)}. Print the receipt for the patient.`);
     } catch (error) {
       await showReview(res, { accountId, key, errors: declinedOrThrow(error) });
     }

@@ -41,7 +41,7 @@ describe.skipIf(!chromiumPath)("chat in Chromium (skipped where there is none)",
     await bobs.page.goto("/support");
     await bobs.page.getByLabel("Message").fill("My printer is on fire");
     await bobs.page.getByRole("button", { name: "Start a chat" }).click();
-    await bobs.page.getByText("An agent joins as soon as one is free").first().waitFor();
+    await shown(bobs, given.person, "An agent joins as soon as one is free").waitFor();
     await sams.page.goto("/console/chats");
     await sams.page.getByRole("link", { name: bob.name }).first().click();
     await sams.page.getByText("My printer is on fire").waitFor();
@@ -69,6 +69,7 @@ describe.skipIf(!chromiumPath)("chat in Chromium (skipped where there is none)",
       await say(bobs.page, "I am back");
       await bobs.page.locator("#thread").getByText("I am back").waitFor();
       expect(await bobs.page.getByLabel("Message").inputValue()).toBe("");
+      await shown(sams, given.agent, "I am back").waitFor(); // without script in the frame, by itself
       if (!given.agent) await sams.page.getByRole("link", { name: "Show new messages" }).click();
       await sams.page.locator("#thread").getByText("I am back").waitFor();
       expect(await sams.page.locator("#thread .said").count()).toBe(3);

@@ -48,7 +48,10 @@ test("the page of a person shows their factors, log-ins and lock, and no secret"
   expect(page.fact("Second factors")).toBe("Authenticator app");
   expect(page.fact("Failed tries in a row")).toBe("5");
   expect(page.fact("Locked until")).not.toBe("");
-  expect(page.rows()).toHaveLength(1);
+  expect(page.rows("[aria-labelledby=logins] tbody tr")).toHaveLength(1);
+  const history = page.rows("[aria-labelledby=history] tbody tr").map(([, what]) => what);
+  expect(history.slice(0, 2)).toEqual(["User ID locked", "Log-in failed"]);
+  expect(history).toContain("Logged in");
   expect(page.html).not.toContain("GEZDGNBV");
   expect(page.html).not.toContain("argon2");
 });

@@ -211,6 +211,31 @@ describe("one search finds", () => {
     expect((await desk.get(`/console?q=${practice.bob.userId}`)).root.querySelectorAll("h2")[0]?.text).toBe("People");
   });
 
+  test("with a reason that stands in the audit log, is proposed again, and goes on to who is opened", async () => {
+    const agent = await hireSam(portal);
+    const desk = await logIn(portal, agent);
+    const first = await desk.get("/console?q=sycamore");
+    const why = { Occasion: "A sign of fraud", Reason: "Two sales from two states, card 4111 1111 1111 1111" };
+    const found = await first.press("Search", {
+      "Name, User ID, e-mail, phone, practice or number": "vandermeer",
+      ...why,
+    });
+    const asked = await found.click("Ottilie Vandermeer");
+    expect(asked.valueOf("Occasion")).toBe("A sign of fraud");
+    expect(asked.valueOf("Reason")).toMatch(/^Two sales from two states, card .*1111$/);
+    expect((await asked.press("Open")).heading).toBe("Ottilie Vandermeer");
+    const last = await desk.get("/console");
+    expect(last.valueOf("Occasion")).toBe("A sign of fraud");
+
+    const searched = { action: "console searched", user_id: agent.id };
+    const lines = await portal.db("audit_events").where(searched).orderBy("id", "desc");
+    const reason = expect.stringMatching(/^Two sales from two states, card (?!4111)/);
+    expect(lines.map(({ details }) => details)).toEqual([
+      { hits: 1, occasion: "A sign of fraud", reason },
+      { hits: expect.any(Number), occasion: "They called or wrote" },
+    ]);
+  });
+
   test("nothing that stays in a log", async () => {
     await (await logIn(portal, sam)).get("/console?q=vandermeer");
     const lines = await portal.db("audit_events").where({ user_id: sam.id, action: "console searched" });
@@ -228,6 +253,40 @@ describe("where support looked", () => {
     expect(rows).toContainEqual(["User looked up", "You", "Sam Stone"]);
     expect(rows).toContainEqual(["Unlocked", "You", "Sam Stone"]);
     expect(own.text).not.toContain("fraud");
+  });
+
+  test("a case and a chat are a reason themselves: of the look, and of the look at who wrote", async () => {
+    const own = await foundPractice(portal);
+    const bob = await logIn(portal, own.bob);
+    await (await bob.get("/support")).press("Send message", { Subject: "Deposit of Monday", Message: "Where is it?" });
+    const about = await portal.db("support_cases").where({ person_id: own.bob.id }).first("id", "number");
+    const chat = await (await bob.get("/support")).press("Start a chat", { Message: "Hello" });
+    const chatId = chat.path.split("/").at(-1);
+
+    const desk = await logIn(portal, sam);
+    const asked = await (await desk.get(`/console/cases/${about.id}`)).click("Look up");
+    expect([asked.valueOf("Reason"), asked.valueOf("Case number")]).toEqual([
+      `Case ${about.number}`,
+      String(about.number),
+    ]);
+    expect((await asked.press("Open")).heading).toBe(own.bob.name);
+    await desk.get(`/console/chats/${chatId}`);
+    const occasion = "They called or wrote";
+    const [caseLine] = (await auditOf(portal, about)).slice(-1);
+    const details = { occasion, reason: `Case ${about.number}`, case: String(about.number) };
+    expect(caseLine).toMatchObject({ action: "case looked at", user_id: sam.id, details });
+    const [chatLine] = (await auditOf(portal, { id: chatId ?? "" })).slice(-1);
+    expect(chatLine).toMatchObject({ action: "chat looked at", details: { occasion, reason: "Their chat" } });
+
+    for (const person of [own.bob, own.alice]) {
+      const rows = (await (await logIn(portal, person)).get("/settings/looks"))
+        .rows()
+        .map(([, what, about]) => [what, about]);
+      expect(rows).toContainEqual(["Case looked at", `Case ${about.number}`]);
+      expect(rows).toContainEqual(["Chat looked at", "A chat"]);
+    }
+    const mallory = await logIn(portal, (await foundMallorys(portal)).mallory);
+    expect((await mallory.get("/settings/looks")).rows()).toEqual([]);
   });
 
   test("an owner also reads of the practice and its accounts; a clerk, and another practice, do not", async () => {

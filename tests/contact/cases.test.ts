@@ -69,6 +69,29 @@ test("of two agents who take a case at once one gets it; it is closed, and opene
     expect(acts).toContain(act);
 });
 
+test("a note in a case is for agents alone; handed on, the case is a colleague's", async () => {
+  const { bob } = await foundPractice(portal);
+  const bobs = await logIn(portal, bob);
+  const { id } = await writeToSupport(bobs, { Subject: "Deposit", Message: "Where is it?" });
+  const [first, second] = [await hireSam(portal), await hireSam(portal)];
+  await portal.db("users").where({ id: second.id }).update({ name: "Sol Summers" });
+  const sam = await logIn(portal, first);
+  const mails = (await portal.messages()).length;
+  const noted = await (await sam.get(`/console/cases/${id}`)).press("Add as a note", { Message: "Looks like fraud" });
+  expect(noted.text).toMatch(/Sam Stone · a note that the person does not see .* Looks like fraud/);
+  expect(noted.fact("Agent")).toBe("Nobody yet");
+  expect((await portal.messages()).length).toBe(mails);
+  const own = await bobs.get(`/support/cases/${id}`);
+  expect(own.text).toContain("Where is it?");
+  expect(own.text).not.toContain("fraud");
+
+  const page = await sam.get(`/console/cases/${id}`);
+  expect((await page.press("Hand on")).errorAt("To")).toBe("Choose who takes over");
+  expect((await page.press("Hand on", { To: "Sol Summers" })).fact("Agent")).toBe("Sol Summers");
+  expect((await page.press("Take")).status).toBe(409);
+  expect((await (await logIn(portal, second)).get("/console/cases?shelf=mine")).text).toContain("Deposit");
+});
+
 test("a stranger writes from the log-in page, gets a number, and reads the answer by the link of the e-mail alone", async () => {
   const stranger = portal.browser();
   const form = await (await stranger.get("/login")).click("Support");

@@ -158,6 +158,42 @@ test("a chat is handed on to nobody who is suspended or was removed", async () =
   }
 });
 
+test("a note in a chat is for agents alone, in the page, the frame and the transcript", async () => {
+  const { browser, page } = await aChat();
+  const sam = await logIn(portal, await hireSam(portal));
+  const chat = await (await sam.get(agentPath(page))).press("Join this chat");
+  const noted = await chat.press("Add as a note", { Message: "Sounds like fraud" });
+  expect(noted.text).toContain("a note that the person does not see");
+  await noted.press("Send", { Message: "One moment" });
+  const frames = [await browser.get(`${page.path}/news?after=0`), await sam.get(`${agentPath(page)}/news?after=0`)];
+  expect(frames.map(({ text }) => text.includes("One moment"))).toEqual([true, true]);
+  expect(frames.map(({ text }) => text.includes("fraud"))).toEqual([false, true]);
+  const persons = await browser.get(page.path);
+  expect(persons.text).not.toContain("fraud");
+  await persons.press("End chat", { "Send me the transcript by e-mail": true });
+  expect(JSON.stringify(await portal.messages())).not.toContain("fraud");
+  expect((await browser.get(`${agentPath(page)}/news?after=0`)).status).toBe(403);
+});
+
+test("the list of chats says whose turn it is", async () => {
+  const { browser, page } = await aChat({ Message: "Hello" });
+  const sam = await logIn(portal, await hireSam(portal));
+  const state = async () => {
+    const rows = (await sam.get("/console/chats")).root.querySelectorAll("#queue tr");
+    return rows
+      .find(({ innerHTML }) => innerHTML.includes(idOf(page)))
+      ?.querySelector("td")
+      ?.text.trim();
+  };
+  expect(await state()).toMatch(/^Waiting, number \d+$/);
+  const joined = await (await sam.get(agentPath(page))).press("Join this chat");
+  expect(await state()).toBe("Waits for your answer");
+  await joined.press("Send", { Message: "Good morning" });
+  expect(await state()).toBe("With you");
+  await (await browser.get(page.path)).press("Send", { Message: "My printer" });
+  expect(await state()).toBe("Waits for your answer");
+});
+
 test("unanswered, a chat becomes a case with what was said", async () => {
   const { browser, page, person } = await aChat({ Message: "Anybody there?" });
   const { tasks } = backgroundWork(portal.parts);

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { sayInChat } from "../../src/support/say-in-chat.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import { foundMallorys, foundPractice, hireSam, logIn } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
@@ -62,6 +63,17 @@ test("the listening connection is lost: what was said meanwhile is heard once it
   await stream.hears("Meanwhile");
   expect(stream.messages).toEqual([2, 3]);
 });
+
+test("what a node said that died before it could tell of it is heard from the others, within seconds", async () => {
+  const { browser, page } = await aTalk();
+  const stream = new Stream(browser, streamOf(page));
+  await stream.hears("talking with");
+  const chatId = page.path.split("/").at(-1) ?? "";
+  const said = { chatId, saidBy: "agent", author: { id: null, name: "Sam Stone" }, body: "Last words" } as const;
+  await sayInChat(portal.db, portal.parts, said);
+  await stream.hears("Last words", 8_000);
+  expect(stream.messages).toEqual([2]);
+}, 30_000);
 
 test("an agent joins, the queue moves, a chat ends: each page is told, and an ended stream is not asked for again", async () => {
   await portal.db("chats").whereNull("ended_at").update({ ended_at: portal.clock.now(), ended_because: "person" });

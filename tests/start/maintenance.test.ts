@@ -1,6 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser } from "../support/browser.ts";
-import { type Checkout, makeCheckout, type RunningPortal, startPortal } from "./support.ts";
+import { type Checkout, Command, databaseServers, makeCheckout, type RunningPortal, startPortal } from "./support.ts";
 
 const password = "orchard-lantern-2026";
 const slow = 180_000; // on a machine that is busy with other tests
@@ -15,7 +16,7 @@ afterAll(async () => {
 });
 
 test(
-  "maintenance outlives a portal that is stopped, and one that is killed; an administrator ends it after the start",
+  "maintenance outlives a portal that is stopped, and one that is killed; an administrator ends it, or whoever runs it by a command",
   async () => {
     const first = await startPortal(checkout);
     portal = first;
@@ -38,6 +39,33 @@ test(
     expect(again.valueOf("Message")).toBe("We move house.");
     await again.press("Save", { Mode: "Off" });
     expect((await third.browser().ask("GET", "/")).status).toBe(303);
+
+    await (await logIn(third, "admin.ada"))
+      .get("/admin/maintenance")
+      .then((one) => one.press("Save", { Mode: "Full" }));
+    const saying = new Command(checkout, ["run", "maintenance"]);
+    expect([await saying.ended, saying.said()]).toEqual([0, expect.stringContaining("Closed for maintenance.")]);
+    const ending = new Command(checkout, ["run", "maintenance", "--", "off"]);
+    expect([await ending.ended, ending.said()]).toEqual([0, expect.stringContaining("The portal is open")]);
+    expect((await third.browser().ask("GET", "/")).status).toBe(303);
+  },
+  slow,
+);
+
+test(
+  "the database ends by itself: the status page answers and says so, and a while later everything works again",
+  async () => {
+    const running = portal ?? (await startPortal(checkout));
+    portal = running;
+    const [database] = databaseServers(checkout).sort((one, other) => one.pid - other.pid);
+    process.kill(database?.pid ?? 0, "SIGKILL");
+    await running.says("It is started again in 10 seconds.");
+    const page = await running.browser().ask("GET", "/status");
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining("The database does not answer.")]);
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(503);
+    while ((await fetch(`${running.url}/readyz`)).status !== 200) await setTimeout(100);
+    const ada = await logIn(running, "admin.ada"); // with a mail that a job carries
+    expect((await ada.get("/status")).text).toContain("Everything works.");
   },
   slow,
 );

@@ -59,6 +59,11 @@ const groups: HitGroup[] = [
     })),
   },
 ];
+const search = (q: string, found: HitGroup[] = []) =>
+  seenBy(sample.support, "search", "Console", {
+    ...{ q, groups: found, occasions },
+    why: { occasion: "They called or wrote", reason: q && "Asks about a payment", caseNumber: "" },
+  });
 const reason = (data: object = {}) =>
   seenBy(sample.support, "reason", "Why do you look?", {
     ...{ typed: { kind: "account", subject: sample.ids.draft, to: "/console" }, words: "this account" },
@@ -92,9 +97,9 @@ const auditLog = (data: object = {}) =>
 /** The console's pages in their states. */
 export const consolePages: Record<string, Record<string, Shown>> = {
   console: {
-    empty: seenBy(sample.support, "search", "Console", { q: "", groups: [] }),
-    hits: seenBy(sample.support, "search", "Console", { q: "ruth", groups }),
-    none: seenBy(sample.support, "search", "Console", { q: "rutth", groups: [] }),
+    empty: search(""),
+    hits: search("ruth", groups),
+    none: search("rutth"),
     person: person(),
     locked: person({ lock: { failures: 5, lockedUntil: sample.now, off: false }, logins: [], factors: [] }),
     "reset waits": person({

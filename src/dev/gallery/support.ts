@@ -32,6 +32,10 @@ const letters: CaseMessage[] = [
     body: "The refund of November 19 was taken off. I sent the lines by e-mail.",
   },
 ];
+const noted: CaseMessage = {
+  ...{ id, saidBy: "note", authorName: "Sam Ortega", wasMasked: false, at: sample.now },
+  body: "The lines are in the deposit of November 21.",
+};
 const hours = parseOpeningHours("Mon-Fri 08:00-20:00; Sat 09:00-17:00");
 const zone = { timeZone: "America/New_York", readIn: "America/New_York", at: sample.now };
 const contact = (viewer: Viewer | null, data: object = {}) =>
@@ -45,7 +49,8 @@ const ownCase = (one: Case, data: object = {}) =>
   });
 const agentCase = (one: Case, data: object = {}) =>
   shown("agent-case", `Case ${one.number}`, sample.support, {
-    ...{ about: one, messages: letters, isMine: false, form: { key: randomUUIDv7(), typed: {} }, ...data },
+    ...{ about: one, messages: [...letters, noted], agents: [{ id, name: "Ada Brandt" }], isMine: false },
+    ...{ form: { key: randomUUIDv7(), typed: {} }, ...data },
   });
 const agentCases = (shelf: string, cases: Case[]) =>
   shown("agent-cases", "Cases", sample.support, { shelf, shelves: caseShelves, cases });
@@ -55,6 +60,7 @@ const chat: Chat = {
   ...{ email: "riverside.desk@example.com", beganAt: sample.now, seenAt: sample.now, agentId: null, agentName: null },
   ...{ endedAt: null, endedBecause: null, transcriptAt: null, lastSeq: 5, place: 2, caseNumber: null },
 };
+const waiting = { ...chat, waitsForAgent: true };
 const talking: Chat = { ...chat, agentId: id, agentName: "Sam Ortega", place: null };
 const ended: Chat = { ...talking, endedAt: sample.now, endedBecause: "agent" };
 const unanswered: Chat = { ...chat, place: null, endedAt: sample.now, endedBecause: "unanswered", caseNumber: 10_023 };
@@ -76,9 +82,10 @@ const chatPage = (of: Chat, data: object = {}) =>
 const agentChat = (of: Chat, foot: string, data: object = {}) =>
   shown("agent-chat", `Chat with ${of.name}`, sample.support, {
     ...{ chat: of, messages: [...lines, note], agents: [{ id, name: "Ada Brandt" }], base: "#", after: 5, foot },
-    ...{ form: { action: "#", key: id, typed: {} }, ...data },
+    ...{ form: { action: "#", key: id, typed: {}, takesNotes: true }, ...data },
   });
-const agentChats = (open: Chat[], endedOnes: Chat[]) =>
+const news = { chat: talking, now: sample.now, base: "#" };
+const agentChats = (open: (Chat & { waitsForAgent: boolean })[], endedOnes: Chat[]) =>
   shown("agent-chats", "Chats", sample.support, { open, ended: endedOnes, now: sample.now, you: id });
 
 /** Contact, cases and chats. */
@@ -100,6 +107,7 @@ export const supportPages: Record<string, Record<string, Shown>> = {
     "agent's list": agentCases("waiting", [about, answered, closed]),
     "agent's empty list": agentCases("mine", []),
     "agent's case": agentCase(about),
+    "agent's case, handed on wrongly": agentCase(about, { errors: { to: "Choose who takes over" } }),
     "agent's closed case": agentCase({ ...closed, agentId: id, agentName: "Sam Ortega" }, { isMine: true }),
   },
   chat: {
@@ -108,8 +116,12 @@ export const supportPages: Record<string, Record<string, Shown>> = {
     ended: chatPage(ended),
     unanswered: chatPage(unanswered),
     wrong: chatPage(talking, { errors: { message: "Write a message" } }),
-    news: shown("chat-news", "New messages", sample.clerk, { chat: talking, messages: lines, now: sample.now }),
-    "agent's list": agentChats([talking, chat], [ended, unanswered]),
+    news: shown("chat-news", "New messages", sample.clerk, { ...news, side: "person", messages: lines }),
+    "agent's news": shown("chat-news", "New messages", sample.support, { ...news, side: "agent", messages: [note] }),
+    "agent's list": agentChats(
+      [{ ...talking, waitsForAgent: true }, waiting, { ...talking, agentId: randomUUIDv7(), waitsForAgent: false }],
+      [ended, unanswered],
+    ),
     "agent's empty list": agentChats([], []),
     "agent may join": agentChat(chat, "join"),
     "agent talks": agentChat(talking, "open"),
