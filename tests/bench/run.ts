@@ -1,13 +1,14 @@
 // `npm run bench` measures all; `npm run bench -- nightly=1000000 page` some, with sizes.
 // Every figure is a ratio of two things measured in turn on this machine, in this run: see bench.ts.
 import { type Bench, type Line, processorTime, takenByOthers, withSite } from "./bench.ts";
+import { logIns } from "./log-ins.ts";
 import { nightly } from "./nightly.ts";
 import { page } from "./page.ts";
 import { posting } from "./posting.ts";
 import { reports } from "./reports.ts";
 import { start } from "./start.ts";
 
-const benches: Record<string, Bench> = { posting, page, nightly, reports, start };
+const benches: Record<string, Bench> = { posting, page, "log-ins": logIns, nightly, reports, start };
 
 const asked = process.argv.slice(2).map((each) => each.split("="));
 const unknown = asked.find(([name = ""]) => !(name in benches));
