@@ -48,12 +48,7 @@ export function adminRoutes(parts: Parts): Router {
       const { mode, message, starts, ends, seen } = readForm(maintenanceForm, req.body);
       const wanted = { mode, message, startsAt: starts, endsAt: ends };
       await setMaintenance(parts, res.locals.viewer, { wanted, seen });
-      goTo(
-        req,
-        res,
-        "/admin/maintenance",
-        mode === "off" ? "Maintenance is off." : "Saved. Every page says so by now.",
-      );
+      goTo(res, "/admin/maintenance", mode === "off" ? "Maintenance is off." : "Saved. Every page says so by now.");
     } catch (error) {
       const errors = declinedOrThrow(error);
       await maintenance.refresh();

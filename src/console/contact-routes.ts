@@ -36,7 +36,7 @@ export function contactRoutes(parts: { db: Db; clock: Clock }): Router {
 
   async function show(res: Response, id: string, shown: object = {}): Promise<void> {
     const path = `/console/accounts/${id}`;
-    if (!res.locals.look) return goTo(res.req, res, path); // to be seen it needs a reason first
+    if (!res.locals.look) return goTo(res, path); // to be seen it needs a reason first
     const patient = (await recipientsOf(parts.db, [id])).get(id);
     if (!patient) throw notFound();
     const page = { title: "How the patient is written to", back: { href: path, label: patient.name } };

@@ -150,19 +150,19 @@ export function paymentRoutes(parts: Parts): Router {
   async function ask(res: Response, asked: Asked, told: string): Promise<void> {
     refuseHeldBack(res.locals.viewer);
     const isDone = await askForPaymentAct(parts, res.locals.viewer, res.locals.actor, asked);
-    goTo(res.req, res, pathOf(asked.accountId), isDone ? told : "It waits now for a second person.");
+    goTo(res, pathOf(asked.accountId), isDone ? told : "It waits now for a second person.");
   }
 
   async function decided(res: Response, id: string, act: () => Promise<string>): Promise<void> {
     try {
       const told = await act();
-      goTo(res.req, res, "/console/payments", told);
+      goTo(res, "/console/payments", told);
     } catch (error) {
       // Whatever field the account's refusal was about, this page has none of them.
       const { reason, ...others } = declinedOrThrow(error);
       const [form] = Object.values(others);
       const errors = { ...(form && { form }), ...(reason && { reason }) };
-      if (!res.locals.look) return goTo(res.req, res, `/console/payments/${id}`, form); // to be seen it needs a reason
+      if (!res.locals.look) return goTo(res, `/console/payments/${id}`, form); // to be seen it needs a reason
       await showAct(res, id, { typed: typedIn(res.req.body), errors });
     }
   }
@@ -185,7 +185,7 @@ export function paymentRoutes(parts: Parts): Router {
     { kind, ...data }: { kind: PaymentAct["kind"]; page: { title: string } },
   ): Promise<void> {
     const path = pathOf(accountId);
-    if (!res.locals.look) return goTo(res.req, res, path);
+    if (!res.locals.look) return goTo(res, path);
     const money = await moneyOfAccount(db, accountId);
     const act = { by: res.locals.viewer.id, accountId, kind, now: clock.now() };
     const doneCents = await doneAloneCents(db, act, program);

@@ -24,7 +24,7 @@ export function troubleRoutes({ clock, secure }: { clock: Clock; secure: boolean
     });
   });
 
-  router.post("/trouble/clearing", (req, res) => {
+  router.post("/trouble/clearing", (_req, res) => {
     res.set("Clear-Site-Data", '"cache", "cookies", "storage"');
     for (const name of ["sid", "csrf", "device"])
       res.clearCookie(secure ? `__Host-${name}` : name, { path: "/", secure });
