@@ -14,8 +14,8 @@ import { type Chat, chatMessages, endedChats, findAnyChat, openChats, otherAgent
 import { sayForm } from "./chat-routes.ts";
 import { endChat } from "./end-chat.ts";
 import { joinChat } from "./join-chat.ts";
+import { showNews } from "./news-routes.ts";
 import { sayInChat, tellChats } from "./say-in-chat.ts";
-import { showNews } from "./show-news.ts";
 import { type Foot, streamChat } from "./stream-routes.ts";
 import { transferChat } from "./transfer-chat.ts";
 

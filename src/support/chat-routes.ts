@@ -10,10 +10,10 @@ import { beginChat } from "./begin-chat.ts";
 import type { ChatHub } from "./chat-hub.ts";
 import { type Chat, chatMessages, findOwnChat, withoutNotes } from "./chat-queries.ts";
 import { endChat, hasTranscript, mailTranscript } from "./end-chat.ts";
+import { showNews } from "./news-routes.ts";
 import { openCase } from "./open-case.ts";
 import { type ContactParts, letter, mayAsk, mostLetters, readLetter, showContact } from "./routes.ts";
 import { refuseFlood, sayInChat, tellChats } from "./say-in-chat.ts";
-import { showNews } from "./show-news.ts";
 import { refuseStream, streamChat } from "./stream-routes.ts";
 
 const line = "Write a message";
