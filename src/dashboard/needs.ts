@@ -1,10 +1,11 @@
 import { listApplications } from "../applications/queries.ts";
+import { roleMay } from "../identity/permissions.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { addDays } from "../lib/calendar.ts";
 import { formatDate, formatDateTime, type IsoDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
-import { trainingLapsing } from "../training/queries.ts";
+import { standingOf, trainingLapsing, trainingOf } from "../training/queries.ts";
 import { promotionsEnding } from "../transactions/promotions-ending.ts";
 
 /** Something that waits for a person: what it is, where it is done, and until or since when. */
@@ -19,10 +20,11 @@ const mostOfAKind = 5;
  * answered) is one more question here.
  */
 export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
-  const [waiting, promotions, training] = await Promise.all([
+  const [waiting, promotions, training, people] = await Promise.all([
     listApplications(db, viewer, { state: "pending" }),
     promotionsEnding(db, viewer, { from: today, to: addDays(today, soonDays), most: mostOfAKind }),
     trainingLapsing(db, viewer, today),
+    roleMay(viewer.role, "see training") ? trainingOf(db, viewer) : [],
   ]);
   const needs: Need[] = [
     ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt }) => ({
@@ -41,5 +43,11 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
       when: lapsed ? `It lapsed on ${formatDate(validUntil)}` : `It is good until ${formatDate(validUntil)}`,
     })),
   ];
+  const others = people.filter(({ id }) => id !== viewer.id);
+  const standings = others.flatMap(({ validUntil }) => validUntil.map((until) => standingOf(until, today)));
+  const [lapsed, lapsing] = (["lapsed", "lapsing"] as const).map((of) => standings.filter((one) => one === of).length);
+  const told = [lapsed && `${lapsed} lapsed`, lapsing && `${lapsing} ending soon`].filter(Boolean);
+  if (told.length)
+    needs.push({ href: "/resources/training/people", what: "Certificates of your people", when: told.join(", ") });
   return { needs, promotions };
 }

@@ -84,16 +84,19 @@ const filling = [
    from generate_series(0, :rows::bigint - 1) g
      join workers w on w.n = case when g % 5 < 4 then ${drawn("300", 4)} else 300 + ${drawn("6 * :others", 4)} end
      join clients c on c.n = ${drawn(":accounts", 5)}`,
-  `insert into sales_days select practice_id, business_on, location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4`,
-  `insert into sales_months select practice_id, date_trunc('month', business_on), location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4`,
-  `insert into user_months select practice_id, date_trunc('month', business_on), recorded_by, location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4, 5`,
+  "analyze transactions",
+  // In the order of time, as they come to be.
+  `insert into sales_days select practice_id, business_on, location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4 order by 2`,
+  `insert into sales_months select practice_id, date_trunc('month', business_on), location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4 order by 2`,
+  `insert into user_months select practice_id, date_trunc('month', business_on), recorded_by, location_id, plan_id, ${kinds} from transactions group by 1, 2, 3, 4, 5 order by 2`,
   `create temporary table gathered on commit drop as
    select uuidv7() as id, practice_id, location_id, business_on as covers_on, count(*) as lines,
      sum(case kind when 'sale' then amount_cents else -amount_cents end) as gross, sum(case kind when 'sale' then fee_cents else -fee_cents end) as fee
-   from transactions group by 2, 3, 4`,
+   from transactions group by 2, 3, 4 order by 4`,
+  "analyze gathered",
   `insert into deposits (id, practice_id, location_id, covers_on, arrives_on, lines, gross_cents, fee_cents, carried_in_cents, paid_cents, carried_out_cents, made_at, posted_at)
    select id, practice_id, location_id, covers_on, covers_on + 2, lines, gross, fee, 0, greatest(gross - fee, 0), least(gross - fee, 0), now(),
-     case when gross > fee then now() end from gathered`,
+     case when gross > fee then now() end from gathered order by covers_on`,
   `insert into deposit_lines (transaction_id, practice_id, location_id, business_on, gross_cents, fee_cents, deposit_id)
    select t.id, t.practice_id, t.location_id, t.business_on, case kind when 'sale' then amount_cents else -amount_cents end,
      case kind when 'sale' then fee_cents else -fee_cents end, g.id

@@ -95,9 +95,11 @@ export class Lynx {
     await this.#keys(`${number}g\r`, ready);
     await this.#keys("\r", /D\)ownload/);
     await this.#keys("d", ready);
-    await this.#find(/(Save to disk)/g);
+    const save = await this.#find(/\[(\d+)\]Save to disk/g);
+    await this.#keys(`${save}g\r`, ready);
     await this.#keys("\r", /filename/);
     await this.#keys(`\x15${file}\r`, ready);
+    await this.#keys("u", ready); // back to where the link stood
     return readFileSync(file, "utf8");
   }
 

@@ -243,3 +243,14 @@ test("what lapses stands on the dashboard", async () => {
   const questions = await (await bob.get("/")).click("Renew your certificate “Offering credit fairly”");
   expect(questions.heading).toBe("Questions");
 });
+
+test("the owner's dashboard counts the certificates of the others that have lapsed or soon will", async () => {
+  const practice = await foundPractice(portal);
+  await certify(portal, practice.bob, "fair-credit", 710);
+  await certify(portal, practice.bea, "safe-log-in", 740);
+  const alice = await (await logIn(portal, practice.alice)).get("/");
+  expect(alice.text).toContain("Certificates of your people 1 lapsed, 1 ending soon");
+  expect((await alice.click("Certificates of your people")).heading).toBe("Who is certified");
+  const bea = await (await logIn(portal, practice.bea)).get("/");
+  expect(bea.text).not.toContain("Certificates of your people");
+});
