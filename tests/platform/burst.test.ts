@@ -8,9 +8,9 @@ import { openPortal } from "../support/portal.ts";
 const portal = await openPortal();
 const { bob } = await foundPractice(portal);
 
-test("of a thousand who come at once most are turned away at once, the others are served, and then all is as before", async () => {
+test("of hundreds who come at once those beyond what can be answered are turned away, the others are served, and then all is as before", async () => {
   const browser = await logIn(portal, bob);
-  const pages = await Promise.all(Array.from({ length: 1_000 }, () => browser.copy().get("/accounts")));
+  const pages = await Promise.all(Array.from({ length: 450 }, () => browser.copy().get("/accounts")));
   const statuses = new Set(pages.map((page) => page.status));
   expect([...statuses].sort()).toEqual([200, 503]);
   const turnedAway = pages.filter((page) => page.status === 503);
