@@ -19,10 +19,18 @@ export function openDb(url: () => Promise<string>, log: Log, options: { poolSize
   return knex({
     client: "pg",
     connection: async () => ({ connectionString: await url(), ...limits }),
-    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 2_000 },
+    pool: { min: 0, max: options.poolSize ?? 10, acquireTimeoutMillis: 2_000, validate: isFree },
     migrations,
     log: { warn: (message) => log.warn(message), error: (message) => log.error(message) },
   });
+}
+
+/**
+ * Whether a connection owes no answer and is in no transaction. One that did not answer BEGIN or ROLLBACK in time comes
+ * back to the pool in a transaction that nobody will commit: what is written on it next would be acknowledged, and lost.
+ */
+function isFree(connection: pg.Client & { readyForQuery?: boolean; getTransactionStatus?(): string | null }): boolean {
+  return connection.readyForQuery === true && connection.getTransactionStatus?.() === "I";
 }
 
 /** Where Knex finds the schema's steps. */
