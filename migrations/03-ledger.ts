@@ -35,6 +35,34 @@ export async function up(db: Knex): Promise<void> {
     );
     create index ledger_entries_account on ledger_entries (account_id, sale_id) include (amount_cents);
 
+    create trigger ledger_transactions_keep before update or delete on ledger_transactions
+      for each row execute function refuse_change();
+    create trigger ledger_transactions_keep_all before truncate on ledger_transactions
+      for each statement execute function refuse_change();
+    create trigger ledger_entries_keep before update or delete on ledger_entries
+      for each row execute function refuse_change();
+    create trigger ledger_entries_keep_all before truncate on ledger_entries
+      for each statement execute function refuse_change();
+    create trigger ledger_accounts_keep before delete or update of id, kind, owner_id on ledger_accounts
+      for each row execute function refuse_change();
+    create trigger ledger_accounts_keep_all before truncate on ledger_accounts
+      for each statement execute function refuse_change();
+    alter table ledger_transactions enable always trigger ledger_transactions_keep;
+    alter table ledger_transactions enable always trigger ledger_transactions_keep_all;
+    alter table ledger_entries enable always trigger ledger_entries_keep;
+    alter table ledger_entries enable always trigger ledger_entries_keep_all;
+    alter table ledger_accounts enable always trigger ledger_accounts_keep;
+    alter table ledger_accounts enable always trigger ledger_accounts_keep_all;
+
+    -- The program's own accounts; those of patients and practices begin with their first posting.
+    insert into ledger_accounts (kind) values ('merchant_fee_income'), ('interest_income'), ('late_fee_income'),
+      ('cash_in'), ('cash_out'), ('write_off');
+  `);
+  await db.raw(posting);
+}
+
+/** Taken over by 20-postings, which goes back to it. */
+export const posting = /* sql */ `
     -- A posting and its entries come in one statement, and after it they are whole: two entries or more, as many as it
     -- says, that add up to zero. So a posting without entries is refused, and an entry added to one later.
     create function check_balanced() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
@@ -74,37 +102,14 @@ export async function up(db: Knex): Promise<void> {
       referencing new table as added for each statement execute function check_balanced();
     create trigger ledger_entries_balance after insert on ledger_entries
       referencing new table as added for each statement execute function check_entries();
-
-    create trigger ledger_transactions_keep before update or delete on ledger_transactions
-      for each row execute function refuse_change();
-    create trigger ledger_transactions_keep_all before truncate on ledger_transactions
-      for each statement execute function refuse_change();
-    create trigger ledger_entries_keep before update or delete on ledger_entries
-      for each row execute function refuse_change();
-    create trigger ledger_entries_keep_all before truncate on ledger_entries
-      for each statement execute function refuse_change();
-    create trigger ledger_accounts_keep before delete or update of id, kind, owner_id on ledger_accounts
-      for each row execute function refuse_change();
-    create trigger ledger_accounts_keep_all before truncate on ledger_accounts
-      for each statement execute function refuse_change();
-    alter table ledger_transactions enable always trigger ledger_transactions_keep;
-    alter table ledger_transactions enable always trigger ledger_transactions_keep_all;
     alter table ledger_transactions enable always trigger ledger_transactions_balance;
-    alter table ledger_entries enable always trigger ledger_entries_keep;
-    alter table ledger_entries enable always trigger ledger_entries_keep_all;
     alter table ledger_entries enable always trigger ledger_entries_balance;
-    alter table ledger_accounts enable always trigger ledger_accounts_keep;
-    alter table ledger_accounts enable always trigger ledger_accounts_keep_all;
 
     -- What a posting says, to know it again by.
     create function ledger_content(kind text, effective_on date, reverses_id uuid, entries jsonb) returns bytea
       immutable language sql as $$
       select sha256(convert_to(jsonb_build_array(kind, effective_on, reverses_id, entries)::text, 'UTF8'))
     $$;
-
-    -- The program's own accounts; those of patients and practices begin with their first posting.
-    insert into ledger_accounts (kind) values ('merchant_fee_income'), ('interest_income'), ('late_fee_income'),
-      ('cash_in'), ('cash_out'), ('write_off');
 
     -- Many postings in one round trip: all of them, or none. Returns how many are new; one that was posted before with
     -- the same content is passed over, with other content it is an error. Owned accounts are locked in the order of
@@ -179,8 +184,7 @@ export async function up(db: Knex): Promise<void> {
       select post_all_to_ledger(jsonb_build_array(jsonb_build_object('id', new_id, 'kind', new_kind,
         'effective_on', new_effective_on, 'posted_at', new_posted_at, 'reverses_id', new_reverses, 'entries', new_entries))) = 1;
     $$;
-  `);
-}
+`;
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(`

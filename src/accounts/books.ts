@@ -1,12 +1,12 @@
 import { type Account, type Opening, openAccount } from "../credit/account.ts";
 import { nextWorkingDay, runUntil } from "../credit/engine.ts";
 import type { AccountEvent } from "../credit/events.ts";
-import { type Run, startRun } from "../credit/run.ts";
+import { goOn, type Run } from "../credit/run.ts";
 import type { Statement } from "../credit/statement.ts";
 import { type Posting, postAll } from "../ledger/post.ts";
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
-import type { Db, Trx } from "../platform/db.ts";
+import { type Db, planned, type Trx } from "../platform/db.ts";
 
 /** Begins the books of a new account: it stands on the morning of its first day. */
 export async function beginBooks(trx: Trx, accountId: string, opening: Opening): Promise<void> {
@@ -41,9 +41,9 @@ export function businessDay(account: Account, today: IsoDate): IsoDate {
   return today < first ? first : today;
 }
 
-/** The account on the morning of a day that is open, its late fee and ends of promotions done. */
+/** The account, changed in place, on the morning of a day that is open: its late fee and ends of promotions done. */
 export function onMorningOf(account: Account, day: IsoDate): Run {
-  const run: Run = { ...startRun(account), closings: [] };
+  const run: Run = { ...goOn(account), closings: [] };
   runUntil(run, day);
   return run;
 }
@@ -84,21 +84,27 @@ export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
     trx,
     changes.flatMap(({ postings }) => postings),
   );
-  await trx.raw(
-    `with told as (
-       insert into account_events (account_id, event_id, happened_on, event)
-         select * from jsonb_to_recordset(?::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
-     ), closed as (
-       insert into statements select * from jsonb_populate_recordset(null::statements, ?::jsonb)
-     ), promised as (
-       insert into promotions select * from jsonb_populate_recordset(null::promotions, ?::jsonb)
-     )
-     update account_states s set state = g.state, next_work_on = g.next_work_on
-       from jsonb_to_recordset(?::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
-       where s.account_id = g.account_id`,
+  await planned(
+    trx,
+    keepAll,
     [events, statements, promotions, states].map((rows) => JSON.stringify(rows)),
   );
 }
+
+const keepAll = {
+  name: "save books",
+  text: `with told as (
+      insert into account_events (account_id, event_id, happened_on, event)
+        select * from jsonb_to_recordset(?::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
+    ), closed as (
+      insert into statements select * from jsonb_populate_recordset(null::statements, ?::jsonb)
+    ), promised as (
+      insert into promotions select * from jsonb_populate_recordset(null::promotions, ?::jsonb)
+    )
+    update account_states s set state = g.state, next_work_on = g.next_work_on
+      from jsonb_to_recordset(?::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
+      where s.account_id = g.account_id`,
+};
 
 function statementColumns(statement: Statement) {
   return {

@@ -1,6 +1,6 @@
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
-import { only, type Trx } from "../platform/db.ts";
+import { only, planned, type Trx } from "../platform/db.ts";
 
 /** The chart of accounts. A receivable is one patient account's, a payable one practice's; the others are the program's. */
 export type LedgerAccount =
@@ -42,28 +42,64 @@ export type Posting = {
  * @throws when the entries do not add up to zero, or the id was posted with other content
  */
 export async function post(trx: Trx, posting: Posting): Promise<boolean> {
-  return (await postAll(trx, [posting])) === 1;
+  const { id, kind, effectiveOn, postedAt, reversesId = null } = posting;
+  const lines = linesOf(posting);
+  const answer = await planned<{ posted: boolean }>(trx, postOne, [
+    ...[id, kind, effectiveOn, postedAt, reversesId, ...columnsOf(lines), turnsOf(lines)],
+  ]);
+  return only(answer).posted;
 }
 
 /** Posts many at once, all or none, in one round trip. Returns how many were not posted before. @throws as `post` */
 export async function postAll(trx: Trx, postings: Posting[]): Promise<number> {
-  if (!postings.length) return 0;
-  const answer = await trx.raw("select post_all_to_ledger(?) as posted", [JSON.stringify(postings.map(asRow))]);
-  return only<{ posted: number }>(answer.rows).posted;
+  const [first, ...more] = postings;
+  if (!first) return 0;
+  if (!more.length) return (await post(trx, first)) ? 1 : 0;
+  const each = postings.flatMap((posting) => linesOf(posting).map((line) => ({ posting, line })));
+  const answer = await planned<{ posted: number }>(trx, postMany, [
+    each.map(({ posting }) => posting.id),
+    each.map(({ posting }) => posting.kind),
+    each.map(({ posting }) => posting.effectiveOn),
+    each.map(({ posting }) => posting.postedAt),
+    withGaps(each.map(({ posting }) => posting.reversesId ?? null)),
+    ...columnsOf(each.map(({ line }) => line)),
+  ]);
+  return only(answer).posted;
 }
 
-function asRow(posting: Posting) {
-  const entries = posting.entries.filter((entry) => entry.amountCents !== 0);
-  const total = entries.reduce((sum, entry) => sum + entry.amountCents, 0);
-  if (entries.length < 2 || total !== 0) throw new Error(`Posting ${posting.id} does not balance: ${total} cents`);
-  const { id, kind, effectiveOn, postedAt, reversesId } = posting;
-  return {
-    ...{ id, kind, effective_on: effectiveOn, posted_at: postedAt, reverses_id: reversesId ?? null },
-    entries: entries.map(({ account, amountCents }) => ({
+const postOne = { name: "post", text: "select post_to_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as posted" };
+const postMany = { name: "post all", text: "select post_all_to_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?) as posted" };
+
+/** An entry as the ledger's functions take it. */
+type Line = { kind: LedgerAccount["kind"]; ownerId: string | null; saleId: string | null; amountCents: Cents };
+
+function linesOf({ id, entries }: Posting): Line[] {
+  const lines = entries
+    .filter(({ amountCents }) => amountCents !== 0)
+    .map(({ account, amountCents }) => ({
       kind: account.kind,
-      owner_id: "ownerId" in account ? account.ownerId : null,
-      sale_id: "saleId" in account ? (account.saleId ?? null) : null,
-      amount_cents: amountCents,
-    })),
-  };
+      ownerId: "ownerId" in account ? account.ownerId : null,
+      saleId: "saleId" in account ? (account.saleId ?? null) : null,
+      amountCents,
+    }));
+  const total = lines.reduce((sum, { amountCents }) => sum + amountCents, 0);
+  if (lines.length < 2 || total !== 0) throw new Error(`Posting ${id} does not balance: ${total} cents`);
+  return lines;
 }
+
+const columnsOf = (lines: Line[]) => [
+  lines.map(({ kind }) => kind),
+  withGaps(lines.map(({ ownerId }) => ownerId)),
+  withGaps(lines.map(({ saleId }) => saleId)),
+  lines.map(({ amountCents }) => amountCents),
+];
+
+/** To the types of Knex an array of texts has no null in it; to PostgreSQL it has. */
+const withGaps = (texts: (string | null)[]) => texts as string[];
+
+/** The places of entries, from 1, in the order of their names: every posting locks accounts in it. */
+const turnsOf = (lines: Line[]): number[] =>
+  lines
+    .map(({ kind, ownerId }, index) => ({ name: `${kind} ${ownerId}`, place: index + 1 }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ place }) => place);

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Db } from "./db.ts";
+import { type Db, planned } from "./db.ts";
 
 /** From where something is asked: the address, the browser as it names itself, the number of the request. */
 export type Where = { address: string; browser?: string; requestId: string | null };
@@ -28,14 +28,16 @@ export async function audit(
   actor: Actor,
   event: { at: Date; action: string; subjectId?: string | undefined; details?: Record<string, string | number> },
 ): Promise<void> {
-  await db.raw(
-    `with line as (
-       insert into audit_events (id, at, user_id, practice_id, address, browser, request_id, action, subject_id, details)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id)
-     insert into audit_unsealed select id from line`,
-    [
-      ...[randomUUIDv7(), event.at, actor.userId, actor.practiceId, actor.address, actor.browser ?? ""],
-      ...[actor.requestId, event.action, event.subjectId ?? null, JSON.stringify(event.details ?? {})],
-    ],
-  );
+  await planned(db, writeLine, [
+    ...[randomUUIDv7(), event.at, actor.userId, actor.practiceId, actor.address, actor.browser ?? ""],
+    ...[actor.requestId, event.action, event.subjectId ?? null, JSON.stringify(event.details ?? {})],
+  ]);
 }
+
+const writeLine = {
+  name: "audit",
+  text: `with line as (
+      insert into audit_events (id, at, user_id, practice_id, address, browser, request_id, action, subject_id, details)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id)
+    insert into audit_unsealed select id from line`,
+};

@@ -46,6 +46,19 @@ const limits = {
   keepAlive: true,
 };
 
+/**
+ * Runs a statement that is run for every sale: each connection plans it once, under its name, which belongs to this text
+ * alone. Where the database plans 0.5 ms and works 0.1 ms, that is most of it.
+ */
+export async function planned<Row>(
+  db: Db,
+  { name, text }: { name: string; text: string },
+  values: readonly Knex.RawBinding[],
+): Promise<Row[]> {
+  const { rows }: { rows: Row[] } = await db.raw(text, values).options({ name });
+  return rows;
+}
+
 /** The one row of a question that has exactly one answer. */
 export function only<Row>(rows: Row[]): Row {
   const [row] = rows;

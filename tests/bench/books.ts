@@ -34,6 +34,9 @@ function standing({ cycleDay, events }: Story, night: IsoDate): Account {
   return run.account;
 }
 
+/** The account of a number, from 1: its id in SQL, the number given as an expression. */
+export const accountIn = (number: string) => `md5((${number})::text)::uuid`;
+
 /**
  * Fills empty books with accounts by the engine's own word: some hundred stories, each told of many patients.
  * What happened before stands in the ledger as one posting for each account.
@@ -50,12 +53,13 @@ export async function fillBooks(
     const rows = Math.round((accounts * share) / cycleDays.length);
     return { id, rows, cycle_day: cycleDay, state: JSON.stringify(state), due: nextWorkingDay(state), balances };
   });
-  await owner.raw("alter table ledger_transactions disable trigger ledger_transactions_balance");
-  await owner.raw("alter table ledger_entries disable trigger ledger_entries_balance");
+  await owner.raw("alter table ledger_transactions disable trigger ledger_transactions_write");
+  await owner.raw("alter table ledger_entries disable trigger ledger_entries_with_posting");
   await owner.raw(
-    `create table bench as select gen_random_uuid() as id, gen_random_uuid() as sale_id, gen_random_uuid() as posting_id,
-       s.* from jsonb_to_recordset(?) as s (id int, rows int, cycle_day int, state text, due date, balances jsonb),
-       generate_series(1, s.rows)`.replace("s.* from", "s.id as story, s.cycle_day, s.state, s.due, s.balances from"),
+    `create table bench as select ${accountIn("number")} as id, gen_random_uuid() as sale_id, gen_random_uuid() as posting_id, s.*
+       from (select row_number() over () as number, s.id as story, s.cycle_day, s.state, s.due, s.balances
+         from jsonb_to_recordset(?) as s (id int, rows int, cycle_day int, state text, due date, balances jsonb),
+           generate_series(1, s.rows)) s`,
     [JSON.stringify(stories)],
   );
   for (const statement of filling) await owner.raw(statement, statement.includes("?") ? [sale] : []);
@@ -66,7 +70,6 @@ export async function fillBooks(
 const names = "(array['Nora','Maria','John','Wei','Fatima','Ivan','Grace','Omar','Lucy','Pedro'])";
 const lastNames = "(array['Quill','Archer','Baker','Nguyen','Garcia','Okafor','Smith','Johansen','Petrov','Haddad'])";
 const filling = [
-  "alter table bench add number bigint generated always as identity",
   `insert into patients (id, first_name, last_name, last_name_key, born_on, ssn_last4, ssn_sealed, ssn_digest, phone, email,
      street, city, state, zip, created_at)
    select id, ${names}[1 + number % 10], ${lastNames}[1 + number / 10 % 10] || ' ' || substr(id::text, 1, 6),
@@ -79,16 +82,17 @@ const filling = [
   `insert into ledger_accounts (id, kind, owner_id, balance_cents)
    select id, 'receivable', id, (select coalesce(sum((b ->> 'balanceCents')::bigint), 0) from jsonb_array_elements(balances) b)
    from bench`,
-  `insert into ledger_transactions (id, kind, effective_on, posted_at, content_hash, entries)
-   select posting_id, 'correction', '2026-02-01', now(), '', 2 * jsonb_array_length(balances) from bench
+  `insert into ledger_transactions (id, kind, effective_on, posted_at, account_ids, sale_ids, cents)
+   select posting_id, 'correction', '2026-02-01', now(), t.* from bench, lateral (
+     select array_agg(account order by line, side), array_agg(sale order by line, side), array_agg(cents order by line, side)
+       from jsonb_array_elements(balances) with ordinality as t (b, line), lateral (values
+         (1, id, case when b ->> 'id' <> 'standard' then sale_id end, (b ->> 'balanceCents')::bigint),
+         (2, (select id from ledger_accounts where kind = 'cash_out'), null, -(b ->> 'balanceCents')::bigint)) as e (side, account, sale, cents)) t
      where jsonb_array_length(balances) > 0`,
   `insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
-   select posting_id, 2 * line - 1, id, case when b ->> 'id' <> 'standard' then sale_id end, (b ->> 'balanceCents')::bigint
-     from bench, jsonb_array_elements(balances) with ordinality as t (b, line)
-   union all
-   select posting_id, 2 * line, (select id from ledger_accounts where kind = 'cash_out'), null, -(b ->> 'balanceCents')::bigint
-     from bench, jsonb_array_elements(balances) with ordinality as t (b, line)`,
+   select t.id, e.line, e.account_id, e.sale_id, e.cents from ledger_transactions t,
+     unnest(account_ids, sale_ids, cents) with ordinality as e (account_id, sale_id, cents, line)`,
   "drop table bench",
-  "alter table ledger_transactions enable always trigger ledger_transactions_balance",
-  "alter table ledger_entries enable always trigger ledger_entries_balance",
+  "alter table ledger_transactions enable always trigger ledger_transactions_write",
+  "alter table ledger_entries enable always trigger ledger_entries_with_posting",
 ];

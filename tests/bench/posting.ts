@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Bench, inTurn, type Line, type Place, type Site } from "./bench.ts";
-import { fillBooks } from "./books.ts";
+import { accountIn, fillBooks } from "./books.ts";
 import { aClerkAt, load, startPortal } from "./load.ts";
 
 const run = promisify(execFile);
@@ -33,20 +33,13 @@ async function measure(
   const place = await site.place();
   const { owner } = place;
   await fillBooks(owner, { accounts: size, night: "2026-10-15", cycleDays: [15] });
-  await owner.raw(
-    "create table places as select row_number() over () as n, id from accounts; create unique index on places (n)",
-  );
-  await owner.raw("grant select on places to public; analyze places");
   const script = (accounts: number) => {
     const file = join(folder, `posting-${accounts}.sql`);
-    const entry = (kind: string, ownerId: string, cents: number) =>
-      `jsonb_build_object('kind', '${kind}', 'owner_id', ${ownerId}, 'amount_cents', ${cents})`;
     writeFileSync(
       file,
       `\\set n random(1, ${accounts})
-select post_to_ledger(gen_random_uuid(), 'sale', '2026-10-15', now(), null, jsonb_build_array(
-  ${entry("receivable", "(select id from places where n = :n)", 1000)},
-  ${entry("payable", "(select id from places where n = 1 + :n % 500)", -981)}, ${entry("merchant_fee_income", "null", -19)}));\n`,
+select post_to_ledger(gen_random_uuid(), 'sale', '2026-10-15', now(), null, array['receivable', 'payable', 'merchant_fee_income'],
+  array[${accountIn(":n")}, ${accountIn("1 + :n % 500")}, null], array[null, null, null]::uuid[], array[1000, -981, -19], array[2, 1, 3]);\n`,
     );
     return file;
   };
