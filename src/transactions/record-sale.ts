@@ -1,18 +1,18 @@
 import { applyEvent } from "../accounts/apply-event.ts";
-import { businessDay, onMorningOf, readBooks } from "../accounts/books.ts";
+import { businessDay, onMorningOf } from "../accounts/books.ts";
 import { findAccount } from "../accounts/queries.ts";
-import { availableCents } from "../credit/account.ts";
+import { type Account, availableCents } from "../credit/account.ts";
 import { merchantFee } from "../credit/fees.ts";
 import { type PlanId, planLabel, planTerms } from "../credit/plans.ts";
+import type { Run } from "../credit/run.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import { audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Db } from "../platform/db.ts";
-import { Declined } from "../platform/errors.ts";
-import { locationsOf, offeredPlans } from "../practices/queries.ts";
+import { type Db, planned, type Trx } from "../platform/db.ts";
+import { Declined, notFound } from "../platform/errors.ts";
 import { saveDraft, takeDraft } from "./drafts.ts";
 
 export type Sale = {
@@ -35,8 +35,9 @@ export async function reviewSale(
   given: { id: string; accountId: string; sale: Sale },
 ): Promise<void> {
   const { id, accountId, sale } = given;
-  if (await alreadyRecorded(parts.db, viewer, { id, accountId, sale })) return;
-  await refuseSale(parts, viewer, { accountId, sale });
+  const found = await whatDecides(parts.db, viewer, given);
+  if (isRecorded(found, given)) return;
+  refuseSale(found, { sale, today: parts.clock.today() });
   await saveDraft(parts, viewer, { id, kind: "sale", subjectId: accountId, typed: sale });
 }
 
@@ -52,33 +53,26 @@ export async function recordSale(
 ): Promise<void> {
   const { id, accountId, shown } = given;
   await db.transaction(async (trx) => {
-    const account = await findAccount(trx, viewer, accountId, { lock: true });
-    const { typed: sale } = await takeDraft<Sale>(trx, viewer, { id, kind: "sale", subjectId: accountId });
+    const sale = await holdSale(trx, viewer, given);
     if (sale.amountCents !== shown.amountCents || sale.planId !== shown.planId) {
       throw new Declined({ form: changedSince });
     }
-    if (await alreadyRecorded(trx, viewer, { id, accountId, sale })) return;
-    const books = await readBooks(trx, accountId, { lock: true });
-    await refuseSale({ db: trx, clock }, viewer, { accountId, sale });
+    const found = await whatDecides(trx, viewer, { id, accountId, sale }, { lock: true });
+    if (isRecorded(found, { accountId, sale })) return;
+    const today = clock.today();
+    const run = refuseSale(found, { sale, today });
 
     // After this line it must succeed.
     const { amountCents, planId, serviceOn, reference, locationId } = sale;
     const feeCents = merchantFee(planId, amountCents);
     const now = clock.now();
-    const businessOn = businessDay(books, clock.today());
-    await trx("transactions").insert({
-      ...{ id, kind: "sale", practice_id: viewer.practice.id, location_id: locationId, account_id: account.id },
-      ...{
-        plan_id: planId,
-        amount_cents: amountCents,
-        fee_cents: feeCents,
-        service_on: serviceOn,
-        business_on: businessOn,
-      },
-      ...{ reference, reason: "", recorded_by: viewer.id, recorded_at: now },
-    });
+    const businessOn = run.account.day;
+    await planned(trx, writeSale, [
+      ...[id, viewer.practice.id, locationId, accountId, planId, amountCents, feeCents, serviceOn, businessOn],
+      ...[reference, viewer.id, now],
+    ]);
     await applyEvent(trx, accountId, {
-      run: onMorningOf(books, businessOn),
+      run,
       event: { type: "sale", id, date: businessOn, plan: planId, amountCents },
       ...{ kind: "sale", postedAt: now },
       entries: [
@@ -97,45 +91,101 @@ export async function recordSale(
 
 const changedSince = "This sale was changed in another window. Look at it again before you charge it.";
 
-/** Whether this form was already charged; with another amount or plan in it, it is declined. */
-async function alreadyRecorded(
+const writeSale = {
+  name: "write sale",
+  text: `insert into transactions (id, kind, practice_id, location_id, account_id, plan_id, amount_cents, fee_cents,
+      service_on, business_on, reference, reason, recorded_by, recorded_at)
+    values (?, 'sale', ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)`,
+};
+
+/** The account's row and the draft's, held: two presses take turns, and no other window changes the draft meanwhile. */
+async function holdSale(
+  trx: Trx,
+  viewer: PracticeViewer,
+  { id, accountId }: { id: string; accountId: string },
+): Promise<Sale> {
+  const [held] = await planned<{ typed: Sale }>(trx, holdDraft, [id, viewer.practice.id, accountId]);
+  if (held) return held.typed;
+  await findAccount(trx, viewer, accountId); // 404 where the account is not theirs, as everywhere
+  return (await takeDraft<Sale>(trx, viewer, { id, kind: "sale", subjectId: accountId })).typed;
+}
+
+const holdDraft = {
+  name: "hold sale",
+  text: `select d.typed from drafts d join accounts a on a.id = d.subject_id
+    where d.id = ? and d.practice_id = ? and d.kind = 'sale' and a.id = ?
+    for no key update of a for update of d`,
+};
+
+/** All that decides about a sale, in one question. */
+type Found = {
+  closedOn: IsoDate | null;
+  books: Account;
+  /** The plan as the practice offers it, if it does. */
+  offer: { leastCents: Cents | null; mostCents: Cents | null } | null;
+  locationIsOpen: boolean;
+  /** What was recorded under this form's key before. */
+  recorded: { accountId: string; amountCents: Cents; planId: PlanId } | null;
+};
+
+async function whatDecides(
   db: Db,
   viewer: PracticeViewer,
   { id, accountId, sale }: { id: string; accountId: string; sale: Sale },
-): Promise<boolean> {
-  const recorded = await db("transactions").where({ id, practice_id: viewer.practice.id }).first();
+  { lock = false } = {},
+): Promise<Found> {
+  const { planId, locationId } = sale;
+  const question = lock ? decidesHeld : decides;
+  const [found] = await planned<Found>(db, question, [id, planId, locationId, accountId, viewer.practice.id]);
+  if (!found) throw notFound();
+  return found;
+}
+
+const decides = {
+  name: "sale",
+  text: `select a.closed_on as "closedOn", s.state as books, l.id is not null as "locationIsOpen",
+      case when o.plan_id is not null then
+        json_build_object('leastCents', o.least_cents, 'mostCents', o.most_cents) end as offer,
+      case when t.id is not null then
+        json_build_object('accountId', t.account_id, 'amountCents', t.amount_cents, 'planId', t.plan_id) end as recorded
+    from practice_accounts pa
+      join accounts a on a.id = pa.account_id
+      join account_states s on s.account_id = a.id
+      left join transactions t on t.id = ? and t.practice_id = pa.practice_id
+      left join practice_plans o on o.practice_id = pa.practice_id and o.plan_id = ?
+      left join locations l on l.practice_id = pa.practice_id and l.id = ? and l.closed_at is null
+    where pa.account_id = ? and pa.practice_id = ?`,
+};
+const decidesHeld = { name: "sale, held", text: `${decides.text} for update of s` };
+
+/** Whether this form was already charged; with another amount or plan in it, it is declined. */
+function isRecorded({ recorded }: Found, { accountId, sale }: { accountId: string; sale: Sale }): boolean {
   if (!recorded) return false;
   const same =
-    recorded.account_id === accountId && recorded.amount_cents === sale.amountCents && recorded.plan_id === sale.planId;
+    recorded.accountId === accountId && recorded.amountCents === sale.amountCents && recorded.planId === sale.planId;
   if (same) return true;
-  const was = `a sale of ${formatMoney(recorded.amount_cents)}`;
+  const was = `a sale of ${formatMoney(recorded.amountCents)}`;
   throw new Declined({
     form: `This form has already recorded ${was}. To charge something else, begin a new sale from the account.`,
   });
 }
 
-/** Every reason against a sale, the whole list at once. */
-async function refuseSale(
-  { db, clock }: Parts,
-  viewer: PracticeViewer,
-  { accountId, sale }: { accountId: string; sale: Sale },
-): Promise<void> {
-  const account = await findAccount(db, viewer, accountId);
-  const offered = await offeredPlans(db, viewer.practice.id);
-  const locations = await locationsOf(db, viewer.practice.id);
-  const books = await readBooks(db, accountId);
-  const today = clock.today();
+/** Every reason against a sale, the whole list at once. Returns the account on the morning of the day it will be of. */
+function refuseSale(
+  { closedOn, books, offer, locationIsOpen }: Found,
+  { sale, today }: { sale: Sale; today: IsoDate },
+): Run {
   // As the engine will see it: a late fee of this morning is already in it.
-  const leftCents = availableCents(onMorningOf(books, businessDay(books, today)).account);
+  const run = onMorningOf(books, businessDay(books, today));
+  const leftCents = availableCents(run.account);
   const errors: Record<string, string> = {};
 
-  if (account.closedOn) errors.form = "This account is closed. It takes no new sales.";
+  if (closedOn) errors.form = "This account is closed. It takes no new sales.";
   if (sale.amountCents <= 0) errors.amount = "Enter an amount of at least $0.01";
   else if (sale.amountCents > leftCents) {
     errors.amount = `The available credit is ${formatMoney(Math.max(leftCents, 0))}. Enter an amount up to that.`;
   }
   const plan = planTerms(sale.planId);
-  const offer = offered.find((one) => one.planId === sale.planId);
   const leastCents = Math.max(plan.minimumSaleCents, offer?.leastCents ?? 0);
   if (!offer) errors.plan = "Your practice does not offer this plan. Choose another one.";
   else if (sale.amountCents < leastCents && !errors.amount) {
@@ -146,7 +196,8 @@ async function refuseSale(
   if (sale.serviceOn > today)
     errors.serviceDate = "Charge care on the day it is given: enter today’s date or an earlier one.";
   else if (sale.serviceOn < addDays(today, -180)) errors.serviceDate = "Enter a date within the last 180 days.";
-  if (!locations.some((location) => location.id === sale.locationId)) errors.location = "Choose one of your locations.";
+  if (!locationIsOpen) errors.location = "Choose one of your locations.";
 
   if (Object.keys(errors).length) throw new Declined(errors);
+  return run;
 }
