@@ -1,6 +1,6 @@
 import type { Language } from "../lib/language.ts";
 import type { Db } from "../platform/db.ts";
-import { sendMessage } from "../platform/messages.ts";
+import { type Message, sendMessage, sendMessages } from "../platform/messages.ts";
 
 /** A patient as one who is written to. */
 export type Recipient = {
@@ -30,10 +30,19 @@ export async function recipientsOf(db: Db, accountIds: string[]): Promise<Map<st
 }
 
 /** Writes to a patient in the way that they chose, in the transaction of what it tells. */
-export function tellPatient(db: Db, at: Date, recipient: Recipient, { subject, text, short }: Letter): Promise<void> {
-  const bySms = recipient.reachedBy === "sms";
-  return sendMessage(db, at, {
-    ...(bySms ? { channel: "sms", to: recipient.phone, text: short } : { channel: "email", to: recipient.email, text }),
-    subject,
-  });
+export const tellPatient = (db: Db, at: Date, recipient: Recipient, letter: Letter): Promise<void> =>
+  sendMessage(db, at, addressed(recipient, letter));
+
+/** As `tellPatient`, many patients at once. */
+export const tellPatients = (db: Db, at: Date, letters: { recipient: Recipient; letter: Letter }[]): Promise<void> =>
+  sendMessages(
+    db,
+    at,
+    letters.map(({ recipient, letter }) => addressed(recipient, letter)),
+  );
+
+function addressed({ reachedBy, email, phone }: Recipient, { subject, text, short }: Letter): Message {
+  return reachedBy === "sms"
+    ? { channel: "sms", to: phone, subject, text: short }
+    : { channel: "email", to: email, subject, text };
 }

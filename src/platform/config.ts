@@ -70,6 +70,7 @@ const environmentSchema = z.object({
     .default("1000.00")
     .transform((text) => parseCents(text) ?? Number.NaN)
     .refine(Number.isInteger, { error: "is no amount: write dollars like 1000.00" }),
+  PROGRAM_PAYMENT_HOURS: z.coerce.number().int().min(1).max(168).default(24),
   PROGRAM_IDLE_MINUTES: z.coerce.number().int().min(3).max(60, { error: "is too long: at most 60" }).default(15),
   PROGRAM_SESSION_HOURS: z.coerce.number().int().min(1).max(24, { error: "is too long: at most 24" }).default(12),
   MAINTENANCE_NOTICE_HOURS: z.coerce.number({ error: "is no number of hours" }).int().min(0).max(720).default(24),
@@ -148,6 +149,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       inactiveDays: given.PROGRAM_INACTIVE_DAYS,
       resetHours: given.PROGRAM_RESET_HOURS,
       paymentLimitCents: given.PROGRAM_PAYMENT_LIMIT,
+      paymentLimitHours: given.PROGRAM_PAYMENT_HOURS,
       idleMinutes: given.PROGRAM_IDLE_MINUTES,
       sessionHours: given.PROGRAM_SESSION_HOURS,
     },

@@ -19,6 +19,17 @@ export async function addJob(
   );
 }
 
+/** As `addJob`, one for each id, to be done as soon as it can be. */
+export async function addJobs(db: Db, jobs: { task: string; ids: string[]; priority: number }): Promise<void> {
+  const { task, ids, priority } = jobs;
+  await db.raw(
+    `select from graphile_worker.add_jobs(array(
+       select row(?::text, json_build_object('id', id), null, now(), null, ?::text || ':' || id, ?::int, null)::graphile_worker.job_spec
+         from unnest(?::text[]) with ordinality as t (id, place) order by place))`,
+    [task, task, priority, ids],
+  );
+}
+
 /** Takes a job back, because it was done otherwise. */
 export async function removeJob(db: Db, job: { task: string; id: string }): Promise<void> {
   await db.raw("select from graphile_worker.remove_job(?)", [keyOf(job)]);

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Db } from "./db.ts";
-import { addJob } from "./jobs.ts";
+import { addJobs } from "./jobs.ts";
 
 export type Message = { channel: "email" | "sms"; to: string; subject: string; text: string };
 
@@ -13,15 +13,28 @@ export const deliverTask = "deliver-message";
  * rolled back is never announced, what was committed always is. A message with a code says until when it is useful: it
  * is not delivered afterwards, and goes before others.
  */
-export async function sendMessage(
+export function sendMessage(db: Db, at: Date, message: Message & { usefulUntil?: Date | undefined }): Promise<void> {
+  const { usefulUntil } = message;
+  return sendAll(db, at, [message], { usefulUntil, priority: usefulUntil ? -10 : 0 });
+}
+
+/** As `sendMessage`, many at once, in the order in which they are given. */
+export async function sendMessages(db: Db, at: Date, messages: readonly Message[]): Promise<void> {
+  if (messages.length) await sendAll(db, at, messages, { priority: 0 });
+}
+
+async function sendAll(
   db: Db,
   at: Date,
-  message: Message & { usefulUntil?: Date | undefined },
+  messages: readonly Message[],
+  { usefulUntil, priority }: { usefulUntil?: Date | undefined; priority: number },
 ): Promise<void> {
-  const { to, text, usefulUntil, ...rest } = message;
-  const id = randomUUIDv7();
-  await db("messages").insert({ id, at, recipient: to, body: text, useful_until: usefulUntil ?? null, ...rest });
-  await addJob(db, { task: deliverTask, id, priority: usefulUntil ? -10 : 0 });
+  const useful_until = usefulUntil ?? null;
+  const rows = messages.map(({ channel, to, subject, text }) => ({
+    ...{ id: randomUUIDv7(), at, channel, recipient: to, subject, body: text, useful_until },
+  }));
+  await db("messages").insert(rows);
+  await addJobs(db, { task: deliverTask, ids: rows.map(({ id }) => id), priority });
 }
 
 /** The latest messages, newest first (of one instant: the last written first). For the demo outbox. */

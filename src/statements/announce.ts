@@ -1,5 +1,5 @@
 import type { Program } from "../accounts/letters.ts";
-import { recipientsOf, tellPatient } from "../accounts/tell-patient.ts";
+import { recipientsOf, tellPatients } from "../accounts/tell-patient.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -8,7 +8,7 @@ import { linkTokenHash, newLinkToken } from "../platform/link-tokens.ts";
 import { statementLetter } from "./letters.ts";
 
 /** So many letters in one transaction. */
-const batchSize = 100;
+const batchSize = 500;
 
 type Parts = { db: Db; clock: Clock; program: Program; publicUrl: string };
 type Closed = { account_id: string; number: number; due_on: IsoDate; new_cents: Cents; minimum_cents: Cents };
@@ -25,24 +25,27 @@ export async function announceStatements(
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<number> {
   let sent = 0;
-  for (;;) {
+  for (let from = "", taken = batchSize; taken === batchSize; ) {
     signal?.throwIfAborted();
-    const closed = await closedOn(parts.db, night);
+    const closed = await closedOn(parts.db, night, from);
     if (closed.length) sent += await parts.db.transaction((trx) => tellOf(trx, parts, closed));
-    if (closed.length < batchSize) return sent;
+    taken = closed.length;
+    from = closed.at(-1)?.account_id ?? from;
   }
+  return sent;
 }
 
-/** The statements of a night that nobody was told of yet. */
-function closedOn(db: Db, night: IsoDate): Promise<Closed[]> {
+/** A batch of the statements of a night that nobody was told of yet, of accounts behind one. */
+function closedOn(db: Db, night: IsoDate, from: string): Promise<Closed[]> {
   const wasActive = `exists (
     select from ledger_accounts a join ledger_entries e on e.account_id = a.id
       join ledger_transactions t on t.id = e.transaction_id
       where a.kind = 'receivable' and a.owner_id = s.account_id
         and t.effective_on between (s.figures ->> 'firstDay')::date and s.closed_on)`;
-  return db("statements as s")
+  const behind = db("statements as s").where("s.closed_on", night);
+  if (from) behind.where("s.account_id", ">", from);
+  return behind
     .leftJoin("statement_letters as l", (on) => on.on("l.account_id", "s.account_id").andOn("l.number", "s.number"))
-    .where("s.closed_on", night)
     .whereNull("l.number")
     .whereRaw(`(s.new_balance_cents <> 0 or s.opening_balance_cents <> 0 or ${wasActive})`)
     .orderBy("s.account_id")
@@ -68,14 +71,13 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
     .returning("account_id");
   const mine = new Set(taken.map(({ account_id }) => account_id));
   const recipients = await recipientsOf(trx, [...mine]);
-  for (const { account_id, due_on, new_cents, minimum_cents } of closed) {
+  const letters = closed.flatMap(({ account_id, due_on, new_cents, minimum_cents }) => {
     const recipient = recipients.get(account_id);
-    if (!recipient) continue;
+    if (!recipient) return [];
     const link = `${publicUrl}/my-statement/${tokens.get(account_id)}`;
-    const letter = statementLetter(program, recipient, {
-      ...{ newBalanceCents: new_cents, minimumCents: minimum_cents, dueOn: due_on, link },
-    });
-    await tellPatient(trx, now, recipient, letter);
-  }
+    const figures = { newBalanceCents: new_cents, minimumCents: minimum_cents, dueOn: due_on, link };
+    return [{ recipient, letter: statementLetter(program, recipient, figures) }];
+  });
+  await tellPatients(trx, now, letters);
   return recipients.size;
 }

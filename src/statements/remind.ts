@@ -1,6 +1,6 @@
 import { readBooks } from "../accounts/books.ts";
 import type { Program } from "../accounts/letters.ts";
-import { type Recipient, recipientsOf, tellPatient } from "../accounts/tell-patient.ts";
+import { type Recipient, recipientsOf, tellPatients } from "../accounts/tell-patient.ts";
 import { type Account, type Balance, findBalance, isRunning } from "../credit/account.ts";
 import { paymentToClear } from "../credit/clearing.ts";
 import { deferredInterest } from "../credit/deferred.ts";
@@ -60,16 +60,16 @@ async function remindBatch(trx: Trx, { clock, program }: Omit<Parts, "db">, morn
     trx,
     timely.map(({ account_id }) => account_id),
   );
-  let sent = 0;
+  const letters = [];
   for (const { account_id, sale_id } of timely) {
     const recipient = recipients.get(account_id);
     const account = await readBooks(trx, account_id);
     const balance = findBalance(account, sale_id);
     if (!recipient || !isRunning(balance) || balance.balanceCents <= 0) continue;
-    await tellPatient(trx, clock.now(), recipient, letterFor({ program, account, balance, recipient, today }));
-    sent += 1;
+    letters.push({ recipient, letter: letterFor({ program, account, balance, recipient, today }) });
   }
-  return { taken: rows.length, sent };
+  await tellPatients(trx, clock.now(), letters);
+  return { taken: rows.length, sent: letters.length };
 }
 
 /** No later reminder is due already, and the promotion still runs. */
