@@ -9,9 +9,9 @@ import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined, notFound } from "../platform/errors.ts";
-import { findPaymentAct, moneyOfAccount, type PaymentAct } from "./payment-acts.ts";
+import { type AloneLimit, doneAloneCents, findPaymentAct, moneyOfAccount, type PaymentAct } from "./payment-acts.ts";
 
-type Parts = { db: Db; clock: Clock; program: Program & { paymentLimitCents: Cents } };
+type Parts = { db: Db; clock: Clock; program: Program & AloneLimit };
 
 /** What is asked for, under the key of its form. */
 export type Asked = { id: string; accountId: string; amountCents: Cents; reason: string } & (
@@ -22,7 +22,8 @@ export type Asked = { id: string; accountId: string; amountCents: Cents; reason:
 
 /**
  * Records a payment, returns one or refunds a credit: at once up to the program's limit; above it, it waits for a second
- * person. The same form again changes nothing.
+ * person. What the same person did alone on the account within the limit's hours counts with it, so that parts of an
+ * amount get no further than the whole. The same form again changes nothing.
  * @returns whether it was done; false: it waits
  * @throws Declined for what the account does not take, a form that was another's, or when the same waits already
  */
@@ -31,7 +32,9 @@ export async function askForPaymentAct(parts: Parts, viewer: Viewer, actor: Acto
   if (!(await parts.db("payment_acts").where({ id }).first("id"))) await refuseAsked(parts.db, parts.clock, asked);
   return parts.db.transaction(async (trx) => {
     const now = parts.clock.now();
-    const needsSecond = amountCents > parts.program.paymentLimitCents;
+    await hold(trx, accountId); // of two parts sent at once the second sees the first
+    const doneCents = await doneAloneCents(trx, { by: viewer.id, accountId, kind, now }, parts.program);
+    const needsSecond = doneCents + amountCents > parts.program.paymentLimitCents;
     const added = await trx("payment_acts")
       .insert({
         ...{ id, kind, account_id: accountId, amount_cents: amountCents, reason, needs_second: needsSecond },
@@ -63,6 +66,7 @@ export async function askForPaymentAct(parts: Parts, viewer: Viewer, actor: Acto
 export async function approvePaymentAct(parts: Parts, viewer: Viewer, actor: Actor, id: string): Promise<void> {
   await parts.db.transaction(async (trx) => {
     const at = parts.clock.now();
+    await hold(trx, (await findPaymentAct(trx, id)).accountId);
     if (!(await decide(trx, viewer, id, { outcome: "done", decided_at: at }))) return;
     const act = await findPaymentAct(trx, id);
     const details = { amountCents: act.amountCents, reason: act.reason, askedBy: act.askedBy };
@@ -90,6 +94,10 @@ export async function refusePaymentAct(
   });
 }
 
+/** The account's row first, as every verb that moves its money. */
+const hold = (trx: Trx, accountId: string) =>
+  trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("closed_on");
+
 /** True when it was decided now, false when the viewer had decided the same before. @throws Declined */
 async function decide(
   trx: Trx,
@@ -114,8 +122,7 @@ async function post(trx: Trx, parts: Parts, actor: Actor, act: PaymentAct): Prom
   const { id, kind, accountId, amountCents, reason, receivedOn, paymentId } = act;
   const within = { ...parts, db: trx };
   if (kind === "payment" && receivedOn) {
-    const account = await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("closed_on");
-    refuseClosed(account.closed_on);
+    refuseClosed((await hold(trx, accountId)).closed_on);
     await recordPayment(within, actor, { id, accountId, amountCents, receivedOn, reason });
   } else if (kind === "return" && paymentId) {
     await returnPayment(within, actor, { id, paymentId, reason });

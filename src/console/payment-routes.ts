@@ -12,7 +12,15 @@ import * as forms from "../platform/forms.ts";
 import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { type Asked, approvePaymentAct, askForPaymentAct, refuseAsked, refusePaymentAct } from "./do-payment-act.ts";
-import { findPaymentAct, moneyOfAccount, paymentMethods, waitingPaymentActs } from "./payment-acts.ts";
+import {
+  type AloneLimit,
+  doneAloneCents,
+  findPaymentAct,
+  moneyOfAccount,
+  type PaymentAct,
+  paymentMethods,
+  waitingPaymentActs,
+} from "./payment-acts.ts";
 import { needsReason } from "./reason-routes.ts";
 
 const reason = forms.line("Enter the reason: it stands in the audit log", 200);
@@ -27,7 +35,7 @@ const creditForm = z.object({ amount: forms.amount("Enter the amount"), reason }
 const reasonForm = z.object({ reason });
 
 type Errors = Record<string, string>;
-type Parts = { db: Db; clock: Clock; program: Program & { paymentLimitCents: Cents; timeZone: string } };
+type Parts = { db: Db; clock: Clock; program: Program & AloneLimit & { timeZone: string } };
 
 /** Patients' payments in the console: recorded, returned, credits refunded; above the limit by two people. */
 export function paymentRoutes(parts: Parts): Router {
@@ -37,7 +45,7 @@ export function paymentRoutes(parts: Parts): Router {
   const approve = may("approve payments");
   const why = needsReason(parts, "account");
   const pathOf = (id: string) => `/console/accounts/${id}/payments`;
-  const { paymentLimitCents: limitCents, timeZone } = program;
+  const { paymentLimitCents, paymentLimitHours, timeZone } = program;
 
   router.get("/console/accounts/:id/payments", record, why, async (req, res) => {
     const money = await moneyOfAccount(db, uuidIn(req.params.id));
@@ -107,7 +115,12 @@ export function paymentRoutes(parts: Parts): Router {
 
   router.get("/console/payments", approve, async (_req, res) => {
     const page = { title: "Payments that wait", back: { href: "/console", label: "Console" } };
-    res.locals.show("console/payments-waiting", { page, waiting: await waitingPaymentActs(db), limitCents, timeZone });
+    res.locals.show("console/payments-waiting", {
+      page,
+      waiting: await waitingPaymentActs(db),
+      limitCents: paymentLimitCents,
+      timeZone,
+    });
   });
 
   const accountOf = async (req: { params: { id?: string } }) =>
@@ -169,12 +182,18 @@ export function paymentRoutes(parts: Parts): Router {
     res: Response,
     accountId: string,
     view: string,
-    data: { page: { title: string } },
+    { kind, ...data }: { kind: PaymentAct["kind"]; page: { title: string } },
   ): Promise<void> {
     const path = pathOf(accountId);
     if (!res.locals.look) return goTo(res.req, res, path);
     const money = await moneyOfAccount(db, accountId);
-    res.locals.show(view, { ...money, path, limitCents, ...data });
+    const act = { by: res.locals.viewer.id, accountId, kind, now: clock.now() };
+    const doneCents = await doneAloneCents(db, act, program);
+    const limitCents = Math.max(0, paymentLimitCents - doneCents);
+    const limitWhy = doneCents
+      ? ` (you did ${formatMoney(doneCents)} of it on this account in the last ${paymentLimitHours} hours)`
+      : "";
+    res.locals.show(view, { ...money, path, limitCents, limitWhy, ...data });
   }
 
   const page = (accountId: string, title: string) => ({
@@ -184,7 +203,7 @@ export function paymentRoutes(parts: Parts): Router {
 
   function showPayment(res: Response, accountId: string, shown: Shown & { asked?: Asked }): Promise<void> {
     const title = shown.asked ? "Review payment" : "Record a payment";
-    const data = { page: page(accountId, title), methods: paymentMethods, ...shown };
+    const data = { kind: "payment" as const, page: page(accountId, title), methods: paymentMethods, ...shown };
     return showForm(res, accountId, shown.asked ? "console/payment-review" : "console/payment-new", data);
   }
 
@@ -193,13 +212,14 @@ export function paymentRoutes(parts: Parts): Router {
     const payment = payments.find(({ id }) => id === paymentId);
     if (!payment) throw notFound();
     await showForm(res, accountId, "console/payment-return", {
-      page: page(accountId, "Return a payment"),
+      ...{ kind: "return", page: page(accountId, "Return a payment") },
       ...{ payment, ...shown },
     });
   }
 
   function showCredit(res: Response, accountId: string, shown: Shown): Promise<void> {
-    return showForm(res, accountId, "console/credit-refund", { page: page(accountId, "Refund the credit"), ...shown });
+    const data = { kind: "credit refund" as const, page: page(accountId, "Refund the credit"), ...shown };
+    return showForm(res, accountId, "console/credit-refund", data);
   }
 
   return router;

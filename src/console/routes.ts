@@ -17,7 +17,7 @@ import { searchEverything } from "./search.ts";
 export function consoleRoutes(
   parts: LogInParts & {
     publicUrl: string;
-    program: { timeZone: string; resetHours: number; paymentLimitCents: Cents };
+    program: { timeZone: string; resetHours: number; paymentLimitCents: Cents; paymentLimitHours: number };
   },
 ): Router {
   const router = Router();

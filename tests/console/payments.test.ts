@@ -108,6 +108,31 @@ describe("a payment up to the limit", () => {
   });
 });
 
+describe("an amount in parts", () => {
+  test("gets no further than the whole: what one did alone on the account in a day counts with it", async () => {
+    const account = await owing();
+    const desk = await logIn(portal, sam);
+    await (await review(desk, account, "600.00")).press("Record $600.00");
+    const second = await review(desk, account, "400.01");
+    expect(second.text).toContain("above $400.00 (you did $600.00 of it on this account in the last 24 hours)");
+    await second.press("Ask for approval");
+    expect(await owed(account)).toBe(240_000);
+    await (await review(desk, account, "400.00")).press("Record $400.00");
+    expect(await owed(account)).toBe(200_000);
+  });
+
+  test("sent at once on two nodes gets no further either", async () => {
+    const account = await owing();
+    const desk = await logIn(portal, sam);
+    const other = desk.copy((await portal.anotherNode()).server);
+    const [one, two] = [await review(desk, account, "600.00"), await review(desk, account, "600.00")];
+    const sendings = [one.sending("Record $600.00"), two.sending("Record $600.00")];
+    await Promise.all(sendings.map((sending, index) => (index ? other : desk).send(sending)));
+    expect(await owed(account)).toBe(240_000);
+    expect((await actsOf(account)).map((act) => act.needs_second).sort()).toEqual([false, true]);
+  });
+});
+
 describe("a payment above the limit", () => {
   test("is posted when a second person approves, and never by who asked", async () => {
     const account = await owing();
@@ -265,4 +290,15 @@ test("nobody of a practice comes near it, their own patients' or another's", asy
     expect((await desk.post(account.path, { key: randomUUIDv7() })).status).toBe(403);
   }
   expect(await owed(account)).toBe(300_000);
+});
+
+test("another person, another account and the next day have a limit of their own", async () => {
+  const [account, elsewhere] = [await owing(), await owing()];
+  await (await review(await logIn(portal, sam), account, "1,000.00")).press("Record $1,000.00");
+  await (await review(await logIn(portal, sam), elsewhere, "1,000.00")).press("Record $1,000.00");
+  await (await review(await logIn(portal, nina), account, "700.00")).press("Record $700.00");
+  expect([await owed(account), await owed(elsewhere)]).toEqual([130_000, 200_000]);
+  clock.advance({ days: 1 });
+  await (await review(await logIn(portal, sam), account, "300.00")).press("Record $300.00");
+  expect(await owed(account)).toBe(100_000);
 });
