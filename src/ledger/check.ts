@@ -11,6 +11,13 @@ const proofs: { claim: string; sql: string }[] = [
           group by t.id having count(e.line) < 2 or coalesce(sum(e.amount_cents), 0) <> 0`,
   },
   {
+    claim: "every transaction has the entries that it says, and no other",
+    sql: `select t.id, t.cents as says, e.cents as has from ledger_transactions t left join lateral (
+            select array_agg(account_id order by line) as account_ids, array_agg(sale_id order by line) as sale_ids,
+                array_agg(amount_cents order by line) as cents from ledger_entries where transaction_id = t.id) e on true
+          where (t.account_ids, t.sale_ids, t.cents) is distinct from (e.account_ids, e.sale_ids, e.cents)`,
+  },
+  {
     claim: "every kept balance equals its entries",
     sql: `select a.id, a.kind, a.balance_cents as kept, coalesce(sum(e.amount_cents), 0) as entries
           from ledger_accounts a left join ledger_entries e on e.account_id = a.id

@@ -21,6 +21,7 @@ test("an empty database is in order", async () => {
 });
 
 const balances = "every transaction has two entries or more, and they add up to zero";
+const says = "every transaction has the entries that it says, and no other";
 const kept = "every kept balance equals its entries";
 const refunds = "no sale is refunded for more than it was";
 const stands = "every sale and refund stands in the ledger with its amount and its fee";
@@ -31,6 +32,13 @@ test.each([
     "an amount that was changed",
     balances,
     "update ledger_entries set amount_cents = amount_cents + 1 where amount_cents = 60000",
+  ],
+  ["an amount that its posting does not say", says, "update ledger_entries set amount_cents = amount_cents + 1"],
+  ["an entry moved to another balance", says, "update ledger_entries set sale_id = null where sale_id is not null"],
+  [
+    "an entry that no posting says",
+    says,
+    "insert into ledger_entries select transaction_id, 9, account_id, null, 7 from ledger_entries limit 1",
   ],
   ["an entry that was deleted", balances, "delete from ledger_entries where line = 3"],
   ["all entries of a sale deleted", balances, "delete from ledger_entries"],

@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { receivableBySale } from "../../src/ledger/balances.ts";
 import { checkLedger } from "../../src/ledger/check.ts";
-import { post } from "../../src/ledger/post.ts";
+import { post, postAll } from "../../src/ledger/post.ts";
 import type { Trx } from "../../src/platform/db.ts";
 import { foundPractice, openAccountFor, type Practice, payOn, sellTo, type TestAccount } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
@@ -178,14 +179,38 @@ describe.each([
 
   test("a posting of no entries, put in by hand", () =>
     refused((trx) =>
-      trx("ledger_transactions").insert({
-        id: randomUUIDv7(),
-        kind: "sale",
-        effective_on: "2026-11-23",
-        posted_at: new Date(),
-        ...{ account_ids: [], sale_ids: [], cents: [] },
-      }),
+      trx("ledger_transactions").insert({ ...byHand(), ...{ account_ids: [], sale_ids: [], cents: [] } }),
     ));
+
+  test("a posting that names more accounts than amounts, or fewer balances", async () => {
+    const { account_ids } = await db("ledger_transactions").where({ id: saleId }).first("account_ids");
+    const [one, other] = account_ids;
+    const lists = { account_ids: [one, other], sale_ids: [null, null], cents: [5, -5] };
+    for (const wrong of [
+      { account_ids: [one, other, one] },
+      { sale_ids: [null] },
+      { cents: [5] },
+      { cents: [5, -4] },
+    ]) {
+      await refused((trx) => trx("ledger_transactions").insert({ ...byHand(), ...lists, ...wrong }));
+    }
+  });
+
+  test("a ledger account of no kind, of nobody where somebody owns it, of somebody where nobody does", async () => {
+    for (const wrong of [
+      { kind: "pocket" },
+      { kind: "payable" },
+      { kind: "receivable", owner_id: null },
+      { kind: "write_off", owner_id: randomUUIDv7() },
+    ]) {
+      await refused((trx) => trx("ledger_accounts").insert(wrong));
+    }
+  });
+
+  test("a balance on an account that all share", async () => {
+    await refused((trx) => trx("ledger_accounts").where({ kind: "cash_in" }).update({ balance_cents: 1 }));
+    await refused((trx) => trx("ledger_accounts").insert({ kind: "write_off", balance_cents: 1 }));
+  });
 
   test("an entry of nothing", () =>
     refused((trx) =>
@@ -264,6 +289,12 @@ test("a sale without its posting is refused, and so is one whose posting is anot
   });
 });
 
+test("a posting on an account that is not there is refused", async () => {
+  const lists = { account_ids: [randomUUIDv7(), randomUUIDv7()], sale_ids: [null, null], cents: [5, -5] };
+  const posting = inOneTransaction((trx) => trx("ledger_transactions").insert({ ...byHand(), ...lists }));
+  await expect(posting).rejects.toMatchObject({ code: "23502" });
+});
+
 describe("a posting happens once:", () => {
   test("the same again changes nothing and says so", async () => {
     const posting = somePosting();
@@ -307,6 +338,63 @@ describe("a posting happens once:", () => {
     await expect(db.transaction((trx) => post(trx, change(posting)))).rejects.toThrow("posted with other content");
     expect(await entriesOf(posting.id)).toEqual(before);
     await recordAs(posting);
+  });
+
+  test("of many, those posted before are passed over, and one of them with another content refuses all", async () => {
+    const [first, second, third] = [somePosting(), somePosting(), somePosting()];
+    expect(await db.transaction((trx) => postAll(trx, [first, second]))).toBe(2);
+    expect(await db.transaction((trx) => postAll(trx, [second, third, first]))).toBe(1);
+    expect(await db.transaction((trx) => postAll(trx, [third]))).toBe(0);
+    expect(await db.transaction((trx) => postAll(trx, []))).toBe(0);
+    const fourth = somePosting();
+    for (const changed of [
+      { ...first, kind: "refund" as const },
+      { ...first, effectiveOn: "2026-11-22" },
+      { ...first, reversesId: second.id },
+      { ...first, entries: first.entries.map((entry) => ({ ...entry, amountCents: 2 * entry.amountCents })) },
+      { ...first, entries: first.entries.toReversed() },
+    ]) {
+      const posting = db.transaction((trx) => postAll(trx, [fourth, changed]));
+      await expect(posting).rejects.toThrow(`${first.id} was posted with other content`);
+    }
+    expect(await entriesOf(fourth.id)).toEqual([]);
+    for (const each of [first, second, third]) {
+      expect((await entriesOf(each.id)).map(({ line, amount_cents }) => [line, amount_cents])).toEqual([
+        [1, -100],
+        [2, 100],
+      ]);
+      await recordAs(each);
+    }
+  });
+
+  test("alone and among many: an entry of nothing is left out, each says its sale, its day and what it takes back", async () => {
+    const [alone, second, third] = [{}, {}, { reversesId: saleId }].map((given) => ({
+      ...{ ...somePosting(), kind: "credit" as const, effectiveOn: "2026-11-20" as const, ...given },
+      entries: (
+        [
+          [100, saleId],
+          [0, undefined],
+          [-100, undefined],
+        ] as const
+      ).map(([amountCents, own]) => ({
+        account: { kind: "receivable" as const, ownerId: account.id, saleId: own },
+        amountCents,
+      })),
+    }));
+    if (!alone || !second || !third) throw new Error("three were made");
+    await db.transaction((trx) => post(trx, alone));
+    await db.transaction((trx) => postAll(trx, [second, third]));
+    for (const { id, reversesId = null } of [alone, second, third]) {
+      expect((await entriesOf(id)).map(({ line, sale_id, amount_cents }) => [line, sale_id, amount_cents])).toEqual([
+        [1, saleId, 100],
+        [2, null, -100],
+      ]);
+      expect(await db("ledger_transactions").where({ id }).first()).toMatchObject({
+        ...{ kind: "credit", effective_on: "2026-11-20", reverses_id: reversesId, posted_at: portal.clock.now() },
+      });
+    }
+    const left = await receivableBySale(db, account.id);
+    expect([left.get(saleId), left.get(null)]).toEqual([300, 59_600]);
   });
 
   test("what does not balance never reaches the database", async () => {
@@ -390,6 +478,9 @@ async function recordAsPayment(id: string, accountId: string): Promise<void> {
 const entriesOf = (id: string) => db("ledger_entries").where({ transaction_id: id }).orderBy("line");
 
 const inOneTransaction = (work: (trx: Trx) => Promise<unknown>) => db.transaction(work);
+
+/** A posting as a hand would put it in the table, but for its entries. */
+const byHand = () => ({ id: randomUUIDv7(), kind: "sale", effective_on: "2026-11-23", posted_at: new Date() });
 
 type RawEntry = [kind: string, ownerId: string | null, amountCents: number];
 
