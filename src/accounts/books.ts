@@ -64,6 +64,36 @@ export type Change = {
  * The ledger and the state are written together or not at all, so that they never disagree.
  */
 export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
+  await postAll(
+    trx,
+    changes.flatMap(({ postings }) => postings),
+  );
+  const [only] = changes;
+  if (only && changes.length === 1 && only.event && !only.statements.length) await saveOne(trx, only, only.event);
+  else await saveMany(trx, changes);
+}
+
+/** What one event did, as nearly always: a third of the work of many. */
+async function saveOne(trx: Trx, { accountId, account }: Change, event: AccountEvent): Promise<void> {
+  await planned(trx, keepOne, [
+    ...[accountId, event.id, event.date, JSON.stringify(event)],
+    ...[event.id, accountId, promotionEnd(account, event)],
+    ...[JSON.stringify(account), nextWorkingDay(account), accountId],
+  ]);
+}
+
+const keepOne = {
+  name: "save one",
+  text: `with told as (
+      insert into account_events (account_id, event_id, happened_on, event) values (?, ?, ?, ?)
+    ), promised as (
+      insert into promotions (sale_id, account_id, ends_on)
+        select p.* from (values (?::uuid, ?::uuid, ?::date)) as p (sale_id, account_id, ends_on) where ends_on is not null
+    )
+    update account_states set state = ?, next_work_on = ? where account_id = ?`,
+};
+
+async function saveMany(trx: Trx, changes: Change[]): Promise<void> {
   const states = changes.map(({ accountId, account }) => ({
     ...{ account_id: accountId, state: account, next_work_on: nextWorkingDay(account) },
   }));
@@ -75,24 +105,19 @@ export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
       ...{ account_id: accountId, ...statementColumns(each), figures: each, account: closings[at] },
     })),
   );
-  const promotions = changes.flatMap(({ accountId, account, event }) =>
-    account.balances
-      .filter(({ id, promotionEndsOn }) => event?.type === "sale" && id === event.id && promotionEndsOn)
-      .map(({ id, promotionEndsOn }) => ({ account_id: accountId, sale_id: id, ends_on: promotionEndsOn })),
-  );
-  await postAll(
-    trx,
-    changes.flatMap(({ postings }) => postings),
-  );
+  const promotions = changes.flatMap(({ accountId, account, event }) => {
+    const ends_on = event && promotionEnd(account, event);
+    return ends_on ? [{ account_id: accountId, sale_id: event.id, ends_on }] : [];
+  });
   await planned(
     trx,
-    keepAll,
+    keepMany,
     [events, statements, promotions, states].map((rows) => JSON.stringify(rows)),
   );
 }
 
-const keepAll = {
-  name: "save books",
+const keepMany = {
+  name: "save many",
   text: `with told as (
       insert into account_events (account_id, event_id, happened_on, event)
         select * from jsonb_to_recordset(?::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
@@ -105,6 +130,12 @@ const keepAll = {
       from jsonb_to_recordset(?::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
       where s.account_id = g.account_id`,
 };
+
+/** When the promotion of the sale that happened ends, if it has one. */
+function promotionEnd(account: Account, event: AccountEvent): IsoDate | null {
+  if (event.type !== "sale") return null;
+  return account.balances.find(({ id }) => id === event.id)?.promotionEndsOn ?? null;
+}
 
 function statementColumns(statement: Statement) {
   return {
