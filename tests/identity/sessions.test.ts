@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { applicationOf } from "../support/applications.ts";
+import { untilWaiting } from "../support/at-once.ts";
 import type { Browser } from "../support/browser.ts";
 import { approval, scriptedBureau } from "../support/bureau.ts";
 import { addPerson, codeFor, enterPassword, foundPractice, logIn } from "../support/people.ts";
@@ -55,7 +56,7 @@ test("a request that saves its session after one has logged out does not bring t
   const holder = await portal.db.transaction();
   await holder("users").where({ id: bob.id }).forUpdate().first("id");
   const underWay = browser.copy().post("/settings/factors/email"); // which waits for that row, and then saves
-  await setTimeout(150);
+  await untilWaiting(portal.db, 1);
   await browser.page?.press("Log out");
   await holder.commit();
   await underWay;

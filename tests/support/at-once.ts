@@ -24,7 +24,8 @@ export async function atOnce<Item, Answer>(
   return answers;
 }
 
-async function untilWaiting(db: Db, count: number): Promise<void> {
+/** Waits until so many statements stand in line behind a lock, at most two seconds. */
+export async function untilWaiting(db: Db, count: number): Promise<void> {
   const asked = performance.now();
   while (performance.now() - asked < 2_000) {
     const { rows } = await db.raw(
