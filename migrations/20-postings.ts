@@ -150,10 +150,10 @@ export async function up(db: Knex): Promise<void> {
     end $$;
 
     -- Many postings in one round trip: all of them, or none. The arrays have a place for each entry, those of a posting
-    -- in their order. Returns how many are new; one that was posted before with the same content is passed over.
+    -- in their order and under their number. Returns how many are new; one that was posted before with the same content is passed over.
     -- The planner cannot know how many there are, and would read every account for some: it is told to look each one up.
     create function post_all_to_ledger(
-      ids uuid[], kinds text[], effective_on date[], posted_at timestamptz[], reverses_ids uuid[],
+      ids uuid[], kinds text[], effective_on date[], posted_at timestamptz[], reverses_ids uuid[], numbers int[],
       account_kinds text[], owner_ids uuid[], sale_ids uuid[], cents bigint[]
     ) returns int language plpgsql security definer set search_path = pg_catalog, public, pg_temp
       set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
@@ -173,14 +173,14 @@ export async function up(db: Knex): Promise<void> {
       select array_agg(t.id) into before from (select distinct unnest(ids) as id) g join ledger_transactions t on t.id = g.id;
 
       with line as materialized (
-        select * from unnest(ids, kinds, effective_on, posted_at, reverses_ids, account_kinds, owner_ids, sale_ids, cents)
-          with ordinality as l (id, kind, effective_on, posted_at, reverses_id, account_kind, owner_id, sale_id, cents, place)
+        select * from unnest(ids, kinds, effective_on, posted_at, reverses_ids, numbers, account_kinds, owner_ids, sale_ids, cents)
+          with ordinality as l (id, kind, effective_on, posted_at, reverses_id, number, account_kind, owner_id, sale_id, cents, place)
       ), posting as materialized (
         select id, kind, effective_on, posted_at, reverses_id,
             array_agg(case when owner_id is null then (select a.id from ledger_accounts a where a.kind = l.account_kind and a.owner_id is null)
               else (select a.id from ledger_accounts a where a.kind = l.account_kind and a.owner_id = l.owner_id) end order by place) as account_ids,
             array_agg(sale_id order by place) as sale_ids, array_agg(cents order by place) as cents
-          from line l group by id, kind, effective_on, posted_at, reverses_id
+          from line l group by number, id, kind, effective_on, posted_at, reverses_id
       ), told as (
         insert into ledger_transactions (id, kind, effective_on, posted_at, reverses_id, account_ids, sale_ids, cents)
           select * from posting where before is null or id <> all (before) order by id

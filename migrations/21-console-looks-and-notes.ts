@@ -10,7 +10,7 @@ export async function up(db: Knex): Promise<void> {
 
     -- Whoever runs the portal ends maintenance by a command, when no administrator gets in.
     alter table maintenance_plans alter column saved_by drop not null;
-    alter table maintenance_plans add check (saved_by is not null or mode = 'off');
+    alter table maintenance_plans add constraint maintenance_plans_saved_by_check check (saved_by is not null or mode = 'off');
 
     -- A note is between agents.
     alter table case_messages drop constraint case_messages_said_by_check;
@@ -22,6 +22,7 @@ export async function up(db: Knex): Promise<void> {
 export async function down(db: Knex): Promise<void> {
   await db.raw(/* sql */ `
     drop index looks_of_agent;
+    alter table maintenance_plans drop constraint maintenance_plans_saved_by_check;
     alter table looks drop constraint looks_subject_kind_check;
     alter table looks add constraint looks_subject_kind_check
       check (subject_kind in ('person', 'practice', 'account', 'application')) not valid;

@@ -84,16 +84,17 @@ export function createApp(parts: Parts): Express {
   app.use(assets.router);
   app.use(healthRoutes({ ...parts, checkSessions: sessions.check, metrics }));
   const notices = openNotices({ vault: parts.vault, secure: config.production });
-  app.use(openViews(config, assets, { frame: frameOf(parts, csrf, notices), notices }));
+  app.use(openViews(config, assets, { frame: frameOf(parts, csrf), notices }));
   app.use(compression({ level: 4 }));
   const board = openBoard(parts);
   app.locals.board = board;
   app.use(statusRoutes({ ...parts, board, program }));
-  app.use(onceReady(readiness), turnAwayBursts());
+  app.use(onceReady(readiness));
 
   app.use(closedToStrangers(parts, gettingIn));
   // Before the session is read: a form that comes slowly must not meet what was known of its log-in when it began.
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }));
+  app.use(turnAwayBursts()); // whoever still sends takes nobody's place
   const policy = {
     ...{ everyone: config.production || program.needsFactor, staffNeedStrong: config.production },
     emailCodes: program.emailCodes,

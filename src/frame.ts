@@ -5,18 +5,16 @@ import type { Parts } from "./parts.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { csrfProtection } from "./platform/csrf.ts";
 import { currentWords, plannedWords } from "./platform/maintenance-words.ts";
-import type { Notices } from "./platform/notice.ts";
 import { helpFor } from "./resources/help-links.ts";
 
 /** What the layout says around every page: who looks, where to, until when, and what is to be known. */
-export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>, notices: Notices) {
+export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
   return (req: Request, res: Response) => ({
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
     root: res.locals.readsAs ? "/console" : "",
     supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
     csrf: req.session ? csrf.token(req, res) : "",
     idle: res.locals.viewer ? idleNote(res.locals.viewer, parts.config.program, parts.clock) : null,
-    notice: notices.take(req, res),
     help: `/resources/articles/${helpFor(req.path)}`,
     maintenance: bannerFor(parts, res),
     hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),

@@ -33,7 +33,7 @@ export async function askForPaymentAct(parts: Parts, viewer: Viewer, actor: Acto
   return parts.db.transaction(async (trx) => {
     const now = parts.clock.now();
     await hold(trx, accountId); // of two parts sent at once the second sees the first
-    const doneCents = await doneAloneCents(trx, { by: viewer.id, accountId, kind, now }, parts.program);
+    const doneCents = await doneAloneCents(trx, { by: viewer.id, accountId, now }, parts.program);
     const needsSecond = doneCents + amountCents > parts.program.paymentLimitCents;
     const added = await trx("payment_acts")
       .insert({

@@ -60,18 +60,18 @@ export function waitingPaymentActs(db: Db, accountId?: string, most = 200): Prom
   return accountId ? waiting.where("w.account_id", accountId) : waiting;
 }
 
-/** How much one person may do alone, of one kind and on one account, within so many hours: in one act or in several. */
+/** How much one person may do alone on one account within so many hours, of whatever kind: in one act or in several. */
 export type AloneLimit = { paymentLimitCents: Cents; paymentLimitHours: number };
 
 /** What of that limit somebody has used up already. */
 export async function doneAloneCents(
   db: Db,
-  act: { by: string; accountId: string; kind: PaymentAct["kind"]; now: Date },
+  act: { by: string; accountId: string; now: Date },
   { paymentLimitHours }: AloneLimit,
 ): Promise<Cents> {
-  const { by, accountId, kind, now } = act;
+  const { by, accountId, now } = act;
   const row = await db("payment_acts")
-    .where({ asked_by: by, account_id: accountId, kind, needs_second: false })
+    .where({ asked_by: by, account_id: accountId, needs_second: false })
     .where("asked_at", ">", new Date(now.getTime() - paymentLimitHours * 3_600_000))
     .first(db.raw("coalesce(sum(amount_cents), 0)::bigint as cents"));
   return row.cents;

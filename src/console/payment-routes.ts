@@ -17,7 +17,6 @@ import {
   doneAloneCents,
   findPaymentAct,
   moneyOfAccount,
-  type PaymentAct,
   paymentMethods,
   waitingPaymentActs,
 } from "./payment-acts.ts";
@@ -182,13 +181,12 @@ export function paymentRoutes(parts: Parts): Router {
     res: Response,
     accountId: string,
     view: string,
-    { kind, ...data }: { kind: PaymentAct["kind"]; page: { title: string } },
+    data: { page: { title: string }; [shown: string]: unknown },
   ): Promise<void> {
     const path = pathOf(accountId);
     if (!res.locals.look) return goTo(res, path);
     const money = await moneyOfAccount(db, accountId);
-    const act = { by: res.locals.viewer.id, accountId, kind, now: clock.now() };
-    const doneCents = await doneAloneCents(db, act, program);
+    const doneCents = await doneAloneCents(db, { by: res.locals.viewer.id, accountId, now: clock.now() }, program);
     const limitCents = Math.max(0, paymentLimitCents - doneCents);
     const limitWhy = doneCents
       ? ` (you did ${formatMoney(doneCents)} of it on this account in the last ${paymentLimitHours} hours)`
@@ -203,7 +201,7 @@ export function paymentRoutes(parts: Parts): Router {
 
   function showPayment(res: Response, accountId: string, shown: Shown & { asked?: Asked }): Promise<void> {
     const title = shown.asked ? "Review payment" : "Record a payment";
-    const data = { kind: "payment" as const, page: page(accountId, title), methods: paymentMethods, ...shown };
+    const data = { page: page(accountId, title), methods: paymentMethods, ...shown };
     return showForm(res, accountId, shown.asked ? "console/payment-review" : "console/payment-new", data);
   }
 
@@ -212,13 +210,14 @@ export function paymentRoutes(parts: Parts): Router {
     const payment = payments.find(({ id }) => id === paymentId);
     if (!payment) throw notFound();
     await showForm(res, accountId, "console/payment-return", {
-      ...{ kind: "return", page: page(accountId, "Return a payment") },
-      ...{ payment, ...shown },
+      page: page(accountId, "Return a payment"),
+      payment,
+      ...shown,
     });
   }
 
   function showCredit(res: Response, accountId: string, shown: Shown): Promise<void> {
-    const data = { kind: "credit refund" as const, page: page(accountId, "Refund the credit"), ...shown };
+    const data = { page: page(accountId, "Refund the credit"), ...shown };
     return showForm(res, accountId, "console/credit-refund", data);
   }
 

@@ -55,20 +55,24 @@ export async function postAll(trx: Trx, postings: Posting[]): Promise<number> {
   const [first, ...more] = postings;
   if (!first) return 0;
   if (!more.length) return (await post(trx, first)) ? 1 : 0;
-  const each = postings.flatMap((posting) => linesOf(posting).map((line) => ({ posting, line })));
+  const each = postings.flatMap((posting, number) => linesOf(posting).map((line) => ({ posting, number, line })));
   const answer = await prepared<{ posted: number }>(trx, postMany, [
     each.map(({ posting }) => posting.id),
     each.map(({ posting }) => posting.kind),
     each.map(({ posting }) => posting.effectiveOn),
     each.map(({ posting }) => posting.postedAt),
     withGaps(each.map(({ posting }) => posting.reversesId ?? null)),
+    each.map(({ number }) => number),
     ...columnsOf(each.map(({ line }) => line)),
   ]);
   return only(answer).posted;
 }
 
 const postOne = { name: "post", text: "select post_to_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as posted" };
-const postMany = { name: "post all", text: "select post_all_to_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9) as posted" };
+const postMany = {
+  name: "post all",
+  text: "select post_all_to_ledger($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as posted",
+};
 
 /** An entry as the ledger's functions take it. */
 type Line = { kind: LedgerAccount["kind"]; ownerId: string | null; saleId: string | null; amountCents: Cents };
@@ -101,5 +105,5 @@ const withGaps = (texts: (string | null)[]) => texts as string[];
 const turnsOf = (lines: Line[]): number[] =>
   lines
     .map(({ kind, ownerId }, index) => ({ name: `${kind} ${ownerId}`, place: index + 1 }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
     .map(({ place }) => place);

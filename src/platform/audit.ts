@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { type Db, prepared } from "./db.ts";
+import { type Db, isUnavailable, prepared } from "./db.ts";
 
 /** From where something is asked: the address, the browser as it names itself, the number of the request. */
 export type Where = { address: string; browser?: string; requestId: string | null };
@@ -41,27 +41,38 @@ export function audit(db: Db, actor: Actor, event: AuditEvent): Promise<void> {
   return db.isTransaction ? write(db, [line]) : writeTogether(db, line);
 }
 
-const gathering = new WeakMap<Db, { lines: object[]; written: Promise<void> }>();
+type Batch = { lines: object[]; written: Promise<void> };
+const gathering = new WeakMap<Db, Batch>();
 
-function writeTogether(db: Db, line: object): Promise<void> {
-  const others = gathering.get(db);
-  if (others) {
-    others.lines.push(line);
-    return others.written;
+async function writeTogether(db: Db, line: object): Promise<void> {
+  const batch = gathering.get(db) ?? beginBatch(db);
+  batch.lines.push(line);
+  try {
+    await batch.written;
+  } catch (error) {
+    // What is wrong with one line is not the others' fault: each is written by itself.
+    if (batch.lines.length === 1 || isUnavailable(error)) throw error;
+    await write(db, [line]);
   }
-  const lines = [line];
+}
+
+function beginBatch(db: Db): Batch {
+  const lines: object[] = [];
   const written = setImmediate().then(() => {
     gathering.delete(db);
     return write(db, lines);
   });
-  gathering.set(db, { lines, written });
-  return written;
+  const batch = { lines, written };
+  gathering.set(db, batch);
+  return batch;
 }
 
+const columns = "id, at, user_id, practice_id, address, browser, request_id, action, subject_id, details";
 const writeLines = {
   name: "audit",
   text: `with line as (
-      insert into audit_events select * from jsonb_populate_recordset(null::audit_events, $1) returning id)
+      insert into audit_events (${columns})
+        select ${columns} from jsonb_populate_recordset(null::audit_events, $1) returning id)
     insert into audit_unsealed select id from line`,
 };
 

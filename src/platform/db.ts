@@ -55,6 +55,7 @@ export type Statement = { name: string; text: string };
  * the values are.
  */
 export async function prepared<Row>(db: Db, { name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+  if (db.isTransaction && (db as Trx).isCompleted()) throw new Error(`${name}: its transaction is over`);
   const connection: pg.Client = await db.client.acquireConnection();
   try {
     return (await connection.query({ name, text, values: [...values] })).rows;

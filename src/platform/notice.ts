@@ -11,10 +11,12 @@ export type Notices = ReturnType<typeof openNotices>;
 export function openNotices({ vault, secure }: { vault: Vault; secure: boolean }) {
   const name = secure ? "__Host-notice" : "notice";
   const options = { httpOnly: true, sameSite: "lax", secure, path: "/" } as const;
+  const lasting = { ...options, maxAge: 5 * 60_000 };
+  const longest = 1_000; // characters: a browser drops a cookie of more than 4 kB
   const context = (req: Request) => `notice of ${req.session?.loginId ?? "nobody"}`;
   return {
     leave(req: Request, res: Response, text: string): void {
-      res.cookie(name, vault.seal(text, context(req)).toString("base64url"), options);
+      res.cookie(name, vault.seal(text.slice(0, longest), context(req)).toString("base64url"), lasting);
     },
     take(req: Request, res: Response): { text: string } | null {
       const sealed: unknown = req.cookies?.[name];

@@ -20,8 +20,8 @@ export function openVault(dataKey: Buffer) {
 
     /** Reads what `seal` wrote; throws when it was changed or belongs to another row. */
     open(sealed: Buffer, context: string): string {
-      const decipher = createDecipheriv("aes-256-gcm", fieldKey, sealed.subarray(0, 12)).setAAD(Buffer.from(context));
-      decipher.setAuthTag(sealed.subarray(12, 28));
+      const decipher = createDecipheriv("aes-256-gcm", fieldKey, sealed.subarray(0, 12), { authTagLength: 16 });
+      decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(12, 28));
       return decipher.update(sealed.subarray(28), undefined, "utf8") + decipher.final("utf8");
     },
 

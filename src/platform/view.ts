@@ -25,7 +25,6 @@ export type Frame = {
   viewer: unknown;
   csrf: string;
   idle: unknown;
-  notice: { text: string } | null;
   help: string;
   maintenance: Words | null;
   hasKeptForm: boolean;
@@ -82,6 +81,7 @@ export function openViews(
       const partial = fragment !== undefined && req.get("hx-request") === "true";
       const html = eta.render(`/${partial ? fragment : view}`, {
         ...frame(req, res),
+        notice: partial ? null : notices.take(req, res),
         program: config.program,
         demo: config.demo,
         assets: assets.urls,

@@ -133,6 +133,17 @@ describe("an amount in parts", () => {
   });
 });
 
+test("what one records and then refunds counts together: nobody alone turns a made-up payment into money out", async () => {
+  const account = await owing();
+  await payOn(portal, account, 300_000);
+  const desk = await logIn(portal, sam);
+  await (await review(desk, account, "600.00")).press("Record $600.00");
+  const form = await (await lookAt(desk, account.path)).click("Refund the credit");
+  const page = await form.press("Refund credit", { Amount: "600.00", Reason: "Asked by phone" });
+  expect(page.text).toContain("It waits now for a second person.");
+  expect(await owed(account)).toBe(-60_000);
+});
+
 describe("a payment above the limit", () => {
   test("is posted when a second person approves, and never by who asked", async () => {
     const account = await owing();

@@ -304,6 +304,13 @@ describe("a posting happens once:", () => {
     await recordAs(posting);
   });
 
+  test("two in one call under one id are refused, and never become one of both", async () => {
+    const [one, other] = [somePosting(), somePosting()];
+    const trying = db.transaction((trx) => postAll(trx, [one, { ...other, id: one.id }]));
+    await expect(trying).rejects.toMatchObject({ code: "23505" });
+    expect(await entriesOf(one.id)).toEqual([]);
+  });
+
   test("the same by five at once is one", async () => {
     const posting = somePosting();
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => db.transaction((trx) => post(trx, posting))));

@@ -26,7 +26,7 @@ test("a sale is posted in one round trip: all its entries, and what the calendar
   ]);
   portal.clock.advance({ days: 100 }); // three closes with interest and late fees
   const late = () => payOn({ ...portal, db: portal.parts.db }, account, 5_000);
-  expect(await ledgerStatements(late)).toEqual([posting("post_all_to_ledger", 9)]);
+  expect(await ledgerStatements(late)).toEqual([posting("post_all_to_ledger", 10)]);
   const { rows } = await portal.db.raw(
     `select count(distinct t.id)::int as postings, count(distinct t.kind)::int as kinds from ledger_transactions t
      join ledger_entries e on e.transaction_id = t.id join ledger_accounts a on a.id = e.account_id where a.owner_id = ?`,

@@ -35,3 +35,16 @@ test("who hangs up while waiting leaves the place to the next", async () => {
     .poll(async () => (await (await logIn(portal, bob)).get("/accounts")).status, { timeout: 10_000 })
     .toBe(200);
 });
+
+test("hundreds who send a form byte by byte keep nobody else waiting", async () => {
+  const { port } = portal.server.address() as AddressInfo;
+  const slow = Array.from({ length: 310 }, () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    const head = "Host: portal\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000";
+    socket.write(`POST /login HTTP/1.1\r\n${head}\r\n\r\nuserId=a`);
+    return socket;
+  });
+  await setTimeout(300);
+  expect((await portal.browser().get("/login")).status).toBe(200);
+  for (const socket of slow) socket.destroy();
+});
