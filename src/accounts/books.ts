@@ -60,17 +60,18 @@ export type Change = {
 };
 
 /**
- * Posts and stores what became of accounts, in the caller's transaction and two round trips however many they are.
+ * Stores and posts what became of accounts, in the caller's transaction and two round trips however many they are.
  * The ledger and the state are written together or not at all, so that they never disagree.
  */
 export async function saveBooks(trx: Trx, changes: Change[]): Promise<void> {
+  const [only] = changes;
+  if (only && changes.length === 1 && only.event && !only.statements.length) await saveOne(trx, only, only.event);
+  else await saveMany(trx, changes);
+  // Last: a practice's payable is held from here to the commit, and each of its sales waits for it.
   await postAll(
     trx,
     changes.flatMap(({ postings }) => postings),
   );
-  const [only] = changes;
-  if (only && changes.length === 1 && only.event && !only.statements.length) await saveOne(trx, only, only.event);
-  else await saveMany(trx, changes);
 }
 
 /** What one event did, as nearly always: a third of the work of many. */

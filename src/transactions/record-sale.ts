@@ -71,6 +71,12 @@ export async function recordSale(
       ...[id, viewer.practice.id, locationId, accountId, planId, amountCents, feeCents, serviceOn, businessOn],
       ...[reference, viewer.id, now],
     ]);
+    await audit(trx, viewer.actor, {
+      at: now,
+      action: "sale recorded",
+      subjectId: id,
+      details: { amountCents, planId },
+    });
     await applyEvent(trx, accountId, {
       run,
       event: { type: "sale", id, date: businessOn, plan: planId, amountCents },
@@ -79,12 +85,6 @@ export async function recordSale(
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: feeCents - amountCents },
         { account: { kind: "merchant_fee_income" }, amountCents: -feeCents },
       ],
-    });
-    await audit(trx, viewer.actor, {
-      at: now,
-      action: "sale recorded",
-      subjectId: id,
-      details: { amountCents, planId },
     });
   });
 }

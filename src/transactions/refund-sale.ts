@@ -90,6 +90,12 @@ export async function refundSale(
       },
       ...{ reference: sale.reference, reason, recorded_by: viewer.id, recorded_at: now },
     });
+    await audit(trx, viewer.actor, {
+      at: now,
+      action: "sale refunded",
+      subjectId: saleId,
+      details: { amountCents, reason },
+    });
     await applyEvent(trx, accountId, {
       run: onMorningOf(books, businessOn),
       event: { type: "refund", id, date: businessOn, sale: saleId, amountCents },
@@ -98,12 +104,6 @@ export async function refundSale(
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: amountCents - feeCents },
         { account: { kind: "merchant_fee_income" }, amountCents: feeCents },
       ],
-    });
-    await audit(trx, viewer.actor, {
-      at: now,
-      action: "sale refunded",
-      subjectId: saleId,
-      details: { amountCents, reason },
     });
   });
 }
