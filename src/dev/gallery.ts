@@ -299,6 +299,10 @@ const pages: Record<string, Record<string, Shown>> = {
 /** The names of all pages and their states. */
 export const galleryPages = () => Object.entries(pages).map(([page, shown]) => ({ page, states: Object.keys(shown) }));
 
+/** The templates that it shows. */
+export const galleryViews = () =>
+  new Set(Object.values(pages).flatMap((states) => Object.values(states).map(({ view }) => view)));
+
 /** Answers with a page in a state, as its route would; 404 when there is none. */
 export function showGalleryPage(res: Response, page: string, state: string): void {
   const states = Object.hasOwn(pages, page) ? pages[page] : undefined;

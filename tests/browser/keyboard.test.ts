@@ -28,14 +28,26 @@ describe.skipIf(!chromiumPath)("by keyboard alone, in Chromium (skipped where th
   }, 120_000);
   afterAll(() => chromium?.close());
 
-  test.each([
+  const reached = [
     { name: "New sale", path: () => `${account.path}/sale` },
     { name: "New application", path: () => "/applications/new" },
     { name: "Accounts", path: () => "/accounts" },
-  ])("Tab reaches every control of “$name”, and the focus is always seen", async ({ path }) => {
+  ];
+  test.each(reached)("Tab reaches every control of “$name”, and the focus is always seen", async ({ path }) => {
     await page.goto(path());
     expect(await reachableByTab(page)).toEqual([]);
   });
+
+  test.each(reached)(
+    "where the system forces its colours, “$name” has an edge around all that is typed in or pressed, and the focus is seen",
+    async ({ path }) => {
+      await page.emulateMedia({ forcedColors: "active" });
+      await page.goto(path());
+      expect(await page.evaluate(withoutEdge)).toEqual([]);
+      expect(await reachableByTab(page)).toEqual([]);
+      await page.emulateMedia({ forcedColors: "none" });
+    },
+  );
 
   test.each([
     { name: "New sale", path: () => `${account.path}/sale`, button: "Review sale", field: "amount" },
@@ -123,6 +135,15 @@ const numberControls = `(() => {
       return one.outerHTML.replace(/>[^]*/, ">");
     });
 })()`;
+
+/** Backgrounds and shadows are gone with forced colours: a control that had nothing else is not seen. */
+const withoutEdge = `[...document.querySelectorAll("button, select, textarea, input, a.button")]
+  .filter((one) => one.checkVisibility() && !["hidden", "checkbox", "radio"].includes(one.type))
+  .filter((one) => {
+    const { borderStyle, borderWidth, textDecorationLine } = getComputedStyle(one);
+    return (borderStyle === "none" || parseFloat(borderWidth) < 1) && textDecorationLine !== "underline";
+  })
+  .map((one) => one.outerHTML.slice(0, 100))`;
 
 const whereFocusIs = `(() => {
   const one = document.activeElement;

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
@@ -9,10 +8,8 @@ import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
-import pg from "pg";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { inject } from "vitest";
-import { addressOf, asAdministrator, databaseOf } from "../support/database.ts";
+import { copyTemplate, databaseOf } from "../support/database.ts";
 
 const root = join(import.meta.dirname, "../..");
 const secrets = {
@@ -34,18 +31,10 @@ export type DemoPortal = { url: string; stop(): Promise<void> };
 
 /** The real program with the demo people and their 18 months, on a copy of its own: made once a run, copied for each file. */
 export async function startDemoPortal(): Promise<DemoPortal> {
-  const server = inject("postgresUrl");
-  const template = `${inject("templateName")}_demo`;
-  const name = `caraway_test_${randomUUID().replaceAll("-", "")}`;
-  await alone(server, async (client) => {
-    const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [template]);
-    if (!rowCount) await makeDemoTemplate(client, server, template);
-    await client.query(`create database ${name} template ${template}`);
-  });
-
+  const copy = await copyTemplate({ name: "demo", fill: seed });
   const [port, dataDir] = [await freePort(), mkdtempSync(join(tmpdir(), "caraway-browser-"))];
   const url = `http://127.0.0.1:${port}`;
-  const env = { ...secrets, PORT: String(port), DATA_DIR: dataDir, ...databaseOf(addressOf(server, name)), DEMO: "1" };
+  const env = { ...secrets, PORT: String(port), DATA_DIR: dataDir, ...databaseOf(copy.url), DEMO: "1" };
   const portal = run(["src/main.ts"], env);
   const said = listen(portal);
   while (!said().includes(" is ready at ")) {
@@ -57,32 +46,16 @@ export async function startDemoPortal(): Promise<DemoPortal> {
     async stop() {
       if (portal.exitCode === null && portal.kill()) await once(portal, "exit");
       rmSync(dataDir, { recursive: true, force: true });
-      await asAdministrator(server, (sql) => sql(`drop database ${name} with (force)`));
+      await copy.drop();
     },
   };
 }
 
-async function makeDemoTemplate(client: pg.Client, server: string, template: string): Promise<void> {
-  const unfinished = `${template}_unfinished`;
-  await client.query(`drop database if exists ${unfinished} with (force)`);
-  await client.query(`create database ${unfinished} template ${inject("templateName")}`);
-  const seeding = run(["src/commands/seed.ts"], { ...secrets, ...databaseOf(addressOf(server, unfinished)) });
+async function seed(ownerUrl: string): Promise<void> {
+  const seeding = run(["src/commands/seed.ts"], { ...secrets, ...databaseOf(ownerUrl) });
   const said = listen(seeding);
   const [code] = await once(seeding, "exit");
   if (code !== 0) throw new Error(`The demo data could not be made:\n${said()}`);
-  await client.query(`alter database ${unfinished} rename to ${template}`);
-}
-
-/** Runs with nobody else at it, in whichever process. */
-async function alone(server: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: addressOf(server, "postgres") });
-  await client.connect();
-  try {
-    await client.query("select pg_advisory_lock(hashtext('caraway demo template'))");
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Node with a script of this checkout, and of the environment only what is given. */

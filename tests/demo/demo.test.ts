@@ -12,9 +12,8 @@ import { addDays, dayOfMonth, daysBetween } from "../../src/lib/calendar.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import { openPortal } from "../support/portal.ts";
 
-const portal = await openPortal();
+const portal = await openPortal({ demo: true });
 const { db, clock } = portal;
-await seedDemo(portal.parts);
 const tables = [
   "practices",
   "locations",

@@ -1,7 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { PlanId } from "../../src/credit/plans.ts";
-import { seedDemo } from "../../src/demo/seed.ts";
 import { formatDate } from "../../src/lib/dates.ts";
 import { formatMoney } from "../../src/lib/money.ts";
 import { runNightly } from "../../src/nightly.ts";
@@ -28,8 +27,7 @@ const mallorys = await foundMallorys(portal);
 await randomBooks(portal, practice);
 await randomBooks(portal, mallorys);
 
-const demo = await openPortal();
-await seedDemo(demo.parts);
+const demo = await openPortal({ demo: true });
 
 /** Both books, and every way to look at each. */
 const riverside = await practiceIn(demo, "Riverside Dental");

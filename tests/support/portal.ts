@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { afterAll, afterEach } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { Bureau } from "../../src/applications/bureau.ts";
+import { seedDemo } from "../../src/demo/seed.ts";
 import { openPasswords } from "../../src/identity/passwords.ts";
 import { dateIn } from "../../src/lib/dates.ts";
 import { openParts, type Parts } from "../../src/parts.ts";
@@ -41,6 +42,8 @@ export type TestClock = Clock & { advance(by: { seconds?: number; minutes?: numb
 export type PortalOptions = {
   env?: NodeJS.ProcessEnv;
   bureau?: Bureau;
+  /** With the demo people and their 18 months, as they were made on the clock's first day. */
+  demo?: boolean;
   /** False where a test spoils the books on purpose; "ledger" where it writes past the engine. */
   booksBalance?: boolean | "ledger";
 };
@@ -57,7 +60,7 @@ export const environment = {
 
 /** Opens a portal for the tests of a file; it closes after the last of them, and after each the books balance. */
 export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
-  const copy = await copyTemplate();
+  const copy = await copyTemplate(options.demo ? { name: "demo_of_old", fill: fillWithDemo } : undefined);
   const closings: (() => Promise<void>)[] = [copy.drop];
   afterAll(async () => {
     for (const close of closings.reverse()) await close();
@@ -110,6 +113,18 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
     messages: () => latestMessages(parts.db),
     anotherNode: (given = {}) => start(given.bureau ?? options.bureau, given.databaseUrl ?? databaseUrl),
   };
+}
+
+async function fillWithDemo(ownerUrl: string): Promise<void> {
+  const [DATABASE_URL, DATABASE_APP_URL] = [ownerUrl, asPortal(ownerUrl)];
+  const parts = await openParts(
+    readConfig({ ...environment, DATABASE_URL, DATABASE_APP_URL }),
+    async () => DATABASE_APP_URL,
+  );
+  await seedDemo({ ...parts, clock: standingClock(), passwords: openPasswords(cheapHashes) });
+  await parts.listener.close();
+  await parts.sessions.close();
+  await parts.db.destroy();
 }
 
 /** A hundredth of the real cost; the real one is the business of the program that measures it. */
