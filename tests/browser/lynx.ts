@@ -71,9 +71,10 @@ export class Lynx {
   async type(label: string, text: string): Promise<void> {
     // Underscores fill up what is not typed; a link has none.
     const number = await this.#find(new RegExp(`${literally(label)}([^[]*)\\[(\\d+)\\](?=[^[]{0,40}_)`, "g"));
-    await this.#keys(`${number}g\r`, /entry field/);
+    await this.#keys(`${number}g\r`, /entry field|Textarea/);
+    const leave = /Textarea/.test(this.#status) ? "\t" : "\r"; // Return begins a new line there
     await this.#keys("\r", /Enter text/);
-    await this.#keys(`\x15${text}\r`, ready);
+    await this.#keys(`\x15${text}${leave}`, ready);
   }
 
   /** Ticks a box, or takes a choice of several: their words stand behind them. */

@@ -36,7 +36,7 @@ test("half of the most within an hour is told to the administrators once; at the
 
   portal.clock.advance({ minutes: 61 });
   expect((await lookAt(await logIn(portal, sam), `/console/people/${people[10]?.id}`)).status).toBe(200);
-});
+}, 60_000);
 
 test("many at once are bounded like one by one", async () => {
   const desk = await logIn(portal, sam);
@@ -63,4 +63,4 @@ test("searches are bounded too; a chat is not, for somebody waits in it", async 
   await (await person.get("/support")).press("Send message", { Subject: "Deposit", Message: "Where is it?" });
   const { id } = await portal.db("support_cases").where({ subject: "Deposit" }).first("id");
   expect((await desk.get(`/console/cases/${id}`)).status).toBe(429);
-});
+}, 60_000);
