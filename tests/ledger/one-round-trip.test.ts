@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import pg from "pg";
+import { expect, test, vi } from "vitest";
 import { charge, foundPractice, logIn, openAccountFor, payOn } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
@@ -7,11 +8,12 @@ const practice = await foundPractice(portal);
 
 /** The statements about the ledger while something is done, by the portal's own hand. */
 async function ledgerStatements(work: () => Promise<unknown>): Promise<string[]> {
-  const said: string[] = [];
-  const hear = ({ sql }: { sql: string }) => said.push(sql);
-  portal.parts.db.on("query", hear);
+  const queries = vi.spyOn(pg.Client.prototype, "query");
   await work();
-  portal.parts.db.off("query", hear);
+  const said = queries.mock.calls.map(([query]: unknown[]) =>
+    typeof query === "string" ? query : String((query as pg.QueryConfig).text),
+  );
+  queries.mockRestore();
   return said.filter((sql) => /post_\w+ledger|(insert into|update|delete from) "?ledger_/.test(sql));
 }
 
