@@ -1,17 +1,19 @@
-import { expect, test } from "vitest";
+import pg from "pg";
+import { expect, test, vi } from "vitest";
 import { charge, foundPractice, logIn, openAccountFor, payOn } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const portal = await openPortal();
 const practice = await foundPractice(portal);
 
-/** The statements about the ledger while something is done, by the portal's own hand. */
+/** The statements about the ledger that are sent to the database while something is done. */
 async function ledgerStatements(work: () => Promise<unknown>): Promise<string[]> {
-  const said: string[] = [];
-  const hear = ({ sql }: { sql: string }) => said.push(sql);
-  portal.parts.db.on("query", hear);
+  const sent = vi.spyOn(pg.Client.prototype, "query");
   await work();
-  portal.parts.db.off("query", hear);
+  const said = sent.mock.calls.map(([statement]: unknown[]) =>
+    typeof statement === "string" ? statement : String((statement as { text?: string }).text),
+  );
+  sent.mockRestore();
   return said.filter((sql) => /post_\w+ledger|(insert into|update|delete from) "?ledger_/.test(sql));
 }
 
