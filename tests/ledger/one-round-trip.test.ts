@@ -6,14 +6,14 @@ import { openPortal } from "../support/portal.ts";
 const portal = await openPortal();
 const practice = await foundPractice(portal);
 
-/** The statements about the ledger while something is done, by the portal's own hand. */
+/** The statements about the ledger that are sent to the database while something is done. */
 async function ledgerStatements(work: () => Promise<unknown>): Promise<string[]> {
-  const queries = vi.spyOn(pg.Client.prototype, "query");
+  const sent = vi.spyOn(pg.Client.prototype, "query");
   await work();
-  const said = queries.mock.calls.map(([query]: unknown[]) =>
-    typeof query === "string" ? query : String((query as pg.QueryConfig).text),
+  const said = sent.mock.calls.map(([statement]: unknown[]) =>
+    typeof statement === "string" ? statement : String((statement as { text?: string }).text),
   );
-  queries.mockRestore();
+  sent.mockRestore();
   return said.filter((sql) => /post_\w+ledger|(insert into|update|delete from) "?ledger_/.test(sql));
 }
 
