@@ -96,7 +96,8 @@ export function createApp(parts: Parts): Express {
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: "64kb" }));
   app.use(turnAwayBursts()); // whoever still sends takes nobody's place
   const policy = {
-    ...{ everyone: config.production || program.needsFactor, staffNeedStrong: config.production },
+    everyone: config.production || program.needsFactor,
+    staffNeedStrong: config.production,
     emailCodes: program.emailCodes,
   };
   const viewers = { ...parts, policy, limits: program };
@@ -108,7 +109,13 @@ export function createApp(parts: Parts): Express {
   app.use(changesWait(parts, [...gettingIn, "/support"]));
 
   const rooms = {
-    ...{ ...parts, program, publicUrl, policy, board, mayOpen, secure: config.production },
+    ...parts,
+    program,
+    publicUrl,
+    policy,
+    board,
+    mayOpen,
+    secure: config.production,
     site: passkeySite(program.name, publicUrl),
     locationsOf: (practiceId: string) => locationsOf(parts.db, practiceId),
     hub: openChatHub({ ...parts, isOn: (ids) => loginsThatAreOn({ ...parts, limits: program }, ids) }),

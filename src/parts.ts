@@ -34,7 +34,9 @@ export async function openParts(config: Config, databaseUrl: () => Promise<strin
   const vault = openVault(config.dataKey);
   const db = openDb(databaseUrl, log);
   return {
-    ...{ config, db, log },
+    config,
+    db,
+    log,
     maintenance: openMaintenance(db),
     clock: systemClock(config.program.timeZone),
     vault,

@@ -179,7 +179,10 @@ async function realIds(): Promise<Record<string, string>> {
   const cy = await addPerson(portal, { name: "Cy Quill", role: "clerk", practice: home });
   const sky = await addPerson(portal, { name: "Sky Quill", role: "support", practice: null });
   const invitation = {
-    ...{ name: "Di Quill", email: "di.quill@example.com", sent_at: portal.clock.now(), expires_at: portal.clock.now() },
+    name: "Di Quill",
+    email: "di.quill@example.com",
+    sent_at: portal.clock.now(),
+    expires_at: portal.clock.now(),
   };
   const [invitedId, hiredId] = [randomUUIDv7(), randomUUIDv7()];
   await portal.db("invitations").insert([
@@ -188,18 +191,22 @@ async function realIds(): Promise<Record<string, string>> {
   ]);
   const enrollmentId = randomUUIDv7();
   await portal.db("enrollments").insert({
-    ...{
-      id: enrollmentId,
-      reference: "EN-ROLES",
-      state: "waiting",
-      email: "owner@example.com",
-      signature: "Olive Owens",
-    },
-    ...{ began_at: portal.clock.now(), changed_at: portal.clock.now(), sent_at: portal.clock.now() },
+    id: enrollmentId,
+    reference: "EN-ROLES",
+    state: "waiting",
+    email: "owner@example.com",
+    signature: "Olive Owens",
+    began_at: portal.clock.now(),
+    changed_at: portal.clock.now(),
+    sent_at: portal.clock.now(),
   });
   const incidentId = randomUUIDv7();
   await reportIncident(portal, staff.admin.viewer, {
-    ...{ id: incidentId, title: "E-mail is late", parts: [], stage: "investigating", body: "We look into it." },
+    id: incidentId,
+    title: "E-mail is late",
+    parts: [],
+    stage: "investigating",
+    body: "We look into it.",
   });
   const chat = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat");
   await chat.press("End chat"); // the stream of one that goes on would not end
@@ -208,21 +215,26 @@ async function realIds(): Promise<Record<string, string>> {
   await payOn(portal, account, 1_000);
   const { id: paymentId } = await portal.db("payments").where({ account_id: account.id }).first("id");
   await portal.db("payment_acts").insert({
-    ...{
-      id: actId,
-      kind: "credit refund",
-      account_id: account.id,
-      amount_cents: 200_000,
-      reference: "",
-      reason: "Asked",
-    },
-    ...{ needs_second: true, asked_by: sky.id, asked_at: portal.clock.now() },
+    id: actId,
+    kind: "credit refund",
+    account_id: account.id,
+    amount_cents: 200_000,
+    reference: "",
+    reason: "Asked",
+    needs_second: true,
+    asked_by: sky.id,
+    asked_at: portal.clock.now(),
   });
   const runId = randomUUIDv7();
   const filter = { from: "2026-11-01", to: "2026-11-30" };
   await portal.db("report_runs").insert({
-    ...{ id: runId, practice_id: practice.id, user_id: practice.bea.id, report: "sales", filter },
-    ...{ asked_at: portal.clock.now(), finished_at: portal.clock.now() },
+    id: runId,
+    practice_id: practice.id,
+    user_id: practice.bea.id,
+    report: "sales",
+    filter,
+    asked_at: portal.clock.now(),
+    finished_at: portal.clock.now(),
   });
   await portal.db("report_run_parts").insert({ run_id: runId, part: 0, bytes: Buffer.from("a file") });
   return {

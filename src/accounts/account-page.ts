@@ -93,7 +93,10 @@ function promotionsOf(db: Db, practice: Knex.Raw, accountId: Knex.Raw): Knex.Que
     .havingRaw("sum(e.amount_cents) > 0")
     .orderBy("t.business_on")
     .select(
-      ...["t.id as saleId", "t.plan_id as planId", "t.business_on as soldOn", "t.amount_cents as soldCents"],
+      "t.id as saleId",
+      "t.plan_id as planId",
+      "t.business_on as soldOn",
+      "t.amount_cents as soldCents",
       db.raw(`sum(e.amount_cents)::bigint as "balanceCents"`),
     );
 }
@@ -104,7 +107,7 @@ function transactionsOf(db: Db, practice: Knex.Raw, accountId: Knex.Raw, most = 
     .orderBy("recorded_at", "desc")
     .orderBy("id", "desc")
     .limit(most)
-    .select(...["id", "kind", "business_on as on", "plan_id as planId", "amount_cents as amountCents", "reference"]);
+    .select("id", "kind", "business_on as on", "plan_id as planId", "amount_cents as amountCents", "reference");
 }
 
 function termsOf({ planId, soldOn }: Promotion, today: IsoDate) {

@@ -100,14 +100,19 @@ const keepOne = {
 
 async function saveMany(trx: Trx, changes: Change[]): Promise<void> {
   const states = changes.map(({ accountId, account }) => ({
-    ...{ account_id: accountId, state: account, next_work_on: nextWorkingDay(account) },
+    account_id: accountId,
+    state: account,
+    next_work_on: nextWorkingDay(account),
   }));
   const events = changes.flatMap(({ accountId, event }) =>
     event ? [{ account_id: accountId, event_id: event.id, happened_on: event.date, event }] : [],
   );
   const statements = changes.flatMap(({ accountId, statements, closings }) =>
     statements.map((each, at) => ({
-      ...{ account_id: accountId, ...statementColumns(each), figures: each, account: closings[at] },
+      account_id: accountId,
+      ...statementColumns(each),
+      figures: each,
+      account: closings[at],
     })),
   );
   const promotions = changes.flatMap(({ accountId, account, event }) => {
@@ -144,9 +149,13 @@ function promotionEnd(account: Account, event: AccountEvent): IsoDate | null {
 
 function statementColumns(statement: Statement) {
   return {
-    ...{ number: statement.number, closed_on: statement.closedOn, due_on: statement.dueOn },
-    ...{ opening_balance_cents: statement.openingBalanceCents, new_balance_cents: statement.newBalanceCents },
+    number: statement.number,
+    closed_on: statement.closedOn,
+    due_on: statement.dueOn,
+    opening_balance_cents: statement.openingBalanceCents,
+    new_balance_cents: statement.newBalanceCents,
     minimum_payment_cents: statement.minimumPaymentCents,
-    ...{ interest_cents: statement.interestCents, fees_cents: statement.feesCents },
+    interest_cents: statement.interestCents,
+    fees_cents: statement.feesCents,
   };
 }

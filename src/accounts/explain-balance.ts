@@ -64,7 +64,9 @@ export async function partsOfBalance(db: Db, viewer: PracticeViewer, account: Ac
     .orderBy(["business_on", "id"])
     .select("id", "plan_id", "business_on");
   const own = sales.map((sale) => ({
-    ...{ saleId: sale.id, planName: planLabel(planTerms(sale.plan_id)), soldOn: sale.business_on },
+    saleId: sale.id,
+    planName: planLabel(planTerms(sale.plan_id)),
+    soldOn: sale.business_on,
     cents: bySale.get(sale.id) ?? 0,
   }));
   const standardCents = bySale.get(null) ?? 0;

@@ -38,12 +38,16 @@ export function postingsOf(
     if (income) group.entries.push({ account: { kind: income }, amountCents: -each.cents });
   }
   const postings: Posting[] = [...groups].map(([key, { first, kind, entries }]) => ({
-    ...{ id: idOf(`${accountId} ${key}`), kind, effectiveOn: first.on, postedAt, entries },
+    id: idOf(`${accountId} ${key}`),
+    kind,
+    effectiveOn: first.on,
+    postedAt,
+    entries,
   }));
   if (event) {
     const { id, kind, on, entries } = event;
     const own = movements.slice(from).map((each) => receivable(accountId, each));
-    postings.push({ ...{ id, kind, effectiveOn: on, postedAt }, entries: [...own, ...entries] });
+    postings.push({ id, kind, effectiveOn: on, postedAt, entries: [...own, ...entries] });
   }
   return postings;
 }

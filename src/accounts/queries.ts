@@ -102,7 +102,9 @@ export function paymentsOf(
     .orderBy("p.id", "desc")
     .limit(most)
     .select(
-      ...["p.id", "p.received_on as receivedOn", "p.amount_cents as amountCents"],
+      "p.id",
+      "p.received_on as receivedOn",
+      "p.amount_cents as amountCents",
       db.raw(`e.taken_back_by is not null as "isReturned"`),
     );
 }

@@ -37,8 +37,11 @@ export async function recordPayment(
     // After this line it must succeed.
     const postedAt = clock.now();
     await trx("payments").insert({
-      ...{ id, account_id: accountId, amount_cents: amountCents },
-      ...{ received_on: receivedOn, recorded_at: postedAt },
+      id,
+      account_id: accountId,
+      amount_cents: amountCents,
+      received_on: receivedOn,
+      recorded_at: postedAt,
     });
     const event: AccountEvent = { type: "payment", id, date: receivedOn, amountCents };
     if (receivedOn >= firstOpenDay(account)) {

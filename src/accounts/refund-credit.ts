@@ -77,7 +77,10 @@ async function payOut(
   // After this line it must succeed.
   const postedAt = clock.now();
   await applyEvent(trx, accountId, {
-    ...{ run, event: { type: "credit-refund", id, date, amountCents }, kind: "credit refund", postedAt },
+    run,
+    event: { type: "credit-refund", id, date, amountCents },
+    kind: "credit refund",
+    postedAt,
     entries: [{ account: { kind: "cash_out" }, amountCents: -amountCents }],
   });
   const recipient = (await recipientsOf(trx, [accountId])).get(accountId);

@@ -30,8 +30,12 @@ export async function returnPayment(
     // After this line it must succeed.
     const postedAt = clock.now();
     await correctBooks(trx, {
-      ...{ accountId, standing, today: clock.today(), postedAt },
-      ...{ takeBack: told.event, returnId: id },
+      accountId,
+      standing,
+      today: clock.today(),
+      postedAt,
+      takeBack: told.event,
+      returnId: id,
     });
     const details = { amountCents: payment.amount_cents, paymentId, reason };
     await audit(trx, actor, { at: postedAt, action: "payment returned", subjectId: accountId, details });

@@ -70,8 +70,11 @@ export function statementsOf(
     .orderBy("number", "desc")
     .limit(most)
     .select(
-      ...["number", "closed_on as closedOn", "due_on as dueOn"],
-      ...["minimum_payment_cents as minimumCents", "new_balance_cents as balanceCents"],
+      "number",
+      "closed_on as closedOn",
+      "due_on as dueOn",
+      "minimum_payment_cents as minimumCents",
+      "new_balance_cents as balanceCents",
       "fees_cents as feesCents",
     );
 }

@@ -22,7 +22,11 @@ export async function recipientsOf(db: Db, accountIds: string[]): Promise<Map<st
     .join("patients as p", "p.id", "a.patient_id")
     .whereIn("a.id", accountIds)
     .select(
-      ...["a.id as accountId", "p.email", "p.phone", "p.language", "p.reached_by as reachedBy"],
+      "a.id as accountId",
+      "p.email",
+      "p.phone",
+      "p.language",
+      "p.reached_by as reachedBy",
       db.raw("p.first_name || ' ' || p.last_name as name"),
       db.raw("right(a.number, 4) as last4"),
     );

@@ -75,8 +75,11 @@ export function adminRoutes(parts: Parts): Router {
     const plan = maintenance.inForce(now) ?? maintenance.toCome(now);
     const typedAt = (at: Date | null | undefined) => (at && at > now ? formatTypedDateTime(at, timeZone) : "");
     return {
-      ...{ mode: plan?.mode ?? "off", message: plan?.message ?? "", seen: String(maintenance.plan().number) },
-      ...{ starts: typedAt(plan?.startsAt), ends: typedAt(plan?.endsAt) },
+      mode: plan?.mode ?? "off",
+      message: plan?.message ?? "",
+      seen: String(maintenance.plan().number),
+      starts: typedAt(plan?.startsAt),
+      ends: typedAt(plan?.endsAt),
     };
   }
 

@@ -24,7 +24,10 @@ const version = "2026-11-01";
 /** The proof kept with an application: which words, in which version and language, agreed to when. */
 export function consentProof(agreedAt: Date) {
   return consents.map(({ id, text }) => ({
-    ...{ id, version, language: "en", agreedAt: agreedAt.toISOString() },
+    id,
+    version,
+    language: "en",
+    agreedAt: agreedAt.toISOString(),
     sha256: createHash("sha256").update(text).digest("hex"),
   }));
 }

@@ -43,7 +43,10 @@ export async function decideApplication(parts: DecideParts, id: string, stopping
   const row = await db("applications").where({ id }).first();
   if (!row || row.answered_at) return;
   const inquiry = {
-    ...{ applicationId: id, firstName: row.first_name, lastName: row.last_name, bornOn: row.born_on },
+    applicationId: id,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    bornOn: row.born_on,
     ssn: vault.open(row.ssn_sealed, id),
     annualIncomeCents: Number(vault.open(row.income_sealed, id)),
     monthlyHousingCents: Number(vault.open(row.housing_cost_sealed, id)),
@@ -101,13 +104,16 @@ async function recordDecision(
   } else {
     const { limitCents, standardApr } = decision;
     const person: Person = {
-      ...{
-        firstName: row.first_name,
-        lastName: row.last_name,
-        bornOn: row.born_on,
-        ssn: vault.open(row.ssn_sealed, id),
-      },
-      ...{ phone: row.phone, email: row.email, street: row.street, city: row.city, state: row.state, zip: row.zip },
+      firstName: row.first_name,
+      lastName: row.last_name,
+      bornOn: row.born_on,
+      ssn: vault.open(row.ssn_sealed, id),
+      phone: row.phone,
+      email: row.email,
+      street: row.street,
+      city: row.city,
+      state: row.state,
+      zip: row.zip,
     };
     const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, {
       person,

@@ -46,19 +46,15 @@ export async function searchAudit(
     .leftJoin("chats as sh", "sh.id", "e.subject_id")
     .leftJoin("applications as sl", "sl.id", "e.subject_id")
     .select(
-      ...[
-        "e.*",
-        "u.user_id as who",
-        "p.name as practice_name",
-        "su.user_id as subject_user",
-        "sp.name as subject_name",
-      ],
-      ...[
-        "st.kind as subject_kind",
-        "sc.number as subject_case",
-        "sh.id as subject_chat",
-        "sl.id as subject_application",
-      ],
+      "e.*",
+      "u.user_id as who",
+      "p.name as practice_name",
+      "su.user_id as subject_user",
+      "sp.name as subject_name",
+      "st.kind as subject_kind",
+      "sc.number as subject_case",
+      "sh.id as subject_chat",
+      "sl.id as subject_application",
       db.raw("right(sa.number, 4) as subject_last4"),
     );
   if (filter.person) list.where("e.user_id", filter.person);
@@ -74,9 +70,15 @@ export async function searchAudit(
 // biome-ignore lint/suspicious/noExplicitAny: the shape of a row is the select above
 function asLine(row: any): AuditLine {
   return {
-    ...{ id: row.id, at: row.at, who: row.who, whoId: row.user_id, practiceName: row.practice_name },
-    ...{ action: row.action, subject: subjectOf(row), address: row.address },
-    ...{ browser: row.browser && browserName(row.browser) },
+    id: row.id,
+    at: row.at,
+    who: row.who,
+    whoId: row.user_id,
+    practiceName: row.practice_name,
+    action: row.action,
+    subject: subjectOf(row),
+    address: row.address,
+    browser: row.browser && browserName(row.browser),
     details: Object.entries(row.details).map(detailOf),
   };
 }

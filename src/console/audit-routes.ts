@@ -40,8 +40,12 @@ export function auditRoutes(parts: { db: Db; clock: Clock; program: { timeZone: 
     };
     const { before } = typedIn(query);
     return {
-      ...{ person: await find("person", person), subject: await find("subject", subject) },
-      ...{ action: action || undefined, from, to, before: before ? uuidIn(before) : undefined },
+      person: await find("person", person),
+      subject: await find("subject", subject),
+      action: action || undefined,
+      from,
+      to,
+      before: before ? uuidIn(before) : undefined,
     };
   };
 

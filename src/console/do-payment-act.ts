@@ -37,8 +37,15 @@ export async function askForPaymentAct(parts: Parts, viewer: Viewer, actor: Acto
     const needsSecond = doneCents + amountCents > parts.program.paymentLimitCents;
     const added = await trx("payment_acts")
       .insert({
-        ...{ id, kind, account_id: accountId, amount_cents: amountCents, reason, needs_second: needsSecond },
-        ...{ asked_by: viewer.id, asked_at: now, reference: kind === "payment" ? asked.reference : "" },
+        id,
+        kind,
+        account_id: accountId,
+        amount_cents: amountCents,
+        reason,
+        needs_second: needsSecond,
+        asked_by: viewer.id,
+        asked_at: now,
+        reference: kind === "payment" ? asked.reference : "",
         ...(kind === "payment" && { received_on: asked.receivedOn, method: asked.method }),
         ...(kind === "return" && { payment_id: asked.paymentId }),
         ...(!needsSecond && { outcome: "done", decided_at: now }),

@@ -40,10 +40,22 @@ const acts = (db: Db) =>
     .leftJoin("users as d", "d.id", "w.decided_by")
     .leftJoin("payments as p", "p.id", "w.payment_id")
     .select(
-      ...["w.id", "w.kind", "w.account_id as accountId", "w.amount_cents as amountCents", "w.method", "w.reference"],
-      ...["w.payment_id as paymentId", "w.reason", "w.asked_by as askedById", "w.asked_at as askedAt", "w.outcome"],
-      ...["w.decided_by as decidedById", "w.decided_at as decidedAt", "w.decided_because as decidedBecause"],
-      ...["u.user_id as askedBy", "d.user_id as decidedBy"],
+      "w.id",
+      "w.kind",
+      "w.account_id as accountId",
+      "w.amount_cents as amountCents",
+      "w.method",
+      "w.reference",
+      "w.payment_id as paymentId",
+      "w.reason",
+      "w.asked_by as askedById",
+      "w.asked_at as askedAt",
+      "w.outcome",
+      "w.decided_by as decidedById",
+      "w.decided_at as decidedAt",
+      "w.decided_because as decidedBecause",
+      "u.user_id as askedBy",
+      "d.user_id as decidedBy",
       db.raw(`right(a.number, 4) as last4, coalesce(w.received_on, p.received_on) as "receivedOn"`),
     );
 
@@ -103,8 +115,11 @@ export async function moneyOfAccount(db: Db, id: string): Promise<MoneyOfAccount
   ]);
   return {
     account: {
-      ...{ id, patientName: patient.name, last4: patient.last4 },
-      ...{ openedOn: row.opened_on, closedOn: row.closed_on },
+      id,
+      patientName: patient.name,
+      last4: patient.last4,
+      openedOn: row.opened_on,
+      closedOn: row.closed_on,
     },
     creditCents: Math.max(0, -owedCents(standing)),
     payments: payments.map((payment) => ({

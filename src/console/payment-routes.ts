@@ -64,7 +64,7 @@ export function paymentRoutes(parts: Parts): Router {
     const typed = typedIn(req.body);
     try {
       const { amount: amountCents, ...payment } = readForm(paymentForm, req.body);
-      const asked: Asked = { ...{ id, kind: "payment", accountId, amountCents }, ...payment };
+      const asked: Asked = { id, kind: "payment", accountId, amountCents, ...payment };
       if (typed.step === "change") return showPayment(res, accountId, { typed });
       if (typed.step === "record") return await ask(res, asked, `Recorded: ${formatMoney(amountCents)}.`);
       await refuseAsked(db, clock, asked);

@@ -82,8 +82,15 @@ const people = (db: Db) =>
   db("users as u")
     .leftJoin("practices as p", "p.id", "u.practice_id")
     .select(
-      ...["u.id", "u.user_id as userId", "u.name", "u.role", "u.email", "u.phone"],
-      ...["p.id as practiceId", "p.name as practiceName", db.raw(`${suspendedSql} as "isSuspended"`)],
+      "u.id",
+      "u.user_id as userId",
+      "u.name",
+      "u.role",
+      "u.email",
+      "u.phone",
+      "p.id as practiceId",
+      "p.name as practiceName",
+      db.raw(`${suspendedSql} as "isSuspended"`),
     );
 
 export type PracticeSeen = Practice & {
@@ -108,7 +115,11 @@ export async function findPracticeSeen(db: Db, id: string): Promise<PracticeSeen
     db("transactions").where({ practice_id: id, kind: "sale" }).orderBy("recorded_at", "desc").first("recorded_at"),
   ]);
   return {
-    ...{ ...practice, suspension, locations, people: staff },
-    ...{ accounts: Number(counted?.count ?? 0), lastSaleAt: last?.recorded_at ?? null },
+    ...practice,
+    suspension,
+    locations,
+    people: staff,
+    accounts: Number(counted?.count ?? 0),
+    lastSaleAt: last?.recorded_at ?? null,
   };
 }

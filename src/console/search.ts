@@ -29,8 +29,10 @@ export async function searchEverything(db: Db, typed: string): Promise<HitGroup[
   const text = typed.trim();
   if (!text) return [];
   const sought: Sought = {
-    ...{ text, id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null },
-    ...{ digits: /^[\d\s().+-]+$/.test(text) ? text.replace(/\D/g, "") : "", words: text.split(/[\s,]+/) },
+    text,
+    id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null,
+    digits: /^[\d\s().+-]+$/.test(text) ? text.replace(/\D/g, "") : "",
+    words: text.split(/[\s,]+/),
   };
   const groups = await Promise.all(
     Object.entries(searches).map(async ([heading, search]) => {
@@ -61,8 +63,10 @@ async function searchPractices(db: Db, { text, id }: Sought): Promise<Hit[]> {
   const suspended = "exists (select from suspensions s where s.practice_id = p.id and s.lifted_at is null)";
   const rows = await found.select("p.id", "p.name", "p.specialty", "p.state", db.raw(`${suspended} as is_suspended`));
   return rows.map((row) => ({
-    ...{ href: `/console/practices/${row.id}`, name: row.name, note: `${row.specialty}, ${row.state}` },
-    ...{ badge: row.is_suspended ? suspendedBadge : null },
+    href: `/console/practices/${row.id}`,
+    name: row.name,
+    note: `${row.specialty}, ${row.state}`,
+    badge: row.is_suspended ? suspendedBadge : null,
     isExact: row.id === id || row.name.toLowerCase() === text.toLowerCase(),
   }));
 }
@@ -79,7 +83,8 @@ const roles = {
 async function searchUsers(db: Db, { text, id }: Sought): Promise<Hit[]> {
   const found = await searchPeople(db, id ?? text, most + 1);
   return found.map((one) => ({
-    ...{ href: `/console/people/${one.id}`, name: one.name },
+    href: `/console/people/${one.id}`,
+    name: one.name,
     note: `${one.userId} · ${roles[one.role]} · ${one.practiceName ?? "The program"} · ${one.email}`,
     badge: one.isSuspended ? suspendedBadge : null,
     isExact: one.id === id || [one.userId, one.email.toLowerCase()].includes(text.toLowerCase()),
@@ -122,7 +127,8 @@ async function searchAccounts(db: Db, { id, digits, words }: Sought): Promise<Hi
       "a.closed_on",
     );
   return rows.map((row) => ({
-    ...{ href: `/console/accounts/${row.id}`, name: `${row.first_name} ${row.last_name}` },
+    href: `/console/accounts/${row.id}`,
+    name: `${row.first_name} ${row.last_name}`,
     note: `Account ending ${row.number.slice(-4)} · ${row.city}, ${row.state}`,
     badge: row.closed_on ? { text: "Closed", kind: "plain" } : { text: "Open", kind: "good" },
     isExact: [row.id, row.patient_id].includes(id) || row.number === digits,
@@ -146,7 +152,8 @@ async function searchApplications(db: Db, { id, digits, words }: Sought): Promis
     .orderBy("ap.submitted_at", "desc")
     .select("ap.id", "ap.first_name", "ap.last_name", "ap.outcome", "p.name", "ap.submitted_at");
   return rows.map((row) => ({
-    ...{ href: `/console/applications/${row.id}`, name: `${row.first_name} ${row.last_name}` },
+    href: `/console/applications/${row.id}`,
+    name: `${row.first_name} ${row.last_name}`,
     note: `${row.name} · ${formatDate(row.submitted_at.toISOString().slice(0, 10))}`,
     badge: outcomes[row.outcome as keyof typeof outcomes] ?? { text: "Being decided", kind: "wait" },
     isExact: row.id === id,
@@ -163,7 +170,7 @@ async function searchTransactions(db: Db, { id, text }: Sought): Promise<Hit[]> 
     .orderBy("t.recorded_at", "desc")
     .select("t.id", "t.kind", "t.amount_cents", "t.business_on", "t.reference", "p.name");
   return rows.map((row) => ({
-    ...{ href: `/console/transactions/${row.id}` },
+    href: `/console/transactions/${row.id}`,
     name: `${row.kind === "sale" ? "Sale" : "Refund"} of ${formatMoney(row.amount_cents)}`,
     note: [row.name, formatDate(row.business_on), row.reference].filter(Boolean).join(" · "),
     badge: null,
@@ -175,7 +182,8 @@ async function searchCases(db: Db, { text, id }: Sought): Promise<Hit[]> {
   if (id) return [];
   const found = await findCases(db, text, most + 1);
   return found.map((one) => ({
-    ...{ href: `/console/cases/${one.id}`, name: `Case ${one.number}: ${one.subject}` },
+    href: `/console/cases/${one.id}`,
+    name: `Case ${one.number}: ${one.subject}`,
     note: [one.name, one.practiceName].filter(Boolean).join(" · "),
     badge: one.closedAt ? { text: "Closed", kind: "plain" } : { text: "Open", kind: "wait" },
     isExact: String(one.number) === text.replace(/^(case\s*)?#?/i, ""),

@@ -41,7 +41,9 @@ function stepsOf({ openingCents, changes, apr, from, through }: Accrual): Intere
     const last = next ? addDays(next, -1) : through;
     const before = changes.filter((each) => each.on <= last);
     return {
-      ...{ from: start, through: last, days: daysBetween(start, last) + 1 },
+      from: start,
+      through: last,
+      days: daysBetween(start, last) + 1,
       balanceCents: before.reduce((sum, each) => sum + each.cents, openingCents),
       accruedCents: roundHalfUp(accruedInterest(openingCents, before, { apr, from, through: last })),
     };
@@ -89,7 +91,10 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   const percentCents = percentOf(Math.max(0, balanceCents), terms.minimumPercent);
   const asked = Math.max(terms.minimumFloorCents, percentCents + interestCents + statement.feesCents);
   const others = balanceCents > 0 && {
-    ...{ balanceCents, percentCents, interestCents, feesCents: statement.feesCents },
+    balanceCents,
+    percentCents,
+    interestCents,
+    feesCents: statement.feesCents,
     askedCents: Math.min(balanceCents, asked),
   };
   const fixedCents = fixed.reduce((sum, each) => sum + each.cents, 0);

@@ -49,7 +49,12 @@ export async function dayFigures(db: Db, viewer: PracticeViewer, today: IsoDate)
   const usualCents = Math.round(before.reduce((sum, day) => sum + (day?.soldCents ?? 0), 0) / usualWeeks);
   const { approvedToday = 0, waiting = 0 } = applications[0] ?? {};
   return {
-    ...{ soldCents, sales, refundedCents, usualCents, approvedToday, waiting },
+    soldCents,
+    sales,
+    refundedCents,
+    usualCents,
+    approvedToday,
+    waiting,
     weekday: weekdays[(((dayNumber(today) + 4) % 7) + 7) % 7] ?? "",
     chart: lastWeeks(today, (day) => byDay.get(day)?.soldCents ?? 0),
   };

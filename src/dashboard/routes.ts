@@ -27,13 +27,13 @@ export function dashboardRoutes({ db, clock }: { db: Db; clock: Clock }): Router
     ]);
     res.locals.show("dashboard/dashboard", {
       page: { title: "Dashboard", wide: true },
-      ...{
-        figures,
-        coming,
-        ...{ needs, promotions, soonDays },
-        latest: latest.transactions.slice(0, 8),
-        today: clock.today(),
-      },
+      figures,
+      coming,
+      needs,
+      promotions,
+      soonDays,
+      latest: latest.transactions.slice(0, 8),
+      today: clock.today(),
     });
   });
 

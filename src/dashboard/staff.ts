@@ -30,13 +30,17 @@ export async function staffDay(db: Db, viewer: Viewer): Promise<StaffDay> {
       .whereNull("r.called_off_at")
       .orderBy("r.due_at")
       .select(
-        ...["u.id as personId", "u.name", "u.user_id as userId", "r.due_at as dueAt"],
+        "u.id as personId",
+        "u.name",
+        "u.user_id as userId",
+        "r.due_at as dueAt",
         db.raw(`r.asked_by = ? as "isOwn"`, [viewer.id]),
       ),
   ]);
   const { enrollments, orders, ...figures } = counted.rows[0];
   return {
-    ...{ ...figures, resets },
+    ...figures,
+    resets,
     enrollments: roleMay(viewer.role, "review enrollments") ? enrollments : null,
     orders: roleMay(viewer.role, "handle orders") ? orders : null,
   };

@@ -23,18 +23,20 @@ export async function addEnrolment(trx: Trx, parts: Parts): Promise<void> {
   await fill.keepTyped(enrol, id, "care", { specialty: "Orthodontics", state: "TX", timeZone: "" });
   await fill.keepTaxId(enrol, id, "742918365");
   await fill.keepDepositAccount(enrol, id, {
-    ...{ holder: "Marsh Orthodontics PLLC", kind: "checking", routingNumber: "111000025" },
-    ...{ accountNumber: "004418826015", accountAgain: "004418826015" },
+    holder: "Marsh Orthodontics PLLC",
+    kind: "checking",
+    routingNumber: "111000025",
+    accountNumber: "004418826015",
+    accountAgain: "004418826015",
   });
   await fill.keepLocation(enrol, id, {
-    ...{
-      id: randomUUIDv7(),
-      name: "Marsh Orthodontics",
-      street: "1900 Barton Springs Rd",
-      city: "Austin",
-      state: "TX",
-    },
-    ...{ zip: "78704", phone: "7375550160" },
+    id: randomUUIDv7(),
+    name: "Marsh Orthodontics",
+    street: "1900 Barton Springs Rd",
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
+    phone: "7375550160",
   });
   await fill.keepTyped(enrol, id, "owner", owner);
   const boxes = Object.fromEntries(agreement.boxes.map(({ name }) => [name, "yes"]));

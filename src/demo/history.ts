@@ -172,8 +172,15 @@ async function viewerOf({ db }: Parts, userId: string): Promise<PracticeViewer> 
   const user = await db("users").where({ user_id: userId }).first();
   const practice = await db("practices").where({ id: user.practice_id }).first();
   return {
-    ...{ id: user.id, loginId: "", name: user.name, userId, role: user.role },
-    ...{ confirmedAt: new Date(0), endsAt: new Date(0), heldBack: false, mustAddFactor: false },
+    id: user.id,
+    loginId: "",
+    name: user.name,
+    userId,
+    role: user.role,
+    confirmedAt: new Date(0),
+    endsAt: new Date(0),
+    heldBack: false,
+    mustAddFactor: false,
     actor: { ...portalItself, userId: user.id, practiceId: practice.id },
     practice: {
       id: practice.id,
@@ -201,15 +208,24 @@ function givenAnswers({ limitCents, accountNumber }: DemoPatient): { bureau: Bur
 
 function asForm(patient: DemoPatient, location: string): ApplicationForm {
   return {
-    ...{
-      key: randomUUIDv7(),
-      location,
-      firstName: patient.firstName,
-      lastName: patient.lastName,
-      dateOfBirth: patient.bornOn,
-    },
-    ...{ ssn: patient.ssn, street: patient.street, city: "Austin", state: "TX", zip: "78704", mobile: patient.phone },
-    ...{ email: patient.email, housing: "Rent", housingCost: 120_000, income: 5_200_000, incomeSource: "Employment" },
-    ...{ consentBureau: "yes", consentElectronic: "yes", consentTerms: "yes" },
+    key: randomUUIDv7(),
+    location,
+    firstName: patient.firstName,
+    lastName: patient.lastName,
+    dateOfBirth: patient.bornOn,
+    ssn: patient.ssn,
+    street: patient.street,
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
+    mobile: patient.phone,
+    email: patient.email,
+    housing: "Rent",
+    housingCost: 120_000,
+    income: 5_200_000,
+    incomeSource: "Employment",
+    consentBureau: "yes",
+    consentElectronic: "yes",
+    consentTerms: "yes",
   };
 }

@@ -39,7 +39,9 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
       openedOn: mariaOpened,
       sales: [
         {
-          ...{ planId: "deferred-12", amountCents: 120_000, on: mariaSold },
+          planId: "deferred-12",
+          amountCents: 120_000,
+          on: mariaSold,
           payments: beforeDueDates(mariaOpened, mariaSold, Array(10).fill(5_000)),
         },
       ],
@@ -50,7 +52,9 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
       openedOn: jamesOpened,
       sales: [
         {
-          ...{ planId: "fixed-24", amountCents: 240_000, on: jamesSold },
+          planId: "fixed-24",
+          amountCents: 240_000,
+          on: jamesSold,
           // The fixed payment is $119.70. The fourth comes two days late; the fifth takes the late fee of $30 along.
           payments: beforeDueDates(jamesOpened, jamesSold, [12_000, 12_000, 12_000, 12_000, 15_000, 12_000], 4),
         },
@@ -68,7 +72,9 @@ export function fixedPatients(today: IsoDate): FixedPatient[] {
       openedOn: walterOpened,
       sales: [
         {
-          ...{ planId: "standard", amountCents: 30_000, on: walterSold },
+          planId: "standard",
+          amountCents: 30_000,
+          on: walterSold,
           payments: beforeDueDates(walterOpened, walterSold, [30_000]),
         },
       ],

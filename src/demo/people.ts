@@ -7,13 +7,11 @@ export const password = "orchard-lantern-2026";
 export const demoPractices = [
   {
     key: "riverside",
-    ...{
-      name: "Riverside Dental",
-      specialty: "Dentistry",
-      state: "TX",
-      timeZone: "America/Chicago",
-      phone: "5125550130",
-    },
+    name: "Riverside Dental",
+    specialty: "Dentistry",
+    state: "TX",
+    timeZone: "America/Chicago",
+    phone: "5125550130",
     locations: [
       {
         name: "Riverside Dental Downtown",
@@ -36,13 +34,11 @@ export const demoPractices = [
   },
   {
     key: "lakeside",
-    ...{
-      name: "Lakeside Veterinary",
-      specialty: "Veterinary care",
-      state: "CA",
-      timeZone: "America/Los_Angeles",
-      phone: "9165550140",
-    },
+    name: "Lakeside Veterinary",
+    specialty: "Veterinary care",
+    state: "CA",
+    timeZone: "America/Los_Angeles",
+    phone: "9165550140",
     locations: [
       {
         name: "Lakeside Veterinary",
@@ -57,13 +53,11 @@ export const demoPractices = [
   },
   {
     key: "hudson",
-    ...{
-      name: "Hudson Dermatology",
-      specialty: "Dermatology",
-      state: "NY",
-      timeZone: "America/New_York",
-      phone: "2125550150",
-    },
+    name: "Hudson Dermatology",
+    specialty: "Dermatology",
+    state: "NY",
+    timeZone: "America/New_York",
+    phone: "2125550150",
     locations: [
       {
         name: "Hudson Dermatology",

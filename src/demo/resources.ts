@@ -20,8 +20,12 @@ export async function addCertificates(db: Db, today: IsoDate): Promise<void> {
     const earnedOn = addDays(today, -daysAgo);
     const id = people.find((person) => person.user_id === userId)?.id;
     return {
-      ...{ id: randomUUIDv7(), user_id: id, course, right_answers: 9 },
-      ...{ earned_on: earnedOn, valid_until: addMonths(earnedOn, 24) },
+      id: randomUUIDv7(),
+      user_id: id,
+      course,
+      right_answers: 9,
+      earned_on: earnedOn,
+      valid_until: addMonths(earnedOn, 24),
     };
   });
   await db("certificates").insert(rows);
@@ -33,8 +37,14 @@ export async function addOrders(db: Db, now: Date): Promise<void> {
   const [desk, ada] = [await find("riverside.desk"), await find("admin.ada")];
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   const order = {
-    ...{ practice_id: desk.practice_id, language: "en", line: "", recipient: desk.name },
-    ...{ street: "410 Congress Ave", city: "Austin", state: "TX", zip: "78701" },
+    practice_id: desk.practice_id,
+    language: "en",
+    line: "",
+    recipient: desk.name,
+    street: "410 Congress Ave",
+    city: "Austin",
+    state: "TX",
+    zip: "78701",
   };
   const [waiting, sent] = [randomUUIDv7(), randomUUIDv7()];
   await db("material_orders").insert([

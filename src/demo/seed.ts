@@ -40,16 +40,27 @@ async function addPeople(trx: Trx, { clock, vault }: Parts, passwordHash: string
     const id = randomUUIDv7();
     const practice = practices.get(person.practice);
     await trx("users").insert({
-      ...{ id, practice_id: practice?.id ?? null, home_location_id: practice?.homeLocationId ?? null },
-      ...{ user_id: person.userId, name: person.name, role: person.role, phone: person.phone },
-      ...{ email: `${person.userId}@example.com`, password_hash: passwordHash, created_at: clock.now() },
+      id,
+      practice_id: practice?.id ?? null,
+      home_location_id: practice?.homeLocationId ?? null,
+      user_id: person.userId,
+      name: person.name,
+      role: person.role,
+      phone: person.phone,
+      email: `${person.userId}@example.com`,
+      password_hash: passwordHash,
+      created_at: clock.now(),
     });
     if (!person.factor) continue;
     const factorId = randomUUIDv7();
     const sealed = person.factor === "totp" ? vault.seal(totpSecret, factorId) : null;
     await trx("second_factors").insert({
-      ...{ id: factorId, user_id: id, kind: person.factor, label: factorNames[person.factor] },
-      ...{ secret_sealed: sealed, added_at: joinedAt },
+      id: factorId,
+      user_id: id,
+      kind: person.factor,
+      label: factorNames[person.factor],
+      secret_sealed: sealed,
+      added_at: joinedAt,
     });
   }
 }

@@ -108,9 +108,18 @@ function depositsOf({ locationId, practiceId, carriedCents }: Place, gathered: G
     const due = grossCents - feeCents + carriedIn;
     carried = Math.min(due, 0);
     return {
-      ...{ id, practice_id: practiceId, location_id: locationId, covers_on: coversOn, lines, made_at: madeAt },
-      ...{ arrives_on: addBankingDays(coversOn, waitDays), gross_cents: grossCents, fee_cents: feeCents },
-      ...{ carried_in_cents: carriedIn, paid_cents: Math.max(due, 0), carried_out_cents: carried },
+      id,
+      practice_id: practiceId,
+      location_id: locationId,
+      covers_on: coversOn,
+      lines,
+      made_at: madeAt,
+      arrives_on: addBankingDays(coversOn, waitDays),
+      gross_cents: grossCents,
+      fee_cents: feeCents,
+      carried_in_cents: carriedIn,
+      paid_cents: Math.max(due, 0),
+      carried_out_cents: carried,
     };
   });
 }

@@ -47,7 +47,10 @@ async function postBatch(trx: Trx, night: IsoDate, postedAt: Date): Promise<numb
 
 function postingOf({ id, practice_id, arrives_on, paid_cents }: Due, postedAt: Date): Posting {
   return {
-    ...{ id, kind: "deposit", effectiveOn: arrives_on, postedAt },
+    id,
+    kind: "deposit",
+    effectiveOn: arrives_on,
+    postedAt,
     entries: [
       { account: { kind: "payable", ownerId: practice_id }, amountCents: paid_cents },
       { account: { kind: "cash_out" }, amountCents: -paid_cents },

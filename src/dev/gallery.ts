@@ -35,7 +35,9 @@ const account = (of: Account, data: object = {}) =>
       promotions: sample.promotions,
       transactions: sample.accountTransactions,
       payments: sample.payments,
-      ...{ statements: sample.statements, nextPayment: sample.nextPayment, meters: sample.meters },
+      statements: sample.statements,
+      nextPayment: sample.nextPayment,
+      meters: sample.meters,
       ...data,
     },
     { href: "/accounts", label: "Accounts" },
@@ -45,7 +47,10 @@ const balance = (own: object | null) => {
     ? { meter: null, clearing: [] }
     : { meter: sample.meters.get(sample.explained.balance.id), clearing: sample.clearing };
   return inside("accounts/balance", "How this balance came about", {
-    ...{ account: maria, ...sample.explained, balance: { ...sample.explained.balance, ...own }, ...ahead },
+    account: maria,
+    ...sample.explained,
+    balance: { ...sample.explained.balance, ...own },
+    ...ahead,
   });
 };
 const saleForm = (typed: Record<string, string>, options: typeof plans) =>
@@ -67,7 +72,11 @@ const saleReview = (planId: "deferred-12" | "fixed-24", data: object = {}) =>
     "transactions/review",
     "Review sale",
     {
-      ...{ account: maria, location: sample.locations[0], key: ids.draft, recorded: null, twin: null },
+      account: maria,
+      location: sample.locations[0],
+      key: ids.draft,
+      recorded: null,
+      twin: null,
       sale: {
         amountCents: 120_000,
         planId,
@@ -75,13 +84,11 @@ const saleReview = (planId: "deferred-12" | "fixed-24", data: object = {}) =>
         reference: "Crown",
         locationId: sample.locations[0]?.id,
       },
-      ...{
-        quote: quoteOf(planId, 120_000),
-        planLabel: planLabel(planTerms(planId)),
-        rate: rateLabel(planTerms(planId), "32.99"),
-        leftCents: 610_000,
-        ...data,
-      },
+      quote: quoteOf(planId, 120_000),
+      planLabel: planLabel(planTerms(planId)),
+      rate: rateLabel(planTerms(planId), "32.99"),
+      leftCents: 610_000,
+      ...data,
     },
     { href: "#", label: "Change this sale" },
   );
@@ -99,21 +106,33 @@ const refundForm = inside("transactions/refund", "Refund", {
   typed: { key: ids.draft },
 });
 const refundReview = inside("transactions/refund-review", "Review refund", {
-  ...{ sale, refund: { amountCents: 45_000, reason: "Service not given" }, key: ids.draft, recorded: null },
+  sale,
+  refund: { amountCents: 45_000, reason: "Service not given" },
+  key: ids.draft,
+  recorded: null,
 });
 const newApplication = (typed: Record<string, string>) =>
   inside("applications/new", "New application", {
-    ...{ locations: sample.locations, states, housings, incomeSources, consents, typed: { key: ids.draft, ...typed } },
+    locations: sample.locations,
+    states,
+    housings,
+    incomeSources,
+    consents,
+    typed: { key: ids.draft, ...typed },
   });
 const decided = (shown: Partial<Application>) =>
   inside("applications/application", "Application", { application: { ...application, ...shown } });
 const smallChart = barChart({
-  ...{ name: "Sales of the last four weeks", summary: "A bar for each day.", small: true, format: formatMoney },
+  name: "Sales of the last four weeks",
+  summary: "A bar for each day.",
+  small: true,
+  format: formatMoney,
   bars: [3, 0, 2, 5, 4].map((value, index) => ({ name: `Nov ${index + 1}`, value })),
 });
 const dashboard = (data: object) =>
   inside("dashboard/dashboard", "Dashboard", {
-    ...{ today: "2026-11-23", soonDays: 45 },
+    today: "2026-11-23",
+    soonDays: 45,
     coming: { totalCents: 418_210, next: { on: "2026-11-25", cents: 193_500 } },
     ...data,
   });
@@ -139,7 +158,8 @@ const pages: Record<string, Record<string, Shown>> = {
         usualCents: 268_000,
         approvedToday: 3,
         waiting: 1,
-        ...{ weekday: "Monday", chart: smallChart },
+        weekday: "Monday",
+        chart: smallChart,
       },
       needs: [
         { href: "#", what: "Application of Theo Lindgren", when: "Waiting since Nov 23, 2026, 9:04 AM CST" },
@@ -149,15 +169,24 @@ const pages: Record<string, Record<string, Shown>> = {
           when: "$109.00 is left on a promotional balance that ends Jan 2, 2027",
         },
       ],
-      ...{ promotions: { count: 1, leftCents: 10_900, soonest: [] }, latest: [sale, refund] },
+      promotions: { count: 1, leftCents: 10_900, soonest: [] },
+      latest: [sale, refund],
     }),
     quiet: dashboard({
       figures: {
-        ...{ soldCents: 0, sales: 0, refundedCents: 0, usualCents: 0, approvedToday: 0, waiting: 0 },
-        ...{ weekday: "Sunday", chart: smallChart },
+        soldCents: 0,
+        sales: 0,
+        refundedCents: 0,
+        usualCents: 0,
+        approvedToday: 0,
+        waiting: 0,
+        weekday: "Sunday",
+        chart: smallChart,
       },
-      ...{ coming: { totalCents: 0, next: null }, latest: [] },
-      ...{ needs: [], promotions: { count: 0, leftCents: 0, soonest: [] } },
+      coming: { totalCents: 0, next: null },
+      latest: [],
+      needs: [],
+      promotions: { count: 0, leftCents: 0, soonest: [] },
     }),
     ...staffDays,
   },
@@ -188,7 +217,9 @@ const pages: Record<string, Record<string, Shown>> = {
     reduced: balance({ kind: "fixed", promotionEndsOn: null, apr: "17.90" }),
     converting: balance({ kind: "convert", apr: "17.90" }),
     parts: inside("accounts/balance-parts", "How this balance came about", {
-      ...{ account: maria, parts: sample.balanceParts, minimum: sample.minimum },
+      account: maria,
+      parts: sample.balanceParts,
+      minimum: sample.minimum,
     }),
   },
   sale: {

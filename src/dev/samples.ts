@@ -26,8 +26,15 @@ const at = (text: string) => new Date(`${text}:00Z`);
 export const ids = { draft: id(1), request: id(2) };
 
 export const owner: Viewer = {
-  ...{ id: id(3), loginId: id(4), name: "Ruth Okafor", userId: "riverside.owner", role: "owner" },
-  ...{ confirmedAt: new Date(0), endsAt: new Date(0), heldBack: false, mustAddFactor: false },
+  id: id(3),
+  loginId: id(4),
+  name: "Ruth Okafor",
+  userId: "riverside.owner",
+  role: "owner",
+  confirmedAt: new Date(0),
+  endsAt: new Date(0),
+  heldBack: false,
+  mustAddFactor: false,
   actor: { userId: id(3), practiceId: id(5), address: "192.0.2.1", requestId: null },
   practice: { id: id(5), name: "Riverside Dental", timeZone: "America/Chicago", state: "TX", homeLocationId: id(6) },
 };
@@ -39,29 +46,58 @@ export const administrator: Viewer = { ...support, name: "Ada Brandt", userId: "
 export const now = at("2026-11-23T15:20");
 
 export const factor = (kind: FactorKind): Factor => ({
-  ...{ id: id(60 + factorKinds.indexOf(kind)), kind, label: "Chrome on Windows", addedAt: at("2026-03-01T09:00") },
+  id: id(60 + factorKinds.indexOf(kind)),
+  kind,
+  label: "Chrome on Windows",
+  addedAt: at("2026-03-01T09:00"),
 });
 
 export const logins: Login[] = [
   {
-    ...{ id: id(70), beganAt: at("2026-11-23T14:02"), seenAt: now, provedBy: "totp", address: "203.0.113.9" },
-    ...{ browser: "Chrome on Windows", open: true },
+    id: id(70),
+    beganAt: at("2026-11-23T14:02"),
+    seenAt: now,
+    provedBy: "totp",
+    address: "203.0.113.9",
+    browser: "Chrome on Windows",
+    open: true,
   },
   {
-    ...{ id: id(71), beganAt: at("2026-11-23T13:40"), seenAt: now, provedBy: "email", address: "203.0.113.9" },
-    ...{ browser: "Safari on iOS", open: true },
+    id: id(71),
+    beganAt: at("2026-11-23T13:40"),
+    seenAt: now,
+    provedBy: "email",
+    address: "203.0.113.9",
+    browser: "Safari on iOS",
+    open: true,
   },
   {
-    ...{ id: id(72), beganAt: at("2026-11-22T13:40"), seenAt: now, provedBy: "password", address: "203.0.113.9" },
-    ...{ browser: "Lynx on Linux", open: false },
+    id: id(72),
+    beganAt: at("2026-11-22T13:40"),
+    seenAt: now,
+    provedBy: "password",
+    address: "203.0.113.9",
+    browser: "Lynx on Linux",
+    open: false,
   },
 ];
 
 export const person: Person = {
-  ...{ id: owner.id, userId: owner.userId, name: owner.name, role: "owner", practiceName: "Riverside Dental" },
-  ...{ practiceId: owner.practice?.id ?? null, isSuspended: false, suspension: null },
-  ...{ email: "r.okafor@example.com", phone: "2025550111", lock: { failures: 0, lockedUntil: null, off: false } },
-  ...{ factors: [factor("totp")], logins, exception: null, reset: null },
+  id: owner.id,
+  userId: owner.userId,
+  name: owner.name,
+  role: "owner",
+  practiceName: "Riverside Dental",
+  practiceId: owner.practice?.id ?? null,
+  isSuspended: false,
+  suspension: null,
+  email: "r.okafor@example.com",
+  phone: "2025550111",
+  lock: { failures: 0, lockedUntil: null, off: false },
+  factors: [factor("totp")],
+  logins,
+  exception: null,
+  reset: null,
   history: ["logged in", "User ID locked", "log-in failed"].map((action, at) => ({
     at: now,
     action,
@@ -71,12 +107,22 @@ export const person: Person = {
 
 export const people: PracticePerson[] = [
   {
-    ...{ id: owner.id, userId: owner.userId, name: owner.name, role: "owner" },
-    ...{ needsFactor: true, hasFactor: true, lastSeenAt: now },
+    id: owner.id,
+    userId: owner.userId,
+    name: owner.name,
+    role: "owner",
+    needsFactor: true,
+    hasFactor: true,
+    lastSeenAt: now,
   },
   {
-    ...{ id: id(8), userId: "riverside.desk", name: "Dana Whitley", role: "clerk" },
-    ...{ needsFactor: false, hasFactor: false, lastSeenAt: null },
+    id: id(8),
+    userId: "riverside.desk",
+    name: "Dana Whitley",
+    role: "clerk",
+    needsFactor: false,
+    hasFactor: false,
+    lastSeenAt: null,
   },
 ];
 
@@ -102,58 +148,76 @@ export const locations: Location[] = [
 ];
 
 export const maria: Account = {
-  ...{
-    id: id(10),
-    patientId: id(11),
-    patientName: "Maria Alvarez",
-    bornOn: "1984-03-12",
-    phone: "2025550121",
-    last4: "4417",
-  },
-  ...{ limitCents: 800_000, balanceCents: 70_000, availableCents: 730_000, standardApr: "32.99", cycleDay: 15 },
-  ...{ openedOn: "2026-01-01", closedOn: null },
+  id: id(10),
+  patientId: id(11),
+  patientName: "Maria Alvarez",
+  bornOn: "1984-03-12",
+  phone: "2025550121",
+  last4: "4417",
+  limitCents: 800_000,
+  balanceCents: 70_000,
+  availableCents: 730_000,
+  standardApr: "32.99",
+  cycleDay: 15,
+  openedOn: "2026-01-01",
+  closedOn: null,
 };
 export const walter: Account = {
-  ...{ ...maria, id: id(12), patientName: "Walter Boone", bornOn: "1947-01-30", last4: "6608", limitCents: 200_000 },
-  ...{ balanceCents: 0, availableCents: 0, closedOn: "2026-02-22" },
+  ...maria,
+  id: id(12),
+  patientName: "Walter Boone",
+  bornOn: "1947-01-30",
+  last4: "6608",
+  limitCents: 200_000,
+  balanceCents: 0,
+  availableCents: 0,
+  closedOn: "2026-02-22",
 };
 
 export const promotions: PromotionalBalance[] = [
   {
-    ...{
-      saleId: id(20),
-      planId: "deferred-12",
-      planLabel: planLabel(planTerms("deferred-12")),
-      kind: "deferred",
-      soldOn: "2026-01-02",
-    },
-    ...{ soldCents: 120_000, balanceCents: 70_000, endsOn: "2027-01-02", daysLeft: 40 },
+    saleId: id(20),
+    planId: "deferred-12",
+    planLabel: planLabel(planTerms("deferred-12")),
+    kind: "deferred",
+    soldOn: "2026-01-02",
+    soldCents: 120_000,
+    balanceCents: 70_000,
+    endsOn: "2027-01-02",
+    daysLeft: 40,
   },
   {
-    ...{
-      saleId: id(21),
-      planId: "fixed-24",
-      planLabel: planLabel(planTerms("fixed-24")),
-      kind: "fixed",
-      soldOn: "2026-06-10",
-    },
-    ...{ soldCents: 240_000, balanceCents: 192_120, endsOn: null, daysLeft: null },
+    saleId: id(21),
+    planId: "fixed-24",
+    planLabel: planLabel(planTerms("fixed-24")),
+    kind: "fixed",
+    soldOn: "2026-06-10",
+    soldCents: 240_000,
+    balanceCents: 192_120,
+    endsOn: null,
+    daysLeft: null,
   },
   {
-    ...{
-      saleId: id(22),
-      planId: "convert-12",
-      planLabel: planLabel(planTerms("convert-12")),
-      kind: "convert",
-      soldOn: "2025-10-01",
-    },
-    ...{ soldCents: 90_000, balanceCents: 11_000, endsOn: "2026-10-01", daysLeft: -53 },
+    saleId: id(22),
+    planId: "convert-12",
+    planLabel: planLabel(planTerms("convert-12")),
+    kind: "convert",
+    soldOn: "2025-10-01",
+    soldCents: 90_000,
+    balanceCents: 11_000,
+    endsOn: "2026-10-01",
+    daysLeft: -53,
   },
 ];
 
 const running = newBalance({
-  ...{ id: id(20), plan: "deferred-12", kind: "deferred", apr: "32.99", openedOn: "2026-01-02" },
-  ...{ promotionEndsOn: "2027-01-02", balanceCents: 70_000 },
+  id: id(20),
+  plan: "deferred-12",
+  kind: "deferred",
+  apr: "32.99",
+  openedOn: "2026-01-02",
+  promotionEndsOn: "2027-01-02",
+  balanceCents: 70_000,
   movements: [
     { on: "2026-01-02", kind: "sale", cents: 120_000 },
     { on: "2026-09-27", kind: "payment", cents: -45_000 },
@@ -162,7 +226,9 @@ const running = newBalance({
 });
 /** The balance of `sale`, explained. */
 export const explained = {
-  ...{ balance: running, planName: planLabel(planTerms("deferred-12")), steps: deferredSteps(running, "2026-11-23") },
+  balance: running,
+  planName: planLabel(planTerms("deferred-12")),
+  steps: deferredSteps(running, "2026-11-23"),
   lines: [
     { on: "2026-01-02", kind: "sale", amountCents: 120_000, leftCents: 120_000 },
     { on: "2026-09-27", kind: "payment", amountCents: -45_000, leftCents: 75_000 },
@@ -170,7 +236,8 @@ export const explained = {
   ] satisfies BalanceLine[],
 };
 export const balanceParts: BalanceParts = {
-  ...{ standardCents: 0, othersCents: 0 },
+  standardCents: 0,
+  othersCents: 0,
   own: [{ saleId: id(20), planName: planLabel(planTerms("deferred-12")), soldOn: "2026-01-02", cents: 70_000 }],
 };
 export const meters = new Map<string, DeferredMeter>([
@@ -188,15 +255,23 @@ export const clearing: ClearingStep[] = [
   { on: "2026-12-29", paidCents: 35_000, hereCents: 35_000, leftCents: 0 },
 ];
 export const minimum: Minimum = {
-  ...{ closedOn: "2026-11-01", dueOn: "2026-11-29", cents: 3_000, fixedCents: 0 },
+  closedOn: "2026-11-01",
+  dueOn: "2026-11-29",
+  cents: 3_000,
+  fixedCents: 0,
   parts: {
-    ...{ fixed: [], pastDueCents: 0, sumCents: 3_000 },
+    fixed: [],
+    pastDueCents: 0,
+    sumCents: 3_000,
     others: { balanceCents: 70_000, percentCents: 700, interestCents: 0, feesCents: 0, askedCents: 3_000 },
   },
   terms: termsOn(defaultTerms, "2026-11-01"),
 };
 export const nextPayment: NextPayment = {
-  ...{ minimumCents: 3_000, stillDueCents: 3_000, dueOn: "2026-11-29", isPastDue: false },
+  minimumCents: 3_000,
+  stillDueCents: 3_000,
+  dueOn: "2026-11-29",
+  isPastDue: false,
 };
 export const statements: StatementLine[] = [
   { number: 11, closedOn: "2026-11-01", dueOn: "2026-11-29", minimumCents: 3_000, balanceCents: 70_000, feesCents: 0 },
@@ -216,25 +291,28 @@ export const payments: Payment[] = [
 ];
 
 export const sale: Transaction = {
-  ...{
-    id: id(20),
-    kind: "sale",
-    saleId: null,
-    accountId: maria.id,
-    accountLast4: "4417",
-    patientName: "Maria Alvarez",
-  },
-  ...{ planId: "deferred-12", planLabel: planLabel(planTerms("deferred-12")), plan: planTerms("deferred-12") },
+  id: id(20),
+  kind: "sale",
+  saleId: null,
+  accountId: maria.id,
+  accountLast4: "4417",
+  patientName: "Maria Alvarez",
+  planId: "deferred-12",
+  planLabel: planLabel(planTerms("deferred-12")),
+  plan: planTerms("deferred-12"),
   promotionEndsOn: promotionEnd(planTerms("deferred-12"), "2026-11-23"),
-  ...{ amountCents: 120_000, feeCents: 11_880, refundedCents: 0, serviceOn: "2026-11-23", businessOn: "2026-11-23" },
-  ...{
-    reference: "Crown",
-    reason: "",
-    locationId: id(6),
-    location: locations[0] as Location,
-    practiceName: "Riverside Dental",
-  },
-  ...{ recordedBy: "Dana Whitley", recordedAt: at("2026-11-23T15:04") },
+  amountCents: 120_000,
+  feeCents: 11_880,
+  refundedCents: 0,
+  serviceOn: "2026-11-23",
+  businessOn: "2026-11-23",
+  reference: "Crown",
+  reason: "",
+  locationId: id(6),
+  location: locations[0] as Location,
+  practiceName: "Riverside Dental",
+  recordedBy: "Dana Whitley",
+  recordedAt: at("2026-11-23T15:04"),
 };
 export const terms = {
   rate: rateLabel(sale.plan, "32.99"),
@@ -247,22 +325,27 @@ export const terms = {
   }),
 };
 export const refund: Transaction = {
-  ...{
-    ...sale,
-    id: id(23),
-    kind: "refund",
-    saleId: sale.id,
-    promotionEndsOn: null,
-    serviceOn: null,
-    amountCents: 45_000,
-    feeCents: 4_455,
-  },
-  ...{ reason: "Service not given", recordedBy: "Ben Castellano", recordedAt: at("2026-11-23T19:40") },
+  ...sale,
+  id: id(23),
+  kind: "refund",
+  saleId: sale.id,
+  promotionEndsOn: null,
+  serviceOn: null,
+  amountCents: 45_000,
+  feeCents: 4_455,
+  reason: "Service not given",
+  recordedBy: "Ben Castellano",
+  recordedAt: at("2026-11-23T19:40"),
 };
 
 export const accountTransactions: AccountTransaction[] = [sale, refund].map(
   ({ id, kind, businessOn, planLabel, amountCents, reference }) => ({
-    ...{ id, kind, on: businessOn, planLabel, amountCents, reference },
+    id,
+    kind,
+    on: businessOn,
+    planLabel,
+    amountCents,
+    reference,
   }),
 );
 
@@ -286,27 +369,21 @@ export const plans: PlanOption[] = planIds.map((planId) => {
 });
 
 export const application: Application = {
-  ...{
-    id: id(40),
-    patientName: "Nadia Rahman",
-    bornOn: "1988-04-05",
-    ssnLast4: "4320",
-    email: "nadia.rahman@example.com",
-    phone: "5125550199",
-  },
-  ...{
-    submittedAt: at("2026-11-23T15:10"),
-    submittedBy: "Dana Whitley",
-    locationName: "Riverside Dental Downtown",
-    state: "approved",
-  },
-  ...{
-    decidedAt: at("2026-11-23T15:11"),
-    limitCents: 800_000,
-    standardApr: "32.99",
-    missing: null,
-    noticeSentAt: at("2026-11-23T15:11"),
-  },
+  id: id(40),
+  patientName: "Nadia Rahman",
+  bornOn: "1988-04-05",
+  ssnLast4: "4320",
+  email: "nadia.rahman@example.com",
+  phone: "5125550199",
+  submittedAt: at("2026-11-23T15:10"),
+  submittedBy: "Dana Whitley",
+  locationName: "Riverside Dental Downtown",
+  state: "approved",
+  decidedAt: at("2026-11-23T15:11"),
+  limitCents: 800_000,
+  standardApr: "32.99",
+  missing: null,
+  noticeSentAt: at("2026-11-23T15:11"),
   account: { id: id(41), last4: "8812", alreadyOpen: false, limitCents: 800_000 },
 };
 export const applications: Application[] = [
@@ -318,12 +395,10 @@ export const applications: Application[] = [
 
 export const messages = [
   {
-    ...{
-      at: at("2026-11-23T15:00"),
-      channel: "email",
-      to: "riverside.owner@example.com",
-      subject: "Your Caraway verification code",
-    },
+    at: at("2026-11-23T15:00"),
+    channel: "email",
+    to: "riverside.owner@example.com",
+    subject: "Your Caraway verification code",
     text: "482913 is your Caraway verification code. It works once, for ten minutes.",
   },
   {

@@ -28,7 +28,11 @@ export async function askApplicant(
     refuseUnlessWaiting(row.state);
     const now = clock.now();
     await trx("enrollment_questions").insert({
-      ...{ id: asked.key, enrollment_id: asked.id, question: asked.question, asked_by: asked.by.id, asked_at: now },
+      id: asked.key,
+      enrollment_id: asked.id,
+      question: asked.question,
+      asked_by: asked.by.id,
+      asked_at: now,
     });
     await trx("enrollments").where({ id: asked.id }).update({ state: "asked", changed_at: now });
     await audit(trx, actor, { at: now, action: "enrollment asked about", subjectId: asked.id });
@@ -63,16 +67,22 @@ export async function approveEnrollment(
       trx,
       { vault, at: now },
       {
-        ...{ id: practiceId, ...practice, locations, plans: plansToBeginWith },
+        id: practiceId,
+        ...practice,
+        locations,
+        plans: plansToBeginWith,
         taxId: vault.open(row.tax_id_sealed, `enrollment tax id ${row.id}`),
         depositAccount: {
-          ...{ holder: row.account_holder, kind: row.account_kind, routingNumber: row.routing_number },
+          holder: row.account_holder,
+          kind: row.account_kind,
+          routingNumber: row.routing_number,
           accountNumber: vault.open(row.account_sealed, `enrollment account ${row.id}`),
         },
       },
     );
     const added = await addOwner(trx, parts, {
-      ...{ practice: { id: practiceId, name: practice.name, homeLocationId }, passwordHash },
+      practice: { id: practiceId, name: practice.name, homeLocationId },
+      passwordHash,
       person: { name: owner.name, email: row.email, phone: owner.mobile },
     });
     await trx("enrollments")

@@ -99,7 +99,9 @@ export async function keepTaxId(parts: EnrolParts, id: string, taxId: string): P
 /** Keeps the deposit account, its number sealed. */
 export async function keepDepositAccount(parts: EnrolParts, id: string, form: DepositForm): Promise<void> {
   await change(parts, id, () => ({
-    ...{ account_holder: form.holder, account_kind: form.kind, routing_number: form.routingNumber },
+    account_holder: form.holder,
+    account_kind: form.kind,
+    routing_number: form.routingNumber,
     account_sealed: parts.vault.seal(form.accountNumber, `enrollment account ${id}`),
     account_last4: form.accountNumber.slice(-4),
   }));

@@ -22,7 +22,9 @@ export async function newLink(trx: Trx, { clock, publicUrl }: EnrolParts, enroll
   const expiresAt = new Date(clock.now().getTime() + daysOfLink * 86_400_000);
   await trx("enrollment_links").where({ enrollment_id: enrollmentId }).delete();
   await trx("enrollment_links").insert({
-    ...{ token_hash: linkTokenHash(token), enrollment_id: enrollmentId, expires_at: expiresAt },
+    token_hash: linkTokenHash(token),
+    enrollment_id: enrollmentId,
+    expires_at: expiresAt,
   });
   return `${publicUrl}/enroll/resume/${token}`;
 }

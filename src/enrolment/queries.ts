@@ -52,13 +52,26 @@ export async function findEnrollment(db: Db, id: string): Promise<Enrollment | n
     .orderBy("q.asked_at")
     .select("q.question", "u.name as askedBy", "q.asked_at as askedAt", "q.answer", "q.answered_at as answeredAt");
   return {
-    ...{ id: row.id, reference: row.reference, state: row.state, email: row.email, answers: row.answers },
-    ...{ taxIdLast4: row.tax_id_last4, beganAt: row.began_at, sentAt: row.sent_at, signature: row.signature },
+    id: row.id,
+    reference: row.reference,
+    state: row.state,
+    email: row.email,
+    answers: row.answers,
+    taxIdLast4: row.tax_id_last4,
+    beganAt: row.began_at,
+    sentAt: row.sent_at,
+    signature: row.signature,
     account: row.account_last4 && {
-      ...{ holder: row.account_holder, kind: row.account_kind },
-      ...{ routingNumber: row.routing_number, last4: row.account_last4 },
+      holder: row.account_holder,
+      kind: row.account_kind,
+      routingNumber: row.routing_number,
+      last4: row.account_last4,
     },
-    ...{ decidedAt: row.decided_at, decidedBy: row.name, reason: row.reason, practiceId: row.practice_id, questions },
+    decidedAt: row.decided_at,
+    decidedBy: row.name,
+    reason: row.reason,
+    practiceId: row.practice_id,
+    questions,
   };
 }
 
@@ -81,8 +94,12 @@ export async function ownersLink(db: Db, enrollmentId: string) {
 export function missingSteps({ answers, taxIdLast4, account }: Enrollment): StepPath[] {
   const isRight = (step: TypedStep) => typedSteps[step].safeParse(answers[step] ?? {}).success;
   const done: Partial<Record<StepPath, boolean>> = {
-    ...{ practice: isRight("practice"), care: isRight("care"), "tax-id": taxIdLast4 !== null },
-    ...{ "deposit-account": account !== null, locations: Boolean(answers.locations?.length), owner: isRight("owner") },
+    practice: isRight("practice"),
+    care: isRight("care"),
+    "tax-id": taxIdLast4 !== null,
+    "deposit-account": account !== null,
+    locations: Boolean(answers.locations?.length),
+    owner: isRight("owner"),
   };
   return (Object.keys(done) as StepPath[]).filter((path) => !done[path]);
 }
@@ -93,7 +110,11 @@ export function filledIn(answers: Answers) {
   const { specialty, state, timeZone } = typedSteps.care.parse(answers.care);
   return {
     practice: {
-      ...{ name: knownAs || legalName, legalName, phone, specialty, state },
+      name: knownAs || legalName,
+      legalName,
+      phone,
+      specialty,
+      state,
       timeZone: timeZone || usualTimeZone(state),
     },
     locations: (answers.locations ?? []).map((location) => locationForm.parse(location)),
@@ -118,7 +139,10 @@ export async function listEnrollments(db: Db, state: EnrollmentState): Promise<L
     .orderBy(state === "waiting" ? "sent_at" : "changed_at", state === "waiting" ? "asc" : "desc")
     .limit(200)
     .select(
-      ...["id", "reference", "state", "changed_at as changedAt"],
+      "id",
+      "reference",
+      "state",
+      "changed_at as changedAt",
       db.raw(`coalesce(nullif(answers #>> '{practice,knownAs}', ''), answers #>> '{practice,legalName}', '') as name`),
       db.raw(`coalesce(answers #>> '{care,specialty}', '') as specialty`),
       db.raw(`coalesce(answers #>> '{care,state}', '') as "practiceState"`),

@@ -29,12 +29,15 @@ export async function sendEnrollment(parts: EnrolParts, actor: Actor, id: string
       .where({ enrollment_id: id })
       .whereNull("answered_at")
       .update({ answer, answered_at: now });
-    await trx("enrollments")
-      .where({ id })
-      .update({
-        ...{ state: "waiting", email: owner.email, sent_at: now, changed_at: now },
-        ...{ signature, signed_from: actor.address, agreement: agreement.version },
-      });
+    await trx("enrollments").where({ id }).update({
+      state: "waiting",
+      email: owner.email,
+      sent_at: now,
+      changed_at: now,
+      signature,
+      signed_from: actor.address,
+      agreement: agreement.version,
+    });
     await audit(trx, actor, {
       at: now,
       action: "enrollment sent",

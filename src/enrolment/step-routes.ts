@@ -41,10 +41,17 @@ export const showStep = (
       title: step.title,
       back: { href: before ? `/enroll/${before.path}` : "/enroll", label: before?.title ?? "Register your practice" },
     },
-    ...{ at, of: steps.length, enrollment, agreement, kindsOfCare, states, timeZones },
+    at,
+    of: steps.length,
+    enrollment,
+    agreement,
+    kindsOfCare,
+    states,
+    timeZones,
     missing: missingSteps(enrollment),
     titles: Object.fromEntries(steps.map((one) => [one.path, one.title])),
-    ...{ typed: given.typed ?? {}, errors: given.errors },
+    typed: given.typed ?? {},
+    errors: given.errors,
   };
   res.locals.show(`enrolment/${path}`, data);
 };

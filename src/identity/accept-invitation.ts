@@ -35,8 +35,13 @@ export async function findInvitation({ db, clock }: AcceptParts, token: string):
     .whereNull("u.removed_at")
     .where("i.expires_at", ">", clock.now())
     .first(
-      ...["i.id", "i.practice_id as practiceId", "p.name as practiceName", "i.name", "i.email", "i.role"],
-      ...["u.user_id as userId"],
+      "i.id",
+      "i.practice_id as practiceId",
+      "p.name as practiceName",
+      "i.name",
+      "i.email",
+      "i.role",
+      "u.user_id as userId",
     );
   return found ?? null;
 }
@@ -94,8 +99,16 @@ export async function acceptInvitation(
       const { practiceId, name, email, role } = invitation;
       const [made] = await trx("users")
         .insert({
-          ...{ id, practice_id: practiceId, home_location_id, user_id: userId, name, email, role },
-          ...{ phone: given.phone, password_hash: passwordHash, created_at: now },
+          id,
+          practice_id: practiceId,
+          home_location_id,
+          user_id: userId,
+          name,
+          email,
+          role,
+          phone: given.phone,
+          password_hash: passwordHash,
+          created_at: now,
         })
         .onConflict("user_id")
         .ignore()

@@ -59,16 +59,31 @@ export async function findChallenge(db: Db, id: string, emailCodes = true): Prom
     .where("c.id", id)
     .whereNull("c.used_at")
     .first(
-      ...["c.id", "c.purpose", "c.sent_at", "c.detail", "c.passkey_challenge", "c.factor_id", "f.secret_sealed"],
-      ...["u.id as person_id", "u.user_id", "u.email", "u.phone", "u.practice_id"],
+      "c.id",
+      "c.purpose",
+      "c.sent_at",
+      "c.detail",
+      "c.passkey_challenge",
+      "c.factor_id",
+      "f.secret_sealed",
+      "u.id as person_id",
+      "u.user_id",
+      "u.email",
+      "u.phone",
+      "u.practice_id",
     );
   if (!row) return null;
   const factors = usable(await factorsOf(db, row.person_id), emailCodes);
   return {
-    ...{ id: row.id, purpose: row.purpose, sentAt: row.sent_at, detail: row.detail, factors },
+    id: row.id,
+    purpose: row.purpose,
+    sentAt: row.sent_at,
+    detail: row.detail,
+    factors,
     person: { id: row.person_id, userId: row.user_id, email: row.email, phone: row.phone, practiceId: row.practice_id },
     factor: factors.find((factor) => factor.id === row.factor_id) ?? null,
-    ...{ secretSealed: row.secret_sealed, passkeyChallenge: row.passkey_challenge },
+    secretSealed: row.secret_sealed,
+    passkeyChallenge: row.passkey_challenge,
   };
 }
 
@@ -107,7 +122,10 @@ async function useFactor(
   const code = randomInt(1_000_000).toString().padStart(6, "0");
   const [waiting] = await chosen
     .update({
-      ...{ factor_id: factor.id, code_digest: codeDigest(parts.vault, challengeId, code), tries: 0, sent_at: now },
+      factor_id: factor.id,
+      code_digest: codeDigest(parts.vault, challengeId, code),
+      tries: 0,
+      sent_at: now,
       expires_at: trx.raw("least(opened_at + interval '30 minutes', ?)", [
         new Date(now.getTime() + minutesToAnswer * 60_000),
       ]),

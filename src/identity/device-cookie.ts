@@ -29,7 +29,10 @@ export function rememberDevice(req: Request, { vault, secure }: Parts, userId: s
   const others = marksIn(req, secure).filter((other) => !isOf(vault, userId, other));
   const value = [mark, ...others].slice(0, mostPeople).join("~");
   req.res?.cookie(deviceCookieName(secure), value, {
-    ...{ httpOnly: true, secure, sameSite: "lax", path: "/" },
+    httpOnly: true,
+    secure,
+    sameSite: "lax",
+    path: "/",
     maxAge: halfYear,
   });
 }

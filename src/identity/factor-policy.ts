@@ -59,7 +59,11 @@ export async function peopleOfPractice(
     .whereNull("u.removed_at")
     .orderBy("u.name")
     .select(
-      ...["u.id", "u.user_id as userId", "u.name", "u.role", "u.needs_factor as needsFactor"],
+      "u.id",
+      "u.user_id as userId",
+      "u.name",
+      "u.role",
+      "u.needs_factor as needsFactor",
       db.raw(`exists (select from second_factors f where f.user_id = u.id) as "hasFactor"`),
       db.raw(`(select max(l.seen_at) from logins l where l.user_id = u.id) as "lastSeenAt"`),
     );

@@ -40,14 +40,16 @@ export async function addFactor(
 ): Promise<string> {
   const id = factor.id ?? randomUUIDv7();
   await db("second_factors").insert({
-    ...{ id, user_id: factor.userId, kind: factor.kind, label: factor.label, added_at: factor.at },
+    id,
+    user_id: factor.userId,
+    kind: factor.kind,
+    label: factor.label,
+    added_at: factor.at,
     ...(factor.secretSealed && { secret_sealed: factor.secretSealed, last_step: factor.lastStep ?? 0 }),
     ...(factor.passkey && {
-      ...{
-        credential_id: factor.passkey.credentialId,
-        public_key: factor.passkey.publicKey,
-        uses: factor.passkey.uses,
-      },
+      credential_id: factor.passkey.credentialId,
+      public_key: factor.passkey.publicKey,
+      uses: factor.passkey.uses,
     }),
   });
   return id;

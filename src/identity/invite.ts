@@ -44,8 +44,13 @@ export async function invite(
 
     const { token, ...link } = newLink(clock.now());
     await trx("invitations").insert({
-      ...{ id: invited.id, practice_id: team.practiceId, home_location_id: invited.locationId },
-      ...{ name: invited.name, email: invited.email, role: invited.role, invited_by: viewer.id },
+      id: invited.id,
+      practice_id: team.practiceId,
+      home_location_id: invited.locationId,
+      name: invited.name,
+      email: invited.email,
+      role: invited.role,
+      invited_by: viewer.id,
       ...link,
     });
     await mailInvitation(trx, parts, { ...invited, token, by: viewer.name, team: team.name });
@@ -163,13 +168,23 @@ export async function addOwner(
   const now = parts.clock.now();
   const id = randomUUIDv7();
   const userId = await insertPerson(trx, ownersUserIds(practice.name), {
-    ...{ id, practice_id: practice.id, home_location_id: practice.homeLocationId, role: "owner", ...person },
-    ...{ password_hash: owner.passwordHash, created_at: now },
+    id,
+    practice_id: practice.id,
+    home_location_id: practice.homeLocationId,
+    role: "owner",
+    ...person,
+    password_hash: owner.passwordHash,
+    created_at: now,
   });
   const { token, ...link } = newLink(now);
   await trx("invitations").insert({
-    ...{ id: randomUUIDv7(), practice_id: practice.id, person_id: id, role: "owner", ...link },
-    ...{ name: person.name, email: person.email },
+    id: randomUUIDv7(),
+    practice_id: practice.id,
+    person_id: id,
+    role: "owner",
+    ...link,
+    name: person.name,
+    email: person.email,
   });
   await mailFirstPassword(trx, parts, { ...person, token, userId, team: practice.name });
   return { id, userId };

@@ -114,7 +114,11 @@ export async function loginsOf(
   const now = clock.now();
   const rows = await db("logins").where({ user_id: userId }).orderBy("began_at", "desc").limit(most);
   return rows.map((row) => ({
-    ...{ id: row.id, beganAt: row.began_at, seenAt: row.seen_at, provedBy: row.proved_by, address: row.address },
+    id: row.id,
+    beganAt: row.began_at,
+    seenAt: row.seen_at,
+    provedBy: row.proved_by,
+    address: row.address,
     browser: browserName(row.browser),
     open: !row.ended_at && row.seen_at > idleSince(now, program) && row.began_at > openSince(now, program),
   }));

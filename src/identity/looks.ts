@@ -61,9 +61,16 @@ export async function giveReason(
   const reason = maskNumbers(given.reason).text;
   await boundLooks(parts, viewer, { what: "looks", neverRefused: given.neverRefused ?? false }, (trx) =>
     trx("looks").insert({
-      ...{ id: randomUUIDv7(), login_id: viewer.loginId, user_id: viewer.id },
-      ...{ subject_kind: subject.kind, subject_id: subject.id, occasion },
-      ...{ reason, case_number: caseNumber, began_at: now, ends_at: endsAt },
+      id: randomUUIDv7(),
+      login_id: viewer.loginId,
+      user_id: viewer.id,
+      subject_kind: subject.kind,
+      subject_id: subject.id,
+      occasion,
+      reason,
+      case_number: caseNumber,
+      began_at: now,
+      ends_at: endsAt,
     }),
   );
   return { occasion, reason, caseNumber, endsAt };
@@ -99,7 +106,9 @@ export async function tellSearch(parts: LookParts, viewer: Viewer, given: Why & 
 
 /** As it stands in the audit log: what was left empty is left out. */
 const wordsOf = ({ occasion, reason, caseNumber }: Why) => ({
-  ...{ occasion, ...(reason && { reason: maskNumbers(reason).text }), ...(caseNumber && { case: caseNumber }) },
+  occasion,
+  ...(reason && { reason: maskNumbers(reason).text }),
+  ...(caseNumber && { case: caseNumber }),
 });
 
 export type SupportTrace = { at: Date; action: string; about: string; by: string };

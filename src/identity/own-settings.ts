@@ -212,7 +212,9 @@ export async function newRecoveryCodes(parts: LogInParts, viewer: Viewer): Promi
     await trx("recovery_codes").where({ user_id: viewer.id }).delete();
     await trx("recovery_codes").insert(
       codes.map((code) => ({
-        ...{ id: randomUUIDv7(), user_id: viewer.id, made_at: parts.clock.now() },
+        id: randomUUIDv7(),
+        user_id: viewer.id,
+        made_at: parts.clock.now(),
         code_digest: recoveryDigest(parts.vault, viewer.id, code),
       })),
     );

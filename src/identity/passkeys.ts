@@ -44,7 +44,10 @@ export async function passkeyToMake(
 export async function madePasskey(site: PasskeySite, expectedChallenge: string, response: RegistrationResponseJSON) {
   const verified = await (await library())
     .verifyRegistrationResponse({
-      ...{ response, expectedChallenge, expectedOrigin: site.origin, expectedRPID: rpId(site) },
+      response,
+      expectedChallenge,
+      expectedOrigin: site.origin,
+      expectedRPID: rpId(site),
       requireUserVerification: true,
     })
     .catch(() => null);
@@ -59,7 +62,8 @@ export async function passkeyToShow({ db, site }: { db: Db; site: PasskeySite },
     .where({ user_id: challenge.person.id, kind: "passkey" })
     .select("credential_id");
   const options = await (await library()).generateAuthenticationOptions({
-    ...{ rpID: rpId(site), userVerification: "required" },
+    rpID: rpId(site),
+    userVerification: "required",
     allowCredentials: keys.map(({ credential_id }) => ({ id: credential_id })),
   });
   await db("challenges").where({ id: challenge.id }).update({ passkey_challenge: options.challenge });
@@ -78,12 +82,10 @@ export async function passkeyProves(
   if (!key || !challenge.passkeyChallenge) return null;
   const verified = await (await library())
     .verifyAuthenticationResponse({
-      ...{
-        response,
-        expectedChallenge: challenge.passkeyChallenge,
-        expectedOrigin: site.origin,
-        expectedRPID: rpId(site),
-      },
+      response,
+      expectedChallenge: challenge.passkeyChallenge,
+      expectedOrigin: site.origin,
+      expectedRPID: rpId(site),
       credential: { id: key.credential_id, publicKey: new Uint8Array(key.public_key), counter: key.uses },
       requireUserVerification: true,
     })

@@ -20,7 +20,13 @@ const people = (db: Db, team: Team) =>
   db("users as u")
     .where("u.practice_id", team.practiceId)
     .select(
-      ...["u.id", "u.user_id as userId", "u.name", "u.email", "u.phone", "u.role", "u.removed_at as removedAt"],
+      "u.id",
+      "u.user_id as userId",
+      "u.name",
+      "u.email",
+      "u.phone",
+      "u.role",
+      "u.removed_at as removedAt",
       db.raw(`exists (select from second_factors f where f.user_id = u.id) as "hasFactor"`),
       db.raw(`(select max(l.seen_at) from logins l where l.user_id = u.id) as "lastSeenAt"`),
     );

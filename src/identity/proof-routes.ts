@@ -45,14 +45,12 @@ export function proofRoutes(
     const { factor, factors } = challenge;
     const data = {
       page: { title: "Verification code", back: { href: orElse, label: "Back" } },
-      ...{
-        base,
-        factor,
-        passkey,
-        factorNames,
-        sentTo: sentTo(challenge),
-        sentAgain: req.query.sent === "1" && !errors,
-      },
+      base,
+      factor,
+      passkey,
+      factorNames,
+      sentTo: sentTo(challenge),
+      sentAgain: req.query.sent === "1" && !errors,
       others: factors.filter(({ id }) => id !== factor?.id),
     };
     res.locals.show("identity/code", { ...data, errors }, againLater(res, error));

@@ -43,8 +43,13 @@ export async function waitingReset(db: Db, personId: string): Promise<WaitingRes
     .leftJoin("users as second", "second.id", "r.approved_by")
     .where("r.user_id", personId)
     .first(
-      ...["by.user_id as askedBy", "by.id as askedById", "r.asked_at as askedAt", "r.checks", "r.reason"],
-      ...["r.due_at as dueAt", "second.user_id as approvedBy"],
+      "by.user_id as askedBy",
+      "by.id as askedById",
+      "r.asked_at as askedAt",
+      "r.checks",
+      "r.reason",
+      "r.due_at as dueAt",
+      "second.user_id as approvedBy",
     );
   return row ?? null;
 }
@@ -69,8 +74,13 @@ export async function askFactorReset(
     const dueAt = new Date(now.getTime() + program.resetHours * 3_600_000);
     const added = await trx("factor_resets")
       .insert({
-        ...{ id: randomUUIDv7(), user_id: person.id, asked_by: helper.id, asked_at: now, due_at: dueAt },
-        ...{ checks: given.checks, reason: given.reason },
+        id: randomUUIDv7(),
+        user_id: person.id,
+        asked_by: helper.id,
+        asked_at: now,
+        due_at: dueAt,
+        checks: given.checks,
+        reason: given.reason,
       })
       .onConflict()
       .ignore()

@@ -113,7 +113,9 @@ async function mail(
 ): Promise<void> {
   const day = formatDate(suspendsOn);
   await sendMessage(trx, clock.now(), {
-    ...{ channel: "email", to: person.email, subject: `Your ${program.name} User ID will be suspended on ${day}` },
+    channel: "email",
+    to: person.email,
+    subject: `Your ${program.name} User ID will be suspended on ${day}`,
     text: `Nobody has logged in to ${program.name} as ${person.userId} since ${formatDate(person.since)}. User IDs that are not used for ${program.inactiveDays} days are suspended: this one on ${day}. To keep it, log in once before then: ${publicUrl}/login. If you do not need it any more, nothing needs doing. Questions? Call us: ${program.phone}.`,
   });
 }

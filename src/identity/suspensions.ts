@@ -54,7 +54,10 @@ const suspensions = (db: Db) =>
     .leftJoin("practices as p", "p.id", "s.practice_id")
     .whereNull("s.lifted_at")
     .select(
-      ...["s.why", "s.reason", "s.suspended_at as suspendedAt", "by.user_id as suspendedBy"],
+      "s.why",
+      "s.reason",
+      "s.suspended_at as suspendedAt",
+      "by.user_id as suspendedBy",
       "p.name as practiceName",
     );
 

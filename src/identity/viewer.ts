@@ -92,7 +92,10 @@ export function knowViewer(parts: ViewerParts, question: Beside) {
       const isSeenNow = !asksByItself && seen.getTime() < now.getTime() - 60_000;
       if (isSeenNow) await db("logins").where({ id: loginId }).update({ seen_at: now });
       res.locals.viewer = {
-        ...{ ...person, loginId, actor, confirmedAt: new Date(confirmedAt) },
+        ...person,
+        loginId,
+        actor,
+        confirmedAt: new Date(confirmedAt),
         endsAt: endsAt(new Date(beganAt), isSeenNow ? now : seen),
       };
     }

@@ -45,7 +45,13 @@ export async function post(trx: Trx, posting: Posting): Promise<boolean> {
   const { id, kind, effectiveOn, postedAt, reversesId = null } = posting;
   const lines = linesOf(posting);
   const answer = await prepared<{ posted: boolean }>(trx, postOne, [
-    ...[id, kind, effectiveOn, postedAt, reversesId, ...columnsOf(lines), turnsOf(lines)],
+    id,
+    kind,
+    effectiveOn,
+    postedAt,
+    reversesId,
+    ...columnsOf(lines),
+    turnsOf(lines),
   ]);
   return only(answer).posted;
 }

@@ -30,8 +30,13 @@ export function formatDateTime(instant: Date, timeZone: string): string {
   let clock = clocks.get(timeZone);
   if (!clock) {
     clock = new Intl.DateTimeFormat("en-US", {
-      ...{ timeZone, month: "short", day: "numeric", year: "numeric" },
-      ...{ hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+      timeZone,
+      month: "short",
+      day: "numeric",
+      year: "numeric",
+      hour: "numeric",
+      minute: "2-digit",
+      timeZoneName: "short",
     });
     clocks.set(timeZone, clock);
   }

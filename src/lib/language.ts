@@ -4,8 +4,18 @@ import { formatDate, type IsoDate } from "./dates.ts";
 export type Language = "en" | "es";
 
 const meses = [
-  ...["enero", "febrero", "marzo", "abril", "mayo", "junio"],
-  ...["julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
+  "enero",
+  "febrero",
+  "marzo",
+  "abril",
+  "mayo",
+  "junio",
+  "julio",
+  "agosto",
+  "septiembre",
+  "octubre",
+  "noviembre",
+  "diciembre",
 ];
 
 /** `Nov 23, 2026`, or `23 de noviembre de 2026`. */

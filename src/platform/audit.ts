@@ -13,7 +13,10 @@ export const actorAt = (
   { address, browser, requestId }: Where,
   person?: { id: string; practiceId: string | null },
 ): Actor => ({
-  ...{ userId: person?.id ?? null, practiceId: person?.practiceId ?? null, address, requestId },
+  userId: person?.id ?? null,
+  practiceId: person?.practiceId ?? null,
+  address,
+  requestId,
   ...(browser && { browser }),
 });
 
@@ -34,9 +37,16 @@ export type AuditEvent = {
  */
 export function audit(db: Db, actor: Actor, event: AuditEvent): Promise<void> {
   const line = {
-    ...{ id: randomUUIDv7(), at: event.at, user_id: actor.userId, practice_id: actor.practiceId },
-    ...{ address: actor.address, browser: actor.browser ?? "", request_id: actor.requestId },
-    ...{ action: event.action, subject_id: event.subjectId ?? null, details: event.details ?? {} },
+    id: randomUUIDv7(),
+    at: event.at,
+    user_id: actor.userId,
+    practice_id: actor.practiceId,
+    address: actor.address,
+    browser: actor.browser ?? "",
+    request_id: actor.requestId,
+    action: event.action,
+    subject_id: event.subjectId ?? null,
+    details: event.details ?? {},
   };
   return db.isTransaction ? write(db, [line]) : writeTogether(db, line);
 }

@@ -57,7 +57,9 @@ async function sealsAfter(db: Db, place: number): Promise<Seal[]> {
     .orderBy("s.place")
     .limit(batch)
     .select(
-      ...["s.place", "s.event_id as eventId", db.raw("encode(s.hash, 'hex') as hash")],
+      "s.place",
+      "s.event_id as eventId",
+      db.raw("encode(s.hash, 'hex') as hash"),
       db.raw(`case when e.id is not null then ${contentSql} end as content`),
     );
 }

@@ -78,9 +78,18 @@ export function sqlState(error: unknown): string | undefined {
 
 /** What the client of Redis throws when it is away, too slow, or full: it has no codes. */
 const redisErrors = [
-  ...["ClientOfflineError", "ClientClosedError", "DisconnectsClientError", "SocketClosedUnexpectedlyError"],
-  ...["ConnectionTimeoutError", "SocketTimeoutError", "CommandTimeoutError", "TimeoutError", "AbortError"],
-  ...["ReconnectStrategyError", "SimpleError", "ErrorReply"],
+  "ClientOfflineError",
+  "ClientClosedError",
+  "DisconnectsClientError",
+  "SocketClosedUnexpectedlyError",
+  "ConnectionTimeoutError",
+  "SocketTimeoutError",
+  "CommandTimeoutError",
+  "TimeoutError",
+  "AbortError",
+  "ReconnectStrategyError",
+  "SimpleError",
+  "ErrorReply",
 ];
 
 /** Whether the database could not be asked or did not answer in time, as opposed to having refused the statement. */

@@ -35,8 +35,11 @@ export function openListener(databaseUrl: () => Promise<string>, log: Log): List
   /** One life of the connection; ends by throwing. */
   const live = async () => {
     const own = new pg.Client({
-      ...{ connectionString: await databaseUrl(), application_name: "caraway listener", keepAlive: true },
-      ...{ connectionTimeoutMillis: 5_000, query_timeout: heartbeatMs },
+      connectionString: await databaseUrl(),
+      application_name: "caraway listener",
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: heartbeatMs,
     });
     const lost = new Promise<never>((_, fail) => {
       own.on("error", fail);

@@ -27,7 +27,11 @@ export function mailCarrier({ url, from, production }: MailOptions): Carrier {
       disableUrlAccess: true,
     });
     const letter = {
-      ...{ from, to: { name: "", address: to }, subject, text, date: at },
+      from,
+      to: { name: "", address: to },
+      subject,
+      text,
+      date: at,
       messageId: `<${id}@${from.address.split("@")[1]}>`,
       headers: { "Auto-Submitted": "auto-generated" }, // so that holiday notices do not answer
       signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),

@@ -86,8 +86,12 @@ export async function savePlan(trx: Db, plan: Omit<Plan, "number">, savedBy: str
   const row = only(
     await trx("maintenance_plans")
       .insert({
-        ...{ mode: plan.mode, message: plan.message, starts_at: plan.startsAt, ends_at: plan.endsAt },
-        ...{ saved_at: plan.savedAt, saved_by: savedBy },
+        mode: plan.mode,
+        message: plan.message,
+        starts_at: plan.startsAt,
+        ends_at: plan.endsAt,
+        saved_at: plan.savedAt,
+        saved_by: savedBy,
       })
       .returning("*"),
   );
@@ -106,7 +110,9 @@ type Row = {
 
 /** A row as the database answers it, or as it was told in JSON. */
 const planIn = (row: Row): Plan => ({
-  ...{ number: row.number, mode: row.mode, message: row.message },
+  number: row.number,
+  mode: row.mode,
+  message: row.message,
   startsAt: row.starts_at === null ? null : new Date(row.starts_at),
   endsAt: row.ends_at === null ? null : new Date(row.ends_at),
   savedAt: new Date(row.saved_at),

@@ -31,7 +31,13 @@ async function sendAll(
 ): Promise<void> {
   const useful_until = usefulUntil ?? null;
   const rows = messages.map(({ channel, to, subject, text }) => ({
-    ...{ id: randomUUIDv7(), at, channel, recipient: to, subject, body: text, useful_until },
+    id: randomUUIDv7(),
+    at,
+    channel,
+    recipient: to,
+    subject,
+    body: text,
+    useful_until,
   }));
   await db("messages").insert(rows);
   await addJobs(db, { task: deliverTask, ids: rows.map(({ id }) => id), priority });

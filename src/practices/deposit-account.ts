@@ -36,8 +36,13 @@ export async function keepDepositAccount(
   const { id = randomUUIDv7(), practiceId, account } = given;
   await trx("deposit_accounts").where({ practice_id: practiceId }).whereNull("ended_at").update({ ended_at: at });
   await trx("deposit_accounts").insert({
-    ...{ id, practice_id: practiceId, holder: account.holder, kind: account.kind },
-    ...{ routing_number: account.routingNumber, last4: account.accountNumber.slice(-4), since: at },
+    id,
+    practice_id: practiceId,
+    holder: account.holder,
+    kind: account.kind,
+    routing_number: account.routingNumber,
+    last4: account.accountNumber.slice(-4),
+    since: at,
     number_sealed: vault.seal(account.accountNumber, `deposit account ${id}`),
   });
 }

@@ -28,9 +28,16 @@ export async function foundPractice(
 ): Promise<{ homeLocationId: string }> {
   const { id, taxId, plans, locations, depositAccount } = practice;
   await trx("practices").insert({
-    ...{ id, name: practice.name, legal_name: practice.legalName, specialty: practice.specialty },
-    ...{ state: practice.state, time_zone: practice.timeZone, phone: practice.phone, joined_at: at },
-    ...{ tax_id_sealed: vault.seal(taxId, `practice tax id ${id}`), tax_id_last4: taxId.slice(-4) },
+    id,
+    name: practice.name,
+    legal_name: practice.legalName,
+    specialty: practice.specialty,
+    state: practice.state,
+    time_zone: practice.timeZone,
+    phone: practice.phone,
+    joined_at: at,
+    tax_id_sealed: vault.seal(taxId, `practice tax id ${id}`),
+    tax_id_last4: taxId.slice(-4),
     tax_id_digest: vault.digest("tax id", taxId),
   });
   const rows = locations.map((location) => ({ ...location, id: randomUUIDv7(), practice_id: id }));

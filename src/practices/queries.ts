@@ -19,8 +19,14 @@ export async function findPractice(db: Db, id: string): Promise<Practice> {
   const practice = await db("practices")
     .where({ id })
     .first(
-      ...["id", "name", "specialty", "state", "time_zone as timeZone", "phone"],
-      ...["needs_factor as needsFactor", "joined_at as joinedAt"],
+      "id",
+      "name",
+      "specialty",
+      "state",
+      "time_zone as timeZone",
+      "phone",
+      "needs_factor as needsFactor",
+      "joined_at as joinedAt",
     );
   if (!practice) throw notFound();
   return practice;

@@ -9,7 +9,4 @@ import { statement } from "./statement.ts";
 import { unusedCredit } from "./unused-credit.ts";
 
 /** The reports, in the order of the list. */
-export const allReports: Report[] = [
-  ...[sales, funding, applications, plans],
-  ...[promotions, unusedCredit, people, statement],
-];
+export const allReports: Report[] = [sales, funding, applications, plans, promotions, unusedCredit, people, statement];

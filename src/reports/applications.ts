@@ -75,9 +75,12 @@ async function summary(ask: Ask): Promise<Summary> {
       },
     ],
     chart: {
-      ...{ name: "Applications made", as: "count" },
+      name: "Applications made",
+      as: "count",
       bars: rows.map(({ name, sum }, index) => ({
-        ...{ name, value: sum.made, before: rowsBefore[index]?.sum.made ?? null },
+        name,
+        value: sum.made,
+        before: rowsBefore[index]?.sum.made ?? null,
       })),
     },
     table: {

@@ -143,9 +143,12 @@ async function summary(ask: Ask): Promise<Summary> {
         : [{ name: "Of that, due", as: "money", value: sum.dueCents, note: "not arrived yet" } as const]),
     ],
     chart: {
-      ...{ name: ofOnePlan ? "Net by the day of arrival" : "Deposits by the day of arrival", as: "money" },
+      name: ofOnePlan ? "Net by the day of arrival" : "Deposits by the day of arrival",
+      as: "money",
       bars: stretches.map(({ name, sum }, index) => ({
-        ...{ name, value: sum[amount], before: stretchesBefore[index]?.sum[amount] ?? null },
+        name,
+        value: sum[amount],
+        before: stretchesBefore[index]?.sum[amount] ?? null,
       })),
     },
     table: {

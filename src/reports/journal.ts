@@ -42,8 +42,13 @@ export const journalFormats = {
     headings: ["Journal No", "Journal Date", "Account Name", "Debits", "Credits", "Description", "Location"],
     lines: (deposit: Deposit, number: string) =>
       journalLines(deposit).map(({ account, cents, text }) => [
-        ...[number, formatTypedDate(deposit.on), account.name],
-        ...[cents > 0 ? formatDecimal(cents) : "", cents < 0 ? formatDecimal(-cents) : "", text, deposit.location],
+        number,
+        formatTypedDate(deposit.on),
+        account.name,
+        cents > 0 ? formatDecimal(cents) : "",
+        cents < 0 ? formatDecimal(-cents) : "",
+        text,
+        deposit.location,
       ]),
   },
   xero: {
@@ -51,7 +56,12 @@ export const journalFormats = {
     headings: ["*Narration", "*Date", "Description", "*AccountCode", "*TaxRate", "*Amount"],
     lines: (deposit: Deposit, number: string) =>
       journalLines(deposit).map(({ account, cents, text }) => [
-        ...[`Deposit ${number}`, dayMonthYear(deposit.on), text, account.code, "Tax Exempt", formatDecimal(cents)],
+        `Deposit ${number}`,
+        dayMonthYear(deposit.on),
+        text,
+        account.code,
+        "Tax Exempt",
+        formatDecimal(cents),
       ]),
   },
 };

@@ -96,9 +96,11 @@ async function summary(ask: Ask): Promise<Summary> {
       { name: "Refunds", as: "money", value: sum.refunded, before: was.refunded },
     ],
     chart: {
-      ...{ name: "Sales of each person", as: "money" },
+      name: "Sales of each person",
+      as: "money",
       bars: now.map(({ id, name, sold }) => ({
-        ...{ name: name.split(" ")[0] ?? name, value: sold },
+        name: name.split(" ")[0] ?? name,
+        value: sold,
         before: before.find((person) => person.id === id)?.sold ?? 0,
       })),
     },

@@ -55,12 +55,15 @@ async function summary(ask: Ask): Promise<Summary> {
       { name: "Volume", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
       { name: "Cost", as: "money", value: sum.feeCents, before: was.feeCents, note: "fees, less those given back" },
       {
-        ...{ name: "Cost of the volume", as: "share", value: share(sum.feeCents, sum.grossCents) },
+        name: "Cost of the volume",
+        as: "share",
+        value: share(sum.feeCents, sum.grossCents),
         before: share(was.feeCents, was.grossCents),
       },
     ],
     chart: {
-      ...{ name: "Volume of each plan", as: "money" },
+      name: "Volume of each plan",
+      as: "money",
       bars: now.map(({ plan, grossCents }) => ({ name: planShort(plan), value: grossCents, before: beforeOf(plan) })),
     },
     table: {
@@ -75,11 +78,17 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "before", name: "Volume the time before", as: "money" },
       ],
       rows: now.map((each) => ({
-        ...{ ...each, name: planLabel(planTerms(each.plan)), before: beforeOf(each.plan) },
-        ...{ share: share(each.grossCents, sum.grossCents), rate: share(each.feeCents, each.grossCents) },
+        ...each,
+        name: planLabel(planTerms(each.plan)),
+        before: beforeOf(each.plan),
+        share: share(each.grossCents, sum.grossCents),
+        rate: share(each.feeCents, each.grossCents),
       })),
       total: {
-        ...{ ...sum, name: "Together", share: share(sum.grossCents, sum.grossCents), before: was.grossCents },
+        ...sum,
+        name: "Together",
+        share: share(sum.grossCents, sum.grossCents),
+        before: was.grossCents,
         rate: share(sum.feeCents, sum.grossCents),
       },
     },

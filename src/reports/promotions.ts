@@ -61,7 +61,8 @@ async function summary(ask: Ask): Promise<Summary> {
       { name: "Left to pay", as: "money", value: sum.leftCents, before: was.leftCents, note: "on these balances" },
     ],
     chart: {
-      ...{ name: "Left to pay on balances that end", as: "money" },
+      name: "Left to pay on balances that end",
+      as: "money",
       bars: rows.map(({ name, sum }) => ({ name, value: sum.leftCents })),
     },
     table: {

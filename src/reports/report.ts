@@ -87,6 +87,9 @@ export const chosen = (table: string) =>
 /** What `chosen` and most questions are asked with. */
 export const bindingsOf = ({ viewer, filter }: Ask, period: Period = filter) => ({
   practice: viewer.practice.id,
-  ...{ from: period.from, to: period.to, location: filter.locationId ?? null, plan: filter.planId ?? null },
+  from: period.from,
+  to: period.to,
+  location: filter.locationId ?? null,
+  plan: filter.planId ?? null,
   deposit: filter.depositCents ?? null,
 });

@@ -126,7 +126,8 @@ export function answerOf(report: Report, { ask, typed, summary, lines }: Answer)
       { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
       { name: "Download XLSX", href: `${address}.xlsx?${queryOf(typed)}` },
       ...Object.entries(report.files ?? {}).map(([name, file]) => ({
-        ...{ name: file.name, href: `${address}-${name}.csv?${queryOf(typed)}` },
+        name: file.name,
+        href: `${address}-${name}.csv?${queryOf(typed)}`,
       })),
     ],
   };
@@ -158,8 +159,11 @@ function showLong(res: Response, report: Report, { ask, typed }: { ask: Ask; typ
   const query = queryOf(typed);
   res.locals.show("reports/long", {
     page: { title: "A long file", back: { href: `${address}?${query}`, label: report.title } },
-    ...{ of: `${report.title}, ${periodName(ask.filter)}`, most: waitedForLines, key: randomUUIDv7() },
-    ...{ action: `${address}.xlsx?${query}`, back: `${address}?${query}` },
+    of: `${report.title}, ${periodName(ask.filter)}`,
+    most: waitedForLines,
+    key: randomUUIDv7(),
+    action: `${address}.xlsx?${query}`,
+    back: `${address}?${query}`,
   });
 }
 
@@ -173,7 +177,9 @@ function asFile(res: Response, name: string, { filter }: Ask, format: "csv" | "x
 async function tellExport({ db, clock }: Parts, res: Response, given: { report: Report; ask: Ask; format: string }) {
   const { report, ask, format } = given;
   await audit(db, res.locals.actor, {
-    ...{ at: clock.now(), action: "report exported", subjectId: ask.viewer.practice.id },
+    at: clock.now(),
+    action: "report exported",
+    subjectId: ask.viewer.practice.id,
     details: { report: report.slug, format, from: ask.filter.from, to: ask.filter.to },
   });
 }

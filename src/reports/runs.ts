@@ -44,8 +44,12 @@ export async function askForRun(
       .delete();
     const asked = await trx("report_runs")
       .insert({
-        ...{ id, practice_id: viewer.practice.id, user_id: viewer.id, report: report.slug },
-        ...{ filter: JSON.stringify(filter), asked_at: now },
+        id,
+        practice_id: viewer.practice.id,
+        user_id: viewer.id,
+        report: report.slug,
+        filter: JSON.stringify(filter),
+        asked_at: now,
       })
       .onConflict("id")
       .ignore()

@@ -58,8 +58,13 @@ export async function salesByDay(ask: Ask, period: Period): Promise<SalesDay[]> 
 const noMonths = ({ to }: Period) => ({ months: addDays(to, 1), afterMonths: addDays(to, 1) });
 
 const nothing: SalesSums = {
-  ...{ sales: 0, salesCents: 0, refunds: 0, refundsCents: 0 },
-  ...{ grossCents: 0, feeCents: 0, netCents: 0 },
+  sales: 0,
+  salesCents: 0,
+  refunds: 0,
+  refundsCents: 0,
+  grossCents: 0,
+  feeCents: 0,
+  netCents: 0,
 };
 
 /** The sum of some days. */

@@ -56,19 +56,28 @@ async function summary(ask: Ask): Promise<Summary> {
         note: counted(total.sales, "sale"),
       },
       {
-        ...{ name: "Refunds", as: "money", value: total.refundsCents, before: was.refundsCents },
+        name: "Refunds",
+        as: "money",
+        value: total.refundsCents,
+        before: was.refundsCents,
         note: counted(total.refunds, "refund"),
       },
       { name: "Fees", as: "money", value: total.feeCents, before: was.feeCents, note: "less those given back" },
       {
-        ...{ name: "You receive", as: "money", value: total.netCents, before: was.netCents },
+        name: "You receive",
+        as: "money",
+        value: total.netCents,
+        before: was.netCents,
         note: "sales less refunds and fees",
       },
     ],
     chart: {
-      ...{ name: "Sales less refunds", as: "money" },
+      name: "Sales less refunds",
+      as: "money",
       bars: rows.map(({ name, sum }, index) => ({
-        ...{ name, value: sum.grossCents, before: rowsBefore[index]?.sum.grossCents ?? null },
+        name,
+        value: sum.grossCents,
+        before: rowsBefore[index]?.sum.grossCents ?? null,
       })),
     },
     table: {

@@ -38,8 +38,13 @@ const asText: Column = { key: "words", name: "", as: "text" };
 
 function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
   return {
-    ...{ words: shown(row[key], as), name, num: isFigure(as), main: main === true, nowrap: as === "date" },
-    ...{ href: to ? row[to] : null, hint: hint ? row[hint] : null },
+    words: shown(row[key], as),
+    name,
+    num: isFigure(as),
+    main: main === true,
+    nowrap: as === "date",
+    href: to ? row[to] : null,
+    hint: hint ? row[hint] : null,
   };
 }
 
@@ -50,7 +55,8 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
   return {
     ...(isCompared && { comparedWith: when }),
     figures: figures.map((figure) => ({
-      ...{ name: figure.name, value: shown(figure.value, figure.as) || "–" },
+      name: figure.name,
+      value: shown(figure.value, figure.as) || "–",
       note: [figure.note, comparison(figure)].filter(Boolean).join(". "),
     })),
     chart: chart && {

@@ -92,8 +92,10 @@ function together(places: Place[]) {
 async function summary(ask: Ask): Promise<Summary> {
   const earlier = periodBefore(ask.filter);
   const [places, placesBefore, days, daysBefore] = await Promise.all([
-    ...[byLocation(ask, ask.filter), byLocation(ask, earlier)],
-    ...[salesByDay(ask, ask.filter), salesByDay(ask, earlier)],
+    byLocation(ask, ask.filter),
+    byLocation(ask, earlier),
+    salesByDay(ask, ask.filter),
+    salesByDay(ask, earlier),
   ] as const);
   const [sum, was] = [together(places), together(placesBefore)];
   // Deposits are of whole days, not of plans: with a plan chosen, what is owed says nothing.
@@ -115,9 +117,12 @@ async function summary(ask: Ask): Promise<Summary> {
         : []),
     ],
     chart: {
-      ...{ name: "Sales less refunds and fees", as: "money" },
+      name: "Sales less refunds and fees",
+      as: "money",
       bars: rows.map(({ name, sum }, index) => ({
-        ...{ name, value: sum.netCents, before: rowsBefore[index]?.sum.netCents ?? null },
+        name,
+        value: sum.netCents,
+        before: rowsBefore[index]?.sum.netCents ?? null,
       })),
     },
     table: {

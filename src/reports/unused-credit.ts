@@ -76,15 +76,21 @@ async function summary(ask: Ask): Promise<Summary> {
   return {
     figures: [
       {
-        ...{ name: "Credit left", as: "money", value: sum.availableCents, before: was.availableCents },
+        name: "Credit left",
+        as: "money",
+        value: sum.availableCents,
+        before: was.availableCents,
         note: `on ${counted(sum.accounts, "account")}`,
       },
       { name: "Never used here", as: "count", value: sum.unused, before: was.unused, note: "accounts without a sale" },
     ],
     chart: {
-      ...{ name: "Credit left, by when the account was opened", as: "money" },
+      name: "Credit left, by when the account was opened",
+      as: "money",
       bars: rows.map(({ name, sum }, index) => ({
-        ...{ name, value: sum.availableCents, before: rowsBefore[index]?.sum.availableCents ?? null },
+        name,
+        value: sum.availableCents,
+        before: rowsBefore[index]?.sum.availableCents ?? null,
       })),
     },
     table: {

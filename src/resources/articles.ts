@@ -27,7 +27,7 @@ export const articles: readonly Article[] = readContent(join(import.meta.dirname
   ({ slug, meta, markdown }) => {
     const topic = topics.find((one) => one === meta.topic);
     if (!meta.title || !meta.summary || !topic) throw new Error(`${slug}.md needs a title, a summary and a topic`);
-    return { ...{ slug, title: meta.title, summary: meta.summary, topic }, words: meta.words ?? "", markdown };
+    return { slug, title: meta.title, summary: meta.summary, topic, words: meta.words ?? "", markdown };
   },
 );
 

@@ -94,7 +94,8 @@ function placePlans(
 
 /** A field of colour with the heading, the plans on paper below. */
 const field = ({ width, height, scale }: { width: number; height: number; scale: number }): Layout => ({
-  ...{ width, height },
+  width,
+  height,
   draw(sheet, copy) {
     const c = coloursOf(copy.accent);
     const margin = 54 * scale;
@@ -121,22 +122,31 @@ const field = ({ width, height, scale }: { width: number; height: number; scale:
       { x: margin, bottom: height - 36 * scale },
     );
     placePlans(sheet, copy.plans, {
-      ...{ x: margin + 18 * scale, width: inner - 18 * scale, top: top + 34 * scale, bottom: foot - 14 * scale },
-      ...{ scale, accent: c.act, ink: c.ink, soft: c.soft },
+      x: margin + 18 * scale,
+      width: inner - 18 * scale,
+      top: top + 34 * scale,
+      bottom: foot - 14 * scale,
+      scale,
+      accent: c.act,
+      ink: c.ink,
+      soft: c.soft,
     });
   },
 });
 
 /** A large question on paper, the umbel behind it, a band with the answer at the foot. */
 const question: Layout = {
-  ...{ width: 612, height: 792 },
+  width: 612,
+  height: 792,
   draw(sheet, copy) {
     const [margin, inner] = [54, 504];
     const c = coloursOf(copy.accent);
     block(sheet, { x: 0, y: 0, width: 612, height: 792, fill: c.paper });
     umbel(sheet, { x: 250, y: -30, size: 470, fill: c.ghost });
     let y = place(sheet, setWords(copy.practice, { width: inner, face: "strong", size: 19, most: 1 }), {
-      ...{ x: margin, y: 50, fill: c.act },
+      x: margin,
+      y: 50,
+      fill: c.act,
     });
     const heading = setWords(copy.heading, { width: inner, face: "display", size: 66, leading: 1.06, most: 2 });
     y = place(sheet, heading, { x: margin, y: y + 22, fill: c.ink, role: "H1" });
@@ -148,8 +158,14 @@ const question: Layout = {
     const band = 30 + call.height + (line ? 8 + line.height : 0) + 14 + small.height + 30;
     block(sheet, { x: 0, y: 792 - band, width: 612, height: band, fill: c.act });
     placePlans(sheet, copy.plans, {
-      ...{ x: margin + 18, width: inner - 18, top: y + 26, bottom: 792 - band - 22, scale: 1 },
-      ...{ accent: c.act, ink: c.ink, soft: c.soft },
+      x: margin + 18,
+      width: inner - 18,
+      top: y + 26,
+      bottom: 792 - band - 22,
+      scale: 1,
+      accent: c.act,
+      ink: c.ink,
+      soft: c.soft,
     });
     let under = place(sheet, call, { x: margin, y: 792 - band + 30, fill: c.white });
     if (line) under = place(sheet, line, { x: margin, y: under + 8, fill: c.pale });
@@ -159,18 +175,23 @@ const question: Layout = {
 
 /** A card for a wallet, 3.5 by 2 inches. */
 const wallet: Layout = {
-  ...{ width: 252, height: 144 },
+  width: 252,
+  height: 144,
   draw(sheet, copy) {
     const c = coloursOf(copy.accent);
     block(sheet, { x: 0, y: 0, width: 252, height: 144, fill: c.act });
     umbel(sheet, { x: 148, y: 8, size: 130, fill: c.shade });
     let y = place(sheet, setWords(copy.practice, { width: 216, face: "strong", size: 10, most: 1 }), {
-      ...{ x: 18, y: 15, fill: c.pale },
+      x: 18,
+      y: 15,
+      fill: c.pale,
     });
     const heading = setWords(copy.heading, { width: 216, face: "display", size: 20, leading: 1.1, most: 2 });
     y = place(sheet, heading, { x: 18, y: y + 5, fill: c.white, role: "H1" });
     place(sheet, setWords(copy.line || copy.lead, { width: 190, face: "text", size: 9, leading: 1.35, most: 2 }), {
-      ...{ x: 18, y: y + 5, fill: c.pale },
+      x: 18,
+      y: y + 5,
+      fill: c.pale,
     });
     placeUpwards(
       sheet,
@@ -185,18 +206,23 @@ const wallet: Layout = {
 
 /** A banner for a web site, four times as wide as high. */
 const banner: Layout = {
-  ...{ width: 1200, height: 300 },
+  width: 1200,
+  height: 300,
   draw(sheet, copy) {
     const c = coloursOf(copy.accent);
     block(sheet, { x: 0, y: 0, width: 1200, height: 300, fill: c.act });
     umbel(sheet, { x: 880, y: -40, size: 390, fill: c.shade });
     let y = place(sheet, setWords(copy.practice, { width: 800, face: "strong", size: 24, most: 1 }), {
-      ...{ x: 56, y: 34, fill: c.pale },
+      x: 56,
+      y: 34,
+      fill: c.pale,
     });
     const heading = setWords(copy.heading, { width: 900, face: "display", size: 64, leading: 1.1, most: 1 });
     y = place(sheet, heading, { x: 56, y: y + 8, fill: c.white, role: "H1" });
     place(sheet, setWords(copy.line || copy.lead, { width: 860, face: "text", size: 26, most: 2 }), {
-      ...{ x: 56, y: y + 8, fill: c.pale },
+      x: 56,
+      y: y + 8,
+      fill: c.pale,
     });
     const small = setWords(copy.small, { width: 1000, face: "text", size: 14.5, leading: 1.35 });
     placeUpwards(sheet, [{ set: small, gap: 0, fill: c.pale }], { x: 56, bottom: 276 });
@@ -205,18 +231,23 @@ const banner: Layout = {
 
 /** A square for social media. */
 const square: Layout = {
-  ...{ width: 1080, height: 1080 },
+  width: 1080,
+  height: 1080,
   draw(sheet, copy) {
     const c = coloursOf(copy.accent);
     block(sheet, { x: 0, y: 0, width: 1080, height: 1080, fill: c.paper });
     umbel(sheet, { x: 330, y: 330, size: 860, fill: c.ghost });
     let y = place(sheet, setWords(copy.practice, { width: 900, face: "strong", size: 38, most: 1 }), {
-      ...{ x: 90, y: 84, fill: c.act },
+      x: 90,
+      y: 84,
+      fill: c.act,
     });
     const heading = setWords(copy.heading, { width: 900, face: "display", size: 122, leading: 1.06, most: 4 });
     y = place(sheet, heading, { x: 90, y: y + 40, fill: c.ink, role: "H1" });
     place(sheet, setWords(copy.line || copy.lead, { width: 820, face: "text", size: 42, leading: 1.4, most: 4 }), {
-      ...{ x: 90, y: y + 36, fill: c.soft },
+      x: 90,
+      y: y + 36,
+      fill: c.soft,
     });
     const small = setWords(copy.small, { width: 900, face: "text", size: 20, leading: 1.4 });
     const call = setWords(copy.call, { width: 900, face: "strong", size: 44, most: 1 });
@@ -229,7 +260,8 @@ const square: Layout = {
 
 /** A page to take home: the heading, numbered points, an example in a box. */
 const leaflet: Layout = {
-  ...{ width: 612, height: 792 },
+  width: 612,
+  height: 792,
   draw(sheet, copy) {
     const [margin, inner] = [54, 504];
     const c = coloursOf(copy.accent);
@@ -237,12 +269,16 @@ const leaflet: Layout = {
     block(sheet, { x: 0, y: 0, width: 612, height: 12, fill: c.act });
     umbel(sheet, { x: 504, y: 30, size: 62, fill: c.tint });
     let y = place(sheet, setWords(copy.practice, { width: inner, face: "strong", size: 14, most: 1 }), {
-      ...{ x: margin, y: 44, fill: c.act },
+      x: margin,
+      y: 44,
+      fill: c.act,
     });
     const heading = setWords(copy.heading, { width: inner - 60, face: "display", size: 37, leading: 1.12, most: 2 });
     y = place(sheet, heading, { x: margin, y: y + 10, fill: c.ink, role: "H1" });
     y = place(sheet, setWords(copy.lead, { width: inner, face: "text", size: 15, leading: 1.45, most: 4 }), {
-      ...{ x: margin, y: y + 10, fill: c.soft },
+      x: margin,
+      y: y + 10,
+      fill: c.soft,
     });
     const foot = placeUpwards(
       sheet,
@@ -297,7 +333,11 @@ function leafletBody(copy: Copy, width: number, shrink: number) {
 export const layouts = {
   poster: field({ width: 612, height: 792, scale: 1 }),
   counter: field({ width: 360, height: 504, scale: 0.62 }),
-  ...{ question, wallet, banner, square, leaflet },
+  question,
+  wallet,
+  banner,
+  square,
+  leaflet,
 } as const satisfies Record<string, Layout>;
 
 export type LayoutName = keyof typeof layouts;

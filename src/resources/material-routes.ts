@@ -103,7 +103,11 @@ function showMaterial(
   res.locals.show("resources/material", {
     page: { title: made.title, back: { href: "/resources/materials", label: "Marketing materials" }, wide: true },
     order: `${address}/order?${query}`,
-    ...{ material, typed: { ...given, ...typed }, errors, made, format: formats[material.layout] },
+    material,
+    typed: { ...given, ...typed },
+    errors,
+    made,
+    format: formats[material.layout],
     languages: languages
       .filter((language) => material.words[language])
       .map((language) => ({ value: language, label: languageNames[language] })),

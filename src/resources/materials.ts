@@ -94,8 +94,14 @@ function compose(material: Material, given: For): MadeOut {
   const isPost = material.layout === "square";
   const small = smallPrint(program.name, language, today);
   const copy: Copy = {
-    ...{ practice: practice.name, phone, program: program.name, accent: program.accent, line },
-    ...{ heading: written.heading, lead: written.lead, call: written.call },
+    practice: practice.name,
+    phone,
+    program: program.name,
+    accent: program.accent,
+    line,
+    heading: written.heading,
+    lead: written.lead,
+    call: written.call,
     body: isPost ? [] : written.body.map(filled),
     plans: planWords(plans, language, today),
     example: deferredExample(plans, language, today),

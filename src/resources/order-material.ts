@@ -100,7 +100,10 @@ See it at ${publicUrl}/resources/orders/${id}
 
 ${program.name}`;
   await sendMessage(trx, clock.now(), {
-    ...{ channel: "email", to: orderer.email, subject: `${subjects[status]}: ${order.title}`, text },
+    channel: "email",
+    to: orderer.email,
+    subject: `${subjects[status]}: ${order.title}`,
+    text,
   });
 }
 

@@ -129,7 +129,13 @@ export function orderRoutes(parts: MaterialParts & { publicUrl: string }): Route
     const title = material.words[language]?.title ?? material.slug;
     const page = { title: `Order printed copies: ${title}`, back: { href: `${address}?${query}`, label: title } };
     res.locals.show("resources/order-form", {
-      ...{ page, material, title, typed: { ...typed, language }, errors, states, copies },
+      page,
+      material,
+      title,
+      typed: { ...typed, language },
+      errors,
+      states,
+      copies,
       format: formats[material.layout],
     });
   }

@@ -85,8 +85,20 @@ const orders = (db: Db) =>
   db("material_orders as o")
     .join("practices as p", "p.id", "o.practice_id")
     .select(
-      ...["o.id", "o.practice_id as practiceId", "p.name as practiceName", "o.material", "o.language", "o.line"],
-      ...["o.copies", "o.recipient", "o.street", "o.city", "o.state", "o.zip", "o.status", "o.ordered_at as orderedAt"],
+      "o.id",
+      "o.practice_id as practiceId",
+      "p.name as practiceName",
+      "o.material",
+      "o.language",
+      "o.line",
+      "o.copies",
+      "o.recipient",
+      "o.street",
+      "o.city",
+      "o.state",
+      "o.zip",
+      "o.status",
+      "o.ordered_at as orderedAt",
     );
 
 /** What has to be printed for an order. @throws Declined where it may no longer be said, because the plans changed */

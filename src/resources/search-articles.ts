@@ -6,7 +6,10 @@ import { articles } from "./articles.ts";
 /** Fills the search index from the files: at each start, so that a new version finds its own articles. */
 export async function indexArticles(db: Db): Promise<void> {
   const rows = articles.map(({ slug, title, summary, words, markdown }) => ({
-    ...{ slug, title, summary, words },
+    slug,
+    title,
+    summary,
+    words,
     body: toText(markdown),
   }));
   await db.transaction(async (trx) => {
@@ -47,7 +50,8 @@ export async function searchArticles(db: Db, asked: string): Promise<FoundArticl
     { q, open, close },
   );
   return rows.map(({ slug, title, excerpt }) => ({
-    ...{ slug, title },
+    slug,
+    title,
     excerptHtml: escapeHtml(excerpt).replaceAll(open, "<mark>").replaceAll(close, "</mark>"),
   }));
 }

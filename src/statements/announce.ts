@@ -51,7 +51,10 @@ function closedOn(db: Db, night: IsoDate, from: string): Promise<Closed[]> {
     .orderBy("s.account_id")
     .limit(batchSize)
     .select(
-      ...["s.account_id", "s.number", "s.due_on", "s.new_balance_cents as new_cents"],
+      "s.account_id",
+      "s.number",
+      "s.due_on",
+      "s.new_balance_cents as new_cents",
       "s.minimum_payment_cents as minimum_cents",
     );
 }
@@ -60,7 +63,9 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
   const now = clock.now();
   const tokens = new Map(closed.map(({ account_id }) => [account_id, newLinkToken()]));
   const rows = closed.map(({ account_id, number }) => ({
-    ...{ account_id, number, sent_at: now },
+    account_id,
+    number,
+    sent_at: now,
     token_hash: linkTokenHash(tokens.get(account_id) ?? ""),
   }));
   // Another node that is at the same batch has inserted them before, or waits for us and inserts none.

@@ -32,11 +32,22 @@ export function composeFigures(facts: StatementFacts, why: Explanation, language
     balance === standardId ? w.standard : w.promotional(wordsIn[language].plan(planTerms(plan)), date(soldOn));
   const telling = { facts, why, w, date, nameOf };
   return {
-    ...{ language, title: w.title, address: [], explain: "" },
+    language,
+    title: w.title,
+    address: [],
+    explain: "",
     lines: [`${facts.patient.name} · ••••${facts.last4}`, w.of(date(facts.statement.closedOn))],
     sections: [
-      ...[entries(telling), balances(telling), available(telling), interest(telling), fees(telling)],
-      ...[minimum(telling), ...deferred(telling), ...clearing(telling), ...estimates(telling), ...grace(telling)],
+      entries(telling),
+      balances(telling),
+      available(telling),
+      interest(telling),
+      fees(telling),
+      minimum(telling),
+      ...deferred(telling),
+      ...clearing(telling),
+      ...estimates(telling),
+      ...grace(telling),
       year(telling),
     ],
   };
@@ -128,8 +139,12 @@ function minimum({ facts, why: { minimum: parts, terms }, w, nameOf }: Telling):
   );
   if (others) {
     const words = w.others({
-      ...{ balance: money(others.balanceCents), floor: money(terms.minimumFloorCents), rate: terms.minimumPercent },
-      ...{ percent: money(others.percentCents), interest: money(others.interestCents), fees: money(others.feesCents) },
+      balance: money(others.balanceCents),
+      floor: money(terms.minimumFloorCents),
+      rate: terms.minimumPercent,
+      percent: money(others.percentCents),
+      interest: money(others.interestCents),
+      fees: money(others.feesCents),
     });
     rows.push({ cells: [words, money(others.askedCents)] });
   }
@@ -145,7 +160,8 @@ function deferred({ why, w, date, nameOf, facts }: Telling): Section[] {
     const how = w.deferredHow(balance.apr, date(balance.promotionEndsOn ?? facts.statement.closedOn));
     const table = stepsTable(w.deferredSteps(name), steps, { w, date });
     return {
-      ...{ id: `deferred-${balance.balance}`, heading: w.deferred(name) },
+      id: `deferred-${balance.balance}`,
+      heading: w.deferred(name),
       blocks: [{ ...table, titled: false }, text(how)],
     };
   });
@@ -174,7 +190,9 @@ function estimates({ facts: { warning, statement }, w, date }: Telling): Section
   const rows = [row(w.onlyMinimum, minimumOnly)];
   if (in36Months) rows.push(row(money(in36Months.paymentCents), in36Months.forecast));
   const columns = [
-    ...[{ name: w.estimate }, ...numbers(w.payments), { name: w.until }],
+    { name: w.estimate },
+    ...numbers(w.payments),
+    { name: w.until },
     ...numbers(w.owed, w.cost, w.total),
   ];
   const table: Block = { kind: "table", caption: w.estimates, columns, rows };

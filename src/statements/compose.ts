@@ -27,7 +27,8 @@ export function composeStatement(facts: StatementFacts, program: Program, langua
   const { statement, patient, accountClosedOn } = facts;
   const days = daysBetween(statement.firstDay, statement.closedOn) + 1;
   return {
-    ...{ language, title: w.title },
+    language,
+    title: w.title,
     lines: [
       w.account(program.name, facts.last4),
       w.period(telling.date(statement.firstDay), telling.date(statement.closedOn), days),
@@ -131,8 +132,10 @@ function promotions({ facts, w, date }: Telling): Section[] {
     const plan = w.plan(planTerms(each.plan));
     return {
       cells: [
-        ...[each.practiceName ? `${each.practiceName}, ${plan}` : plan, date(each.soldOn)],
-        ...[date(each.promotionEndsOn ?? each.soldOn), formatMoney(each.deferredInterestCents)],
+        each.practiceName ? `${each.practiceName}, ${plan}` : plan,
+        date(each.soldOn),
+        date(each.promotionEndsOn ?? each.soldOn),
+        formatMoney(each.deferredInterestCents),
         formatMoney(each.balanceCents),
       ],
       figures: { ...(each.deferredInterestCents > 0 && { 3: `deferred-${each.balance}` }), 4: "balances" },
@@ -143,7 +146,8 @@ function promotions({ facts, w, date }: Telling): Section[] {
     : [];
   return [
     {
-      ...{ id: "promotions", heading: w.promotions },
+      id: "promotions",
+      heading: w.promotions,
       blocks: [...notices, { kind: "table", caption: w.promotionTable, columns, rows }, ...note],
     },
   ];
@@ -247,7 +251,8 @@ function feesAndInterest({ facts, w, date }: Telling): Section[] {
   ];
   return [
     {
-      ...{ id: "fees", heading: w.feesHeading },
+      id: "fees",
+      heading: w.feesHeading,
       blocks: [
         {
           kind: "table",
@@ -258,10 +263,13 @@ function feesAndInterest({ facts, w, date }: Telling): Section[] {
       ],
     },
     {
-      ...{ id: "interest", heading: w.interestHeading },
+      id: "interest",
+      heading: w.interestHeading,
       blocks: [
         {
-          ...{ kind: "table", caption: w.interestHeading, columns },
+          kind: "table",
+          caption: w.interestHeading,
+          columns,
           rows: [...interest, total(w.totalInterest, totals.interestCents, "interest")],
         },
         ...note,
@@ -283,7 +291,8 @@ function calculation({ facts, w, date }: Telling): Section {
     return { cells, figures: { 2: figure, 3: figure } };
   });
   return {
-    ...{ id: "calculation", heading: w.calculation },
+    id: "calculation",
+    heading: w.calculation,
     blocks: [
       { kind: "text", text: w.aprIs },
       { kind: "table", caption: w.calculation, columns, rows },
@@ -311,7 +320,11 @@ function avoidingInterest({ facts, w, date }: Telling): Section {
 function billingErrors({ program, w }: Telling): Section {
   const texts = [
     `${w.writeTo} ${program.name}, ${program.address}`,
-    ...[w.inLetter, w.inWriting, w.whileWe, w.dissatisfied, w.questions(program.phone, program.hours)],
+    w.inLetter,
+    w.inWriting,
+    w.whileWe,
+    w.dissatisfied,
+    w.questions(program.phone, program.hours),
   ];
   return { id: "errors", heading: w.errors, blocks: texts.map((text) => ({ kind: "text", text })) };
 }

@@ -61,7 +61,9 @@ export function arithmeticOf(facts: StatementFacts): Omit<Explanation, "year"> {
   const terms = termsOn(defaultTerms, statement.closedOn);
   const balanceIn = (account: typeof before, id: string) => account.balances.filter((each) => each.id === id);
   return {
-    ...{ entries: entriesOf(facts), balances: balances.map((each) => changeOf(facts, each)), terms },
+    entries: entriesOf(facts),
+    balances: balances.map((each) => changeOf(facts, each)),
+    terms,
     interest: balances
       .filter(({ interestCents }) => interestCents > 0)
       .map((balance) => ({
@@ -93,8 +95,11 @@ function changeOf({ lines }: StatementFacts, balance: BalanceFacts): BalanceChan
     own.reduce((sum, { kind, cents }) => (is(kind) ? sum + cents : sum), 0);
   const isCharge = (kind: LedgerLine["kind"]) => ["interest", "deferred interest", "late fee"].includes(kind);
   return {
-    ...{ balance, nowCents: balance.balanceCents, beforeCents: balance.balanceCents - sumOf(() => true) },
-    ...{ boughtCents: sumOf((kind) => kind === "sale"), chargedCents: sumOf(isCharge) },
+    balance,
+    nowCents: balance.balanceCents,
+    beforeCents: balance.balanceCents - sumOf(() => true),
+    boughtCents: sumOf((kind) => kind === "sale"),
+    chargedCents: sumOf(isCharge),
     creditedCents: sumOf((kind) => kind !== "sale" && !isCharge(kind)),
   };
 }

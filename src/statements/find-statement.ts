@@ -70,15 +70,28 @@ export async function findStatement(db: Db, accountId: string, number: number): 
     )
     .where({ "s.account_id": accountId, "s.number": number })
     .first(
-      ...["s.figures", "s.account as before", "b.new_balance_cents as previousCents", "a.limit_cents as limitCents"],
-      ...["a.closed_on as closedOn", "p.language", "p.street", "p.city", "p.state", "p.zip"],
+      "s.figures",
+      "s.account as before",
+      "b.new_balance_cents as previousCents",
+      "a.limit_cents as limitCents",
+      "a.closed_on as closedOn",
+      "p.language",
+      "p.street",
+      "p.city",
+      "p.state",
+      "p.zip",
       db.raw("right(a.number, 4) as last4"),
       db.raw("p.first_name || ' ' || p.last_name as name"),
     );
   if (!row?.before) throw notFound();
   const { figures: statement, before, name, street, city, state, zip, closedOn, previousCents, ...rest } = row;
   return withWhatFollows({
-    ...{ ...rest, accountId, statement, before, accountClosedOn: closedOn, previousCents: previousCents ?? 0 },
+    ...rest,
+    accountId,
+    statement,
+    before,
+    accountClosedOn: closedOn,
+    previousCents: previousCents ?? 0,
     patient: { name, street, city, state, zip },
     lines: await linesOf(db, accountId, statement),
     sales: await salesOf(db, statement),
@@ -101,8 +114,11 @@ export function withWhatFollows({ sales, ...found }: Found): StatementFacts {
     return {
       ...each,
       averageDailyCents: averageDailyBalance(before, was),
-      ...{ soldOn: is.openedOn, soldCents: sale?.cents ?? 0, practiceName: sale?.practiceName ?? null },
-      ...{ isRunning: isRunning(is), fixedPaymentCents: is.fixedPaymentCents },
+      soldOn: is.openedOn,
+      soldCents: sale?.cents ?? 0,
+      practiceName: sale?.practiceName ?? null,
+      isRunning: isRunning(is),
+      fixedPaymentCents: is.fixedPaymentCents,
       clearing: is.kind === "deferred" ? paymentToClear(after, is, { from: addDays(statement.closedOn, 1) }) : null,
     };
   });
@@ -122,7 +138,10 @@ async function linesOf(db: Db, accountId: string, { firstDay, closedOn }: Statem
     .groupBy("t.id", "e.sale_id", "p.name", "l.id")
     .orderBy(["t.effective_on", "t.posted_at", "t.id", "e.sale_id"])
     .select(
-      ...["t.id", "t.effective_on as on", "t.kind", "p.name as practiceName"],
+      "t.id",
+      "t.effective_on as on",
+      "t.kind",
+      "p.name as practiceName",
       db.raw("l.city || ', ' || l.state as place"),
       db.raw("coalesce(e.sale_id::text, ?) as balance", [standardId]),
       db.raw("sum(e.amount_cents)::bigint as cents"),

@@ -89,7 +89,9 @@ function letterFor(given: {
   const { program, account, balance, recipient, today } = given;
   const from = account.dayOver && account.day >= today ? addDays(account.day, 1) : today;
   return reminderLetter(program, recipient, {
-    ...{ balance, endsOn: balance.promotionEndsOn ?? today, today },
+    balance,
+    endsOn: balance.promotionEndsOn ?? today,
+    today,
     accruedCents: deferredInterest(balance, today),
     clearing: paymentToClear(account, balance, { from }),
   });

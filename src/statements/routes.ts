@@ -36,7 +36,10 @@ export function statementRoutes(parts: {
     const facts = await findStatement(db, uuidIn(params.id), numberIn(params.number));
     const details = { number: facts.statement.number };
     await audit(db, res.locals.actor, {
-      ...{ at: clock.now(), action: "statement looked at", subjectId: facts.accountId, details },
+      at: clock.now(),
+      action: "statement looked at",
+      subjectId: facts.accountId,
+      details,
     });
     return facts;
   };
@@ -70,7 +73,9 @@ export function statementRoutes(parts: {
     const statement = composeStatement(facts, program, asked ?? facts.language);
     const page = { title: statement.title, back: { href: path, label: "Statements" } };
     res.locals.show("statements/statement", {
-      ...{ page, statement, path: `${path}/${facts.statement.number}` },
+      page,
+      statement,
+      path: `${path}/${facts.statement.number}`,
       figures: figuresPath(`${path}/${facts.statement.number}`, asked),
     });
   });

@@ -24,8 +24,12 @@ export async function sendLinkAgain(
     const [now, token] = [clock.now(), newLinkToken()];
     const sent = await trx("statement_letters")
       .insert({
-        ...{ account_id: accountId, number: last.number, token_hash: linkTokenHash(token), sent_at: now },
-        ...{ tries_left: 5, opened_at: null },
+        account_id: accountId,
+        number: last.number,
+        token_hash: linkTokenHash(token),
+        sent_at: now,
+        tries_left: 5,
+        opened_at: null,
       })
       .onConflict(["account_id", "number"])
       .merge()
@@ -33,7 +37,9 @@ export async function sendLinkAgain(
       .returning("number");
     if (!sent.length) return;
     const letter = statementLetter(program, recipient, {
-      ...{ newBalanceCents: last.new_balance_cents, minimumCents: last.minimum_payment_cents, dueOn: last.due_on },
+      newBalanceCents: last.new_balance_cents,
+      minimumCents: last.minimum_payment_cents,
+      dueOn: last.due_on,
       link: `${publicUrl}/my-statement/${token}`,
     });
     await tellPatient(trx, now, recipient, letter);

@@ -27,8 +27,13 @@ const columns: Partial<Record<PostingKind, keyof Totals>> = {
 /** From the ledger: with the previous balance they add up to the new one, whatever kinds of posting there will be. */
 export function totalsOf({ lines }: Pick<StatementFacts, "lines">): Totals {
   const totals: Totals = {
-    ...{ paymentsCents: 0, refundsCents: 0, creditRefundsCents: 0, purchasesCents: 0 },
-    ...{ feesCents: 0, interestCents: 0, correctionsCents: 0 },
+    paymentsCents: 0,
+    refundsCents: 0,
+    creditRefundsCents: 0,
+    purchasesCents: 0,
+    feesCents: 0,
+    interestCents: 0,
+    correctionsCents: 0,
   };
   for (const { kind, cents } of lines) totals[columns[kind] ?? "correctionsCents"] += cents;
   return totals;

@@ -48,7 +48,11 @@ export function openBoard(given: MeasureParts): Board {
   const parts = partsOfPortal(given);
   const known: Known = {
     parts: parts.map(({ id, label }) => ({ id, label, state: "unknown", since: null })),
-    ...{ measuredAt: null, readAt: null, days: [], incidents: [], past: [] },
+    measuredAt: null,
+    readAt: null,
+    days: [],
+    incidents: [],
+    past: [],
   };
   // Of an outage of the database, to be written down when it is back.
   let untold: Tally[] = [];

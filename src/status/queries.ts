@@ -47,7 +47,11 @@ type IncidentRow = {
 };
 
 const asIncident = (row: IncidentRow): Incident => ({
-  ...{ id: row.id, title: row.title, parts: row.parts, beganAt: row.began_at, resolvedAt: row.resolved_at },
+  id: row.id,
+  title: row.title,
+  parts: row.parts,
+  beganAt: row.began_at,
+  resolvedAt: row.resolved_at,
   updates: row.updates.map(({ at, ...update }) => ({ ...update, at: new Date(at) })),
 });
 
@@ -57,8 +61,11 @@ export type PartDay = { part: string; day: IsoDate; worksSeconds: number; slowSe
 export async function partDays(db: Db, since: IsoDate): Promise<PartDay[]> {
   const rows = await db("part_days").where("day", ">=", since).orderBy(["part", "day"]);
   return rows.map((row) => ({
-    ...{ part: row.part, day: row.day, worksSeconds: row.works_seconds },
-    ...{ slowSeconds: row.slow_seconds, downSeconds: row.down_seconds },
+    part: row.part,
+    day: row.day,
+    worksSeconds: row.works_seconds,
+    slowSeconds: row.slow_seconds,
+    downSeconds: row.down_seconds,
   }));
 }
 

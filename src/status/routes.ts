@@ -22,7 +22,12 @@ export function statusRoutes({ board, clock, maintenance, program }: Parts): Rou
       history: historyOf(known, part.id, clock.today()),
     }));
     const data = {
-      ...{ parts, daysTold, now, measuredAt: known.measuredAt, readAt: known.readAt, isSilent: isSilent(known) },
+      parts,
+      daysTold,
+      now,
+      measuredAt: known.measuredAt,
+      readAt: known.readAt,
+      isSilent: isSilent(known),
       summary: summary(known, current !== null),
       current: current && currentWords(current, program.timeZone),
       planned: planned && plannedWords(planned, program.timeZone),
@@ -46,10 +51,14 @@ export function statusRoutes({ board, clock, maintenance, program }: Parts): Rou
     const plan = maintenance.inForce(now) ?? maintenance.toCome(now);
     forAMoment(res);
     res.json({
-      ...{ at: now, measuredAt: known.measuredAt },
+      at: now,
+      measuredAt: known.measuredAt,
       parts: known.parts.map(({ id, label, state, since }) => ({ id, name: label, state, since })),
       maintenance: plan && {
-        ...{ mode: plan.mode, message: plan.message, startsAt: plan.startsAt ?? plan.savedAt, endsAt: plan.endsAt },
+        mode: plan.mode,
+        message: plan.message,
+        startsAt: plan.startsAt ?? plan.savedAt,
+        endsAt: plan.endsAt,
         isUnderWay: plan === maintenance.inForce(now),
       },
       incidents: known.incidents,

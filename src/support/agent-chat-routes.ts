@@ -133,7 +133,10 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
 }
 
 const formOf = (chatId: string, typed: Typed = {}) => ({
-  ...{ action: `/console/chats/${chatId}/messages`, key: randomUUIDv7(), typed, takesNotes: true },
+  action: `/console/chats/${chatId}/messages`,
+  key: randomUUIDv7(),
+  typed,
+  takesNotes: true,
 });
 
 const footFor =

@@ -29,8 +29,13 @@ export async function beginChat(
     const now = clock.now();
     const begun = await trx("chats")
       .insert({
-        ...{ id, practice_id: from.practiceId, person_id: from.personId, name: from.name, email: from.email },
-        ...{ began_at: now, seen_at: now },
+        id,
+        practice_id: from.practiceId,
+        person_id: from.personId,
+        name: from.name,
+        email: from.email,
+        began_at: now,
+        seen_at: now,
       })
       .onConflict("id")
       .ignore()

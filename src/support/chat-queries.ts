@@ -108,9 +108,19 @@ const chats = (db: Db) =>
     .leftJoin("practices as p", "p.id", "c.practice_id")
     .leftJoin("users as a", "a.id", "c.agent_id")
     .select<Chat[]>(
-      ...["c.id", "c.person_id as personId", "c.practice_id as practiceId", "p.name as practiceName", "c.name"],
-      ...["c.email", "c.began_at as beganAt", "c.seen_at as seenAt", "c.agent_id as agentId", "a.name as agentName"],
-      ...["c.ended_at as endedAt", "c.ended_because as endedBecause", "c.transcript_at as transcriptAt"],
+      "c.id",
+      "c.person_id as personId",
+      "c.practice_id as practiceId",
+      "p.name as practiceName",
+      "c.name",
+      "c.email",
+      "c.began_at as beganAt",
+      "c.seen_at as seenAt",
+      "c.agent_id as agentId",
+      "a.name as agentName",
+      "c.ended_at as endedAt",
+      "c.ended_because as endedBecause",
+      "c.transcript_at as transcriptAt",
       "c.last_seq as lastSeq",
       db.raw(`case when c.ended_at is null and c.agent_id is null then (select count(*)::int from chats w
         where w.ended_at is null and w.agent_id is null and (w.began_at, w.id) <= (c.began_at, c.id)) end as place`),

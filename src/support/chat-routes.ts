@@ -154,7 +154,9 @@ export function chatRoutes(parts: ChatParts): Router {
 
 const page = { title: "Chat with support" };
 const formOf = (chatId: string, typed: Typed = {}) => ({
-  ...{ action: `/support/chats/${chatId}/messages`, key: randomUUIDv7(), typed },
+  action: `/support/chats/${chatId}/messages`,
+  key: randomUUIDv7(),
+  typed,
 });
 const footOf = (chat: Chat) => (chat.endedAt ? "ended" : "open");
 const zoneOf = (res: Response) => res.locals.viewer?.practice?.timeZone;

@@ -38,7 +38,9 @@ export async function mailTranscript(parts: SupportParts, actor: Actor, chatId: 
     const now = clock.now();
     await trx("chats").where({ id: chatId }).update({ transcript_at: now });
     await sendMessage(trx, now, {
-      ...{ channel: "email", to: chat.email, subject: `Your chat with ${program.name} support` },
+      channel: "email",
+      to: chat.email,
+      subject: `Your chat with ${program.name} support`,
       text: await transcriptOf(trx, parts, chatId),
     });
     await audit(trx, actor, { at: now, action: "chat transcript sent", subjectId: chatId });
@@ -80,7 +82,10 @@ export async function makeCaseOf(trx: Trx, parts: SupportParts, actor: Actor, ch
   const from = { personId: chat.personId, practiceId: chat.practiceId, name: chat.name, email: chat.email };
   const opened = await insertCase(trx, parts, actor, { id: randomUUIDv7(), from, subject, chatId: chat.id });
   await insertCaseMessage(trx, parts, {
-    ...{ id: randomUUIDv7(), caseId: opened.id, saidBy: "person", author: { id: chat.personId, name: chat.name } },
+    id: randomUUIDv7(),
+    caseId: opened.id,
+    saidBy: "person",
+    author: { id: chat.personId, name: chat.name },
     body: await transcriptOf(trx, parts, chat.id),
   });
   const told = `Your chat found no answer, which we are sorry for. It is now case ${opened.number}, and we answer by e-mail.`;

@@ -22,7 +22,9 @@ export async function showNews(
     ...(!given.chat.endedAt && { Refresh: "4" }),
   });
   res.locals.show("support/chat-news", {
-    ...{ ...shown, page: { title: "New messages" }, timeZone: res.locals.viewer?.practice?.timeZone },
+    ...shown,
+    page: { title: "New messages" },
+    timeZone: res.locals.viewer?.practice?.timeZone,
     messages: given.side === "agent" ? messages : withoutNotes(messages),
   });
 }

@@ -30,7 +30,10 @@ export async function openCase(
     }
     if (opened.isNew) {
       await insertCaseMessage(trx, parts, {
-        ...{ id: randomUUIDv7(), caseId: id, saidBy: "person", author: { id: from.personId, name: from.name } },
+        id: randomUUIDv7(),
+        caseId: id,
+        saidBy: "person",
+        author: { id: from.personId, name: from.name },
         body: given.message,
       });
       // A stranger's address is not proved: what was typed is not sent on to it.
@@ -54,9 +57,16 @@ export async function insertCase(
   const subject = maskNumbers(given.subject).text;
   const [row] = await trx("support_cases")
     .insert({
-      ...{ id, practice_id: from.practiceId, person_id: from.personId, chat_id: chatId ?? null },
-      ...{ name: maskNumbers(from.name).text, email: from.email, subject },
-      ...{ opened_at: now, touched_at: now, waits_for: "support" },
+      id,
+      practice_id: from.practiceId,
+      person_id: from.personId,
+      chat_id: chatId ?? null,
+      name: maskNumbers(from.name).text,
+      email: from.email,
+      subject,
+      opened_at: now,
+      touched_at: now,
+      waits_for: "support",
     })
     .onConflict()
     .ignore()
@@ -85,8 +95,14 @@ export async function insertCaseMessage(
   const { text, wasMasked } = maskNumbers(given.body);
   const added = await trx("case_messages")
     .insert({
-      ...{ id: given.id, case_id: given.caseId, said_by: given.saidBy, author_id: given.author.id },
-      ...{ author_name: maskNumbers(given.author.name).text, body: text, was_masked: wasMasked, at: clock.now() },
+      id: given.id,
+      case_id: given.caseId,
+      said_by: given.saidBy,
+      author_id: given.author.id,
+      author_name: maskNumbers(given.author.name).text,
+      body: text,
+      was_masked: wasMasked,
+      at: clock.now(),
     })
     .onConflict("id")
     .ignore()

@@ -101,9 +101,20 @@ const cases = (db: Db) =>
     .leftJoin("practices as p", "p.id", "c.practice_id")
     .leftJoin("users as a", "a.id", "c.agent_id")
     .select<Case[]>(
-      ...["c.id", "c.number", "c.subject", "c.name", "c.email", "c.person_id as personId"],
-      ...["c.practice_id as practiceId", "p.name as practiceName", "c.chat_id as chatId", "c.opened_at as openedAt"],
-      ...["c.touched_at as touchedAt", "c.waits_for as waitsFor", "c.agent_id as agentId", "a.name as agentName"],
+      "c.id",
+      "c.number",
+      "c.subject",
+      "c.name",
+      "c.email",
+      "c.person_id as personId",
+      "c.practice_id as practiceId",
+      "p.name as practiceName",
+      "c.chat_id as chatId",
+      "c.opened_at as openedAt",
+      "c.touched_at as touchedAt",
+      "c.waits_for as waitsFor",
+      "c.agent_id as agentId",
+      "a.name as agentName",
       "c.closed_at as closedAt",
     );
 

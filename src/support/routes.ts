@@ -145,7 +145,12 @@ export async function showContact(
   const cases = mayAsk(viewer) ? (await ownCases(db, viewer as Viewer, 5)).filter((one) => !one.closedAt) : [];
   res.locals.show("support/contact", {
     page: { title: "Support" },
-    ...{ errors, typed, cases, timeZone, zone: zoneName(timeZone, at), isStranger: !viewer },
+    errors,
+    typed,
+    cases,
+    timeZone,
+    zone: zoneName(timeZone, at),
+    isStranger: !viewer,
     opening: openAt(program.opening, { timeZone: program.timeZone, at }),
     hours: describeHours(program.opening, { timeZone: program.timeZone, readIn: timeZone, at }),
   });

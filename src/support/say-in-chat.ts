@@ -31,7 +31,13 @@ export async function sayInChat(db: Db, { clock }: { clock: Clock }, said: Said)
   const { key = randomUUIDv7(), chatId, saidBy, author } = said;
   const { text, wasMasked } = maskNumbers(said.body);
   const bindings = {
-    ...{ key, chatId, saidBy, body: text, wasMasked, at: clock.now(), authorId: author.id },
+    key,
+    chatId,
+    saidBy,
+    body: text,
+    wasMasked,
+    at: clock.now(),
+    authorId: author.id,
     authorName: maskNumbers(author.name).text,
   };
   const { rows } = await db

@@ -26,7 +26,8 @@ export function streamChat(
   const stateOf = ({ place, agentId, endedAt, caseNumber }: Chat) =>
     JSON.stringify([place, agentId, endedAt, caseNumber]);
   const ear: Ear = {
-    ...{ side, loginId: res.locals.viewer?.loginId },
+    side,
+    loginId: res.locals.viewer?.loginId,
     after: Math.max(cursor(after), cursor(req.get("last-event-id"))),
     tell(messages, chat) {
       const parts = messages

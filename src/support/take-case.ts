@@ -32,7 +32,9 @@ export async function takeCase(
     await trx("support_cases").where({ id: caseId }).update({ agent_id: toId });
     const action = isHandedOn ? "case handed on" : "case taken";
     await audit(trx, agent.actor, {
-      ...{ at: clock.now(), action, subjectId: caseId },
+      at: clock.now(),
+      action,
+      subjectId: caseId,
       ...(isHandedOn && { details: { to: toId } }),
     });
   });

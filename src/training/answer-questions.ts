@@ -42,8 +42,12 @@ export async function answerQuestions(
     const earnedOn = clock.today();
     const made = await trx("certificates")
       .insert({
-        ...{ id, user_id: viewer.id, course: course.slug, right_answers: right },
-        ...{ earned_on: earnedOn, valid_until: addMonths(earnedOn, monthsGood) },
+        id,
+        user_id: viewer.id,
+        course: course.slug,
+        right_answers: right,
+        earned_on: earnedOn,
+        valid_until: addMonths(earnedOn, monthsGood),
       })
       .onConflict("id")
       .ignore()

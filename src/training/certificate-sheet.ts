@@ -12,7 +12,13 @@ export function certificateSheet(
   const sheet: Sheet = { width: 792, height: 612, language: "en", title: `Certificate: ${course.title}`, parts: [] };
   const block = (inset: number, fill: string) =>
     sheet.parts.push({
-      ...{ kind: "block", x: inset, y: inset, width: 792 - 2 * inset, height: 612 - 2 * inset, fill, radius: 0 },
+      kind: "block",
+      x: inset,
+      y: inset,
+      width: 792 - 2 * inset,
+      height: 612 - 2 * inset,
+      fill,
+      radius: 0,
     });
   block(0, c.act);
   block(22, c.paper);

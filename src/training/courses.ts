@@ -35,8 +35,13 @@ export const courses: readonly Course[] = readContent(join(import.meta.dirname, 
       .map((part, i) => questionIn(part, `q${i + 1}`, slug));
     if (questions.length !== 10) throw new Error(`${slug}.md has ${questions.length} questions, not ten`);
     return {
-      ...{ slug, title, summary, minutes: Number(minutes), neededToCharge: needed === "to charge" },
-      ...{ html: toHtml(text), questions },
+      slug,
+      title,
+      summary,
+      minutes: Number(minutes),
+      neededToCharge: needed === "to charge",
+      html: toHtml(text),
+      questions,
     };
   },
 );

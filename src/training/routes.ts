@@ -80,7 +80,9 @@ export function trainingRoutes(parts: Parts): Router {
     const missed = (typedIn(req.query).missed ?? "").split(",");
     res.locals.show("training/certificate", {
       page: { title: `Certificate: ${course.title}`, back: upToCourses },
-      ...{ certificate, course, standing: standingOf(certificate.validUntil, clock.today()) },
+      certificate,
+      course,
+      standing: standingOf(certificate.validUntil, clock.today()),
       missed: course.questions.filter(({ name }) => missed.includes(name)),
     });
   });
@@ -111,7 +113,12 @@ function showQuestions(res: Response, course: Course, typed: Typed, errors?: Rec
       title: `Questions: ${course.title}`,
       back: { href: `/resources/training/${course.slug}`, label: course.title },
     },
-    ...{ course, questions, typed, errors, passMark, right: wrong ? questions.length - wrong : null },
+    course,
+    questions,
+    typed,
+    errors,
+    passMark,
+    right: wrong ? questions.length - wrong : null,
   });
 }
 

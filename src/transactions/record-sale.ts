@@ -68,8 +68,18 @@ export async function recordSale(
     const now = clock.now();
     const businessOn = run.account.day;
     await prepared(trx, writeSale, [
-      ...[id, viewer.practice.id, locationId, accountId, planId, amountCents, feeCents, serviceOn, businessOn],
-      ...[reference, viewer.id, now],
+      id,
+      viewer.practice.id,
+      locationId,
+      accountId,
+      planId,
+      amountCents,
+      feeCents,
+      serviceOn,
+      businessOn,
+      reference,
+      viewer.id,
+      now,
     ]);
     await audit(trx, viewer.actor, {
       at: now,
@@ -80,7 +90,8 @@ export async function recordSale(
     await applyEvent(trx, accountId, {
       run,
       event: { type: "sale", id, date: businessOn, plan: planId, amountCents },
-      ...{ kind: "sale", postedAt: now },
+      kind: "sale",
+      postedAt: now,
       entries: [
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: feeCents - amountCents },
         { account: { kind: "merchant_fee_income" }, amountCents: -feeCents },

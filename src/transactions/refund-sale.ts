@@ -64,7 +64,9 @@ export async function refundSale(
     // After this line it must succeed.
     const { amountCents, reason } = refund;
     const feeCents = merchantFeeGivenBack(sale.planId, {
-      ...{ amountCents: sale.amountCents, refundedBeforeCents: sale.refundedCents, refundCents: amountCents },
+      amountCents: sale.amountCents,
+      refundedBeforeCents: sale.refundedCents,
+      refundCents: amountCents,
     });
     const now = clock.now();
     const books = await readBooks(trx, accountId, { lock: true });
@@ -73,22 +75,21 @@ export async function refundSale(
       .where({ id: saleId })
       .increment({ refunded_cents: amountCents, refunded_fee_cents: feeCents });
     await trx("transactions").insert({
-      ...{
-        id,
-        kind: "refund",
-        sale_id: saleId,
-        practice_id: viewer.practice.id,
-        location_id: sale.locationId,
-        account_id: accountId,
-      },
-      ...{
-        plan_id: sale.planId,
-        amount_cents: amountCents,
-        fee_cents: feeCents,
-        service_on: null,
-        business_on: businessOn,
-      },
-      ...{ reference: sale.reference, reason, recorded_by: viewer.id, recorded_at: now },
+      id,
+      kind: "refund",
+      sale_id: saleId,
+      practice_id: viewer.practice.id,
+      location_id: sale.locationId,
+      account_id: accountId,
+      plan_id: sale.planId,
+      amount_cents: amountCents,
+      fee_cents: feeCents,
+      service_on: null,
+      business_on: businessOn,
+      reference: sale.reference,
+      reason,
+      recorded_by: viewer.id,
+      recorded_at: now,
     });
     await audit(trx, viewer.actor, {
       at: now,
@@ -99,7 +100,8 @@ export async function refundSale(
     await applyEvent(trx, accountId, {
       run: onMorningOf(books, businessOn),
       event: { type: "refund", id, date: businessOn, sale: saleId, amountCents },
-      ...{ kind: "refund", postedAt: now },
+      kind: "refund",
+      postedAt: now,
       entries: [
         { account: { kind: "payable", ownerId: viewer.practice.id }, amountCents: amountCents - feeCents },
         { account: { kind: "merchant_fee_income" }, amountCents: feeCents },

@@ -53,8 +53,11 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
     try {
       const form = readForm(saleForm, req.body);
       const sale = {
-        ...{ amountCents: form.amount, planId: form.plan, serviceOn: form.serviceDate },
-        ...{ reference: form.reference, locationId: form.location },
+        amountCents: form.amount,
+        planId: form.plan,
+        serviceOn: form.serviceDate,
+        reference: form.reference,
+        locationId: form.location,
       };
       await reviewSale(parts, practiceViewer(res), { id: key, accountId, sale });
       goTo(res, `/accounts/${accountId}/sale/${key}`);
@@ -118,12 +121,17 @@ export function saleRoutes(parts: { db: Db; clock: Clock }): Router {
       back: { href: `/accounts/${accountId}/sale?key=${key}`, label: "Change this sale" },
     };
     const data = {
-      ...{ page, account, sale: draft.typed, quote, key, recorded, twin, errors },
-      ...{
-        planLabel: planLabel(quote.plan),
-        rate: rateLabel(quote.plan, account.standardApr),
-        leftCents: account.availableCents - amountCents,
-      },
+      page,
+      account,
+      sale: draft.typed,
+      quote,
+      key,
+      recorded,
+      twin,
+      errors,
+      planLabel: planLabel(quote.plan),
+      rate: rateLabel(quote.plan, account.standardApr),
+      leftCents: account.availableCents - amountCents,
       location: locations.find(({ id }) => id === locationId),
     };
     res.locals.show("transactions/review", data);

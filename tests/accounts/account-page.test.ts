@@ -58,7 +58,9 @@ test("Mallory is told that there is no such account", async () => {
   expect(page.status).toBe(404);
   expect(page.html).not.toContain(account.person.lastName);
   expect([missing.status, missing.heading, missing.text.replace(/[0-9a-f-]{36}/, "")]).toEqual([
-    ...[404, page.heading, page.text.replace(/[0-9a-f-]{36}/, "")],
+    404,
+    page.heading,
+    page.text.replace(/[0-9a-f-]{36}/, ""),
   ]);
 });
 

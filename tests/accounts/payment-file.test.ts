@@ -39,7 +39,8 @@ test("good lines post, and each bad one is told by its number and every reason",
     `A-8,${number},0.00,2026-03-02,`,
   );
   expect(report).toEqual({
-    ...{ posted: 2, postedBefore: 0 },
+    posted: 2,
+    postedBefore: 0,
     problems: [
       {
         line: 3,

@@ -140,7 +140,9 @@ test("full: the log-in page says so; an administrator gets in, anybody else is t
 
 test("full: no code is sent to who may not get in, and one that was sent before leads nowhere", async () => {
   const carl = await addPerson(portal, {
-    ...{ name: "Carl Codes", role: "owner", factor: "email" },
+    name: "Carl Codes",
+    role: "owner",
+    factor: "email",
     practice: { id: practice.id, name: practice.name, homeLocationId: null },
   });
   const waiting = await enterPassword(portal.browser(), carl);

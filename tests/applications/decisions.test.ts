@@ -231,6 +231,11 @@ test("SSN 987-65-4327 is approved after eight seconds, and the page says meanwhi
 const sentTo = async (email: string) => (await portal.messages()).filter((message) => message.to === email);
 
 const inquiry = (ssn: string) => ({
-  ...{ applicationId: "one", firstName: "Nora", lastName: somePatient().lastName, bornOn: "1985-04-09", ssn },
-  ...{ annualIncomeCents: 5_000_000, monthlyHousingCents: 100_000 },
+  applicationId: "one",
+  firstName: "Nora",
+  lastName: somePatient().lastName,
+  bornOn: "1985-04-09",
+  ssn,
+  annualIncomeCents: 5_000_000,
+  monthlyHousingCents: 100_000,
 });

@@ -33,13 +33,13 @@ const json =
     res.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
 
 const inquiry = {
-  ...{
-    applicationId: "0198f0d2-0000-7000-8000-000000000001",
-    firstName: "Nora",
-    lastName: "Quill",
-    bornOn: "1985-04-09",
-  },
-  ...{ ssn: "536907416", annualIncomeCents: 5_000_000, monthlyHousingCents: 100_000 },
+  applicationId: "0198f0d2-0000-7000-8000-000000000001",
+  firstName: "Nora",
+  lastName: "Quill",
+  bornOn: "1985-04-09",
+  ssn: "536907416",
+  annualIncomeCents: 5_000_000,
+  monthlyHousingCents: 100_000,
 };
 const decide = (patience = 1_000) => bureau.decide(inquiry, AbortSignal.timeout(patience));
 

@@ -22,8 +22,12 @@ test("the bureau is told SSN, income and housing cost, and what it is asked abou
   const bob = await logIn(portal, (await foundPractice(portal)).bob);
   await apply(bob, { ...typed, "First name": "Wanda", "Last name": "Asked", "Date of birth": "1/2/1960" });
   expect(bureau.asked.at(-1)).toMatchObject({
-    ...{ firstName: "Wanda", lastName: "Asked", bornOn: "1960-01-02", ssn: "931284716" },
-    ...{ annualIncomeCents: 7_351_946, monthlyHousingCents: 184_733 },
+    firstName: "Wanda",
+    lastName: "Asked",
+    bornOn: "1960-01-02",
+    ssn: "931284716",
+    annualIncomeCents: 7_351_946,
+    monthlyHousingCents: 184_733,
   });
 });
 

@@ -16,7 +16,11 @@ function storiesOf(cycleDay: number): Story[] {
   const paid = (amountCents: number, some: string[]): AccountEvent[] =>
     some.map((month) => ({ type: "payment", id: `p${month}`, date: `2026-${month}-02`, amountCents }));
   const sold = (plan: "standard" | "deferred-12" | "fixed-24", amountCents: number): AccountEvent => ({
-    ...{ type: "sale", id: sale, date: "2026-02-03", plan, amountCents },
+    type: "sale",
+    id: sale,
+    date: "2026-02-03",
+    plan,
+    amountCents,
   });
   return [
     { cycleDay, share: 0.25, events: [] },

@@ -25,11 +25,13 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const postgres = await startEmbeddedPostgres({ dataDir, log: () => {} });
 const env = {
-  ...{ NODE_ENV: "test", DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: "silent", DEMO: "1" },
-  ...{
-    SESSION_SECRET: "a session secret for this bench alone",
-    DATA_KEY: Buffer.alloc(32, "bench").toString("base64"),
-  },
+  NODE_ENV: "test",
+  DATABASE_URL: postgres.url,
+  DATA_DIR: dataDir,
+  LOG_LEVEL: "silent",
+  DEMO: "1",
+  SESSION_SECRET: "a session secret for this bench alone",
+  DATA_KEY: Buffer.alloc(32, "bench").toString("base64"),
 };
 const config = readConfig(env);
 const urls = databaseUrls(config, postgres.url);
@@ -119,21 +121,28 @@ async function addPeople(role: "clerk" | "support", count: number): Promise<Logg
   const practiceId = randomUUIDv7();
   if (role === "clerk") {
     await db("practices").insert({
-      ...{ id: practiceId, name: "Juniper Dental", specialty: "Dentistry", state: "TX", time_zone: "America/Chicago" },
-      ...{ phone: "5125550100", joined_at: new Date() },
+      id: practiceId,
+      name: "Juniper Dental",
+      specialty: "Dentistry",
+      state: "TX",
+      time_zone: "America/Chicago",
+      phone: "5125550100",
+      joined_at: new Date(),
     });
   }
   const people: LoggedIn[] = [];
   for (let at = 0; at < count; at += 1) {
     const userId = `${role}.${at}`;
     await db("users").insert({
-      ...{
-        id: randomUUIDv7(),
-        practice_id: role === "clerk" ? practiceId : null,
-        user_id: userId,
-        name: `Person ${at}`,
-      },
-      ...{ role, email: `${userId}@example.com`, phone: "2025550143", password_hash: hash, created_at: new Date() },
+      id: randomUUIDv7(),
+      practice_id: role === "clerk" ? practiceId : null,
+      user_id: userId,
+      name: `Person ${at}`,
+      role,
+      email: `${userId}@example.com`,
+      phone: "2025550143",
+      password_hash: hash,
+      created_at: new Date(),
     });
     people.push(await logIn(userId));
   }

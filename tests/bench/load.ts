@@ -31,7 +31,8 @@ export async function startServer(program: string, env: Record<string, string>):
     await setTimeout(10);
   }
   return {
-    ...{ url, pid: child.pid ?? 0 },
+    url,
+    pid: child.pid ?? 0,
     async stop() {
       if (child.kill()) await once(child, "exit");
     },
@@ -40,8 +41,12 @@ export async function startServer(program: string, env: Record<string, string>):
 
 /** The portal's environment at a place. */
 export const environmentOf = ({ urls, parts }: Place) => ({
-  ...{ NODE_ENV: "test", DEMO: "0", LOG_LEVEL: "silent", DATA_DIR: parts.config.dataDir },
-  ...{ DATABASE_URL: urls.owner, DATABASE_APP_URL: urls.portal },
+  NODE_ENV: "test",
+  DEMO: "0",
+  LOG_LEVEL: "silent",
+  DATA_DIR: parts.config.dataDir,
+  DATABASE_URL: urls.owner,
+  DATABASE_APP_URL: urls.portal,
 });
 
 /** The portal itself, as `npm start` runs it. */

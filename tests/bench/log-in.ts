@@ -111,15 +111,27 @@ function send(form: Form, method: string, path: string, body = ""): Promise<{ an
 async function addClerks(count: number): Promise<string[]> {
   const practice = randomUUIDv7();
   await db("practices").insert({
-    ...{ id: practice, name: "Bench Dental", specialty: "Dentistry", state: "TX", time_zone: "America/Chicago" },
-    ...{ phone: "5125550100", joined_at: clock.now() },
+    id: practice,
+    name: "Bench Dental",
+    specialty: "Dentistry",
+    state: "TX",
+    time_zone: "America/Chicago",
+    phone: "5125550100",
+    joined_at: clock.now(),
   });
   const password_hash = await passwords.hash(password);
   const userIds = Array.from({ length: count }, (_, index) => `clerk.${index}.bench`);
   await db("users").insert(
     userIds.map((user_id) => ({
-      ...{ id: randomUUIDv7(), practice_id: practice, user_id, name: user_id, role: "clerk" },
-      ...{ email: `${user_id}@example.com`, phone: "2025550100", password_hash, created_at: clock.now() },
+      id: randomUUIDv7(),
+      practice_id: practice,
+      user_id,
+      name: user_id,
+      role: "clerk",
+      email: `${user_id}@example.com`,
+      phone: "2025550100",
+      password_hash,
+      created_at: clock.now(),
     })),
   );
   return userIds;

@@ -20,8 +20,11 @@ export const nightly: Bench = async (site, size = 56_000) => {
     what: `a night on which each of ${due} accounts is due`,
   });
   const memory = {
-    ...{ what: `memory of a night of ${size} accounts`, against: "of 1000", ratio: whole.memory / least.memory },
-    ...{ reach: { atMost: 1.5 }, note: `${whole.memory} MB` },
+    what: `memory of a night of ${size} accounts`,
+    against: "of 1000",
+    ratio: whole.memory / least.memory,
+    reach: { atMost: 1.5 },
+    note: `${whole.memory} MB`,
   };
   return [whole.line, worst.line, memory];
 };
@@ -60,7 +63,10 @@ async function aNight(
   if (wrong.length || (await states(place)) > 0)
     throw new Error(`The night went wrong: ${wrong[0] ?? "accounts are due"}`);
   const line = {
-    ...{ what, against: "one UPDATE of all", ratio: took / median(updates), reach: { atMost: 1.5 } },
+    what,
+    against: "one UPDATE of all",
+    ratio: took / median(updates),
+    reach: { atMost: 1.5 },
     note: `${before} due, ${mostMemory} MB`,
   };
   return { line, memory: mostMemory };

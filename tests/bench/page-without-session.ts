@@ -17,7 +17,14 @@ const db = openDb(async () => process.env.DATABASE_APP_URL ?? "", openLog("silen
 const viewer = { practice: { id: process.env.PRACTICE } } as PracticeViewer;
 const shown = { can: () => true, nav: [], name: "Nobody", placeName: "Nowhere", timeZone: "America/Chicago" };
 const frame = () => ({
-  ...{ viewer: shown, csrf: "", idle: null, notice: null, help: "/", maintenance: null, hasKeptForm: false, root: "" },
+  viewer: shown,
+  csrf: "",
+  idle: null,
+  notice: null,
+  help: "/",
+  maintenance: null,
+  hasKeptForm: false,
+  root: "",
 });
 
 const app = express();

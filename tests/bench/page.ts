@@ -34,12 +34,10 @@ export const page: Bench = async (site, size = 200_000) => {
   );
   const mean = (name: string) => (cpu[name] ?? []).reduce((sum, each) => sum + each, 0) / (cpu[name]?.length ?? 1);
   lines.push({
-    ...{
-      what: "account page, requests a second",
-      against: "a bare Express page",
-      ratio: portal / plain,
-      reach: { atLeast: 1 },
-    },
+    what: "account page, requests a second",
+    against: "a bare Express page",
+    ratio: portal / plain,
+    reach: { atLeast: 1 },
     note: `${portal.toFixed(0)}/s; processor ${mean("portal").toFixed(2)} ms, bare ${mean("bare").toFixed(2)} ms`,
   });
   await inTurn(
@@ -48,7 +46,9 @@ export const page: Bench = async (site, size = 200_000) => {
     () => measured("open", open, many),
   );
   lines.push({
-    ...{ what: "account page's processor time", against: "without log-in and checks", reach: { atMost: 1.25 } },
+    what: "account page's processor time",
+    against: "without log-in and checks",
+    reach: { atMost: 1.25 },
     ratio: mean("checked") / mean("open"),
   });
   const [inMany, inFew] = await inTurn(

@@ -53,22 +53,18 @@ select post_to_ledger(gen_random_uuid(), 'sale', '2026-10-15', now(), null, arra
   const sold = await salesASecond(place);
   return [
     {
-      ...{
-        what: "a posting alone",
-        against: "pgbench TPC-B, prepared",
-        ratio: posted / standard,
-        reach: { atLeast: 0.85 },
-      },
+      what: "a posting alone",
+      against: "pgbench TPC-B, prepared",
+      ratio: posted / standard,
+      reach: { atLeast: 0.85 },
       note: `${posted.toFixed(0)}/s`,
     },
     { what: "postings on 4 accounts", against: `on ${size}`, ratio: onFour / onMany, reach: { atLeast: 0.7 } },
     {
-      ...{
-        what: "a sale through HTTP",
-        against: "pgbench, the posting alone",
-        ratio: sold / posted,
-        reach: { atLeast: 0.45 },
-      },
+      what: "a sale through HTTP",
+      against: "pgbench, the posting alone",
+      ratio: sold / posted,
+      reach: { atLeast: 0.45 },
       note: `${sold.toFixed(0)}/s`,
     },
   ];

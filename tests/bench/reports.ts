@@ -62,7 +62,11 @@ export const reports: Bench = async (site, size = 500_000) => {
 };
 
 const asked = ({ parts }: Place, practice: string): Ask => ({
-  ...{ db: parts.db, viewer: { practice: { id: practice } }, today: years.last, timeZone: "America/New_York", filter },
+  db: parts.db,
+  viewer: { practice: { id: practice } },
+  today: years.last,
+  timeZone: "America/New_York",
+  filter,
 });
 
 async function compared(
@@ -79,7 +83,10 @@ async function compared(
     () => timed(() => place.owner.raw(sql, { practice })),
   );
   return {
-    ...{ what: `report ${report.slug}, ${of}`, against: "SQL on the rows", ratio: hand / ours, reach: { atLeast: 10 } },
+    what: `report ${report.slug}, ${of}`,
+    against: "SQL on the rows",
+    ratio: hand / ours,
+    reach: { atLeast: 10 },
     note: `${ours.toFixed(1)} ms, ${hand.toFixed(1)} ms`,
   };
 }

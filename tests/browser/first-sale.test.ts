@@ -185,14 +185,17 @@ async function typeLogIn(page: Page, userId: string): Promise<void> {
 
 async function typeApplication(page: Page, { first, last }: { first: string; last: string }): Promise<void> {
   const typed = {
-    ...{
-      "First name": first,
-      "Last name": last,
-      "Date of birth": "04/05/1988",
-      "Social Security number": "987-65-4320",
-    },
-    ...{ "Street address": "12 Pecan St", City: "Austin", "ZIP code": "78701", "Monthly housing cost": "1,450" },
-    ...{ "Mobile phone": "(512) 555-0199", "E-mail": `${first}@example.com`, "Annual income": "$64,000" },
+    "First name": first,
+    "Last name": last,
+    "Date of birth": "04/05/1988",
+    "Social Security number": "987-65-4320",
+    "Street address": "12 Pecan St",
+    City: "Austin",
+    "ZIP code": "78701",
+    "Monthly housing cost": "1,450",
+    "Mobile phone": "(512) 555-0199",
+    "E-mail": `${first}@example.com`,
+    "Annual income": "$64,000",
   };
   for (const [label, text] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(text);
   const chosen = { State: "TX", Housing: "Rent", "Income source": "Employment" };

@@ -11,7 +11,8 @@ test("a message opens a case with a number, told on the page and by e-mail, once
   const { bob } = await foundPractice(portal);
   const browser = await logIn(portal, bob);
   const form = (await browser.get("/support")).sending("Send message", {
-    ...{ Subject: "Deposit is short", Message: "We got $10.00 too little." },
+    Subject: "Deposit is short",
+    Message: "We got $10.00 too little.",
   });
   const pages = await Promise.all([browser.copy().send(form), browser.copy().send(form), browser.copy().send(form)]);
   const page = await browser.send(form);
@@ -96,7 +97,10 @@ test("a stranger writes from the log-in page, gets a number, and reads the answe
   const stranger = portal.browser();
   const form = await (await stranger.get("/login")).click("Support");
   const sent = await form.press("Send message", {
-    ...{ "Your name": "Nell Fox", "E-mail": "nell@example.org", Subject: "Locked out", Message: "Help <b>me</b>" },
+    "Your name": "Nell Fox",
+    "E-mail": "nell@example.org",
+    Subject: "Locked out",
+    Message: "Help <b>me</b>",
   });
   expect(sent.status).toBe(200);
   const number = /case number is (\d+)/.exec(sent.text)?.[1];
@@ -136,7 +140,8 @@ test("SSNs and card numbers are masked before anything is kept, in every field, 
   const { bob } = await foundPractice(portal);
   const browser = await logIn(portal, bob);
   const page = await writeToSupport(browser, {
-    ...{ Subject: "Patient 987-65-4321", Message: "SSN 987 65 4321, card 4111 1111 1111 1111, phone 512 666 1234" },
+    Subject: "Patient 987-65-4321",
+    Message: "SSN 987 65 4321, card 4111 1111 1111 1111, phone 512 666 1234",
   });
   expect(page.heading).toBe("Patient •••-••-4321");
   expect(page.text).toContain("SSN •••-••-4321, card •••• 1111, phone 512 666 1234");

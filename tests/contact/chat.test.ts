@@ -133,7 +133,9 @@ test("an agent hands a chat on with a note that the person never sees", async ()
 test("what a stranger wrote with nobody there is not mailed to the address that they typed", async () => {
   const stranger = portal.browser();
   const chat = await (await stranger.get("/support")).press("Start a chat", {
-    ...{ "Your name": "Eve", "E-mail": "victim@example.com", Message: "Buy my pills" },
+    "Your name": "Eve",
+    "E-mail": "victim@example.com",
+    Message: "Buy my pills",
   });
   const ended = await chat.press("End chat", { "Send me the transcript by e-mail": true });
   expect(ended.buttons).not.toContain("Send me the transcript by e-mail");
@@ -146,7 +148,10 @@ test("a chat is handed on to nobody who is suspended or was removed", async () =
   const out = [await hireSam(portal), await hireSam(portal)] as const;
   await portal.db("users").where({ id: out[0].id }).update({ removed_at: portal.clock.now(), removed_by: out[1].id });
   await portal.db("suspensions").insert({
-    ...{ id: randomUUIDv7(), user_id: out[1].id, why: "inactivity", reason: "" },
+    id: randomUUIDv7(),
+    user_id: out[1].id,
+    why: "inactivity",
+    reason: "",
     suspended_at: portal.clock.now(),
   });
   const sam = await logIn(portal, await hireSam(portal));

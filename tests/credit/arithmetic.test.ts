@@ -188,8 +188,13 @@ describe("terms", () => {
   test("by default: 32.99 %, a minimum of $30 or 1 %, interest of $2.00 at least, late fees of $30 and $41 within six cycles", () => {
     const { effectiveFrom, plans, ...terms } = termsOn(defaultTerms, "2026-01-05");
     expect(terms).toEqual({
-      ...{ standardApr: "32.99", minimumFloorCents: 3_000, minimumPercent: "1.00", minimumInterestCents: 200 },
-      ...{ lateFeeCents: 3_000, repeatLateFeeCents: 4_100, repeatLateFeeCycles: 6 },
+      standardApr: "32.99",
+      minimumFloorCents: 3_000,
+      minimumPercent: "1.00",
+      minimumInterestCents: 200,
+      lateFeeCents: 3_000,
+      repeatLateFeeCents: 4_100,
+      repeatLateFeeCycles: 6,
     });
     expect([plans, effectiveFrom <= "2026-01-05"]).toEqual([defaultPlans, true]);
   });

@@ -215,8 +215,11 @@ describe("deferred interest", () => {
 
   test("whatever else people do, is billed exactly where something is owed at the end of the last day", () => {
     const sale = fc.record({
-      ...{ gap: fc.constant(0), kind: fc.constant("sale" as const), plan: fc.constant("deferred-6" as const) },
-      ...{ which: fc.constant(0), amountCents: fc.integer({ min: 20_000, max: 100_000 }) },
+      gap: fc.constant(0),
+      kind: fc.constant("sale" as const),
+      plan: fc.constant("deferred-6" as const),
+      which: fc.constant(0),
+      amountCents: fc.integer({ min: 20_000, max: 100_000 }),
     });
     fc.assert(
       fc.property(openings, sale, deeds, (opening, first, all) => {

@@ -9,10 +9,17 @@ const sale = (
   plan: "standard" | "fixed-24" | "deferred-6",
   dollars: string,
 ): AccountEvent => ({
-  ...{ type: "sale", id, date, plan, amountCents: cents(dollars) },
+  type: "sale",
+  id,
+  date,
+  plan,
+  amountCents: cents(dollars),
 });
 const payment = (id: string, date: string, dollars: string): AccountEvent => ({
-  ...{ type: "payment", id, date, amountCents: cents(dollars) },
+  type: "payment",
+  id,
+  date,
+  amountCents: cents(dollars),
 });
 
 describe("a scenario", () => {
@@ -52,8 +59,13 @@ describe("a scenario", () => {
     const events = [sale("s1", "2026-01-10", "deferred-6", "300.00")];
     const [first] = simulate({ ...usual, events, until: "2026-01-15" }).statements;
     expect(first).toMatchObject({
-      ...{ closed: "2026-01-15", due: "2026-02-12", openingBalance: "0.00", newBalance: "300.00" },
-      ...{ minimumPayment: "30.00", interest: "0.00", fees: "0.00" },
+      closed: "2026-01-15",
+      due: "2026-02-12",
+      openingBalance: "0.00",
+      newBalance: "300.00",
+      minimumPayment: "30.00",
+      interest: "0.00",
+      fees: "0.00",
       balances: [
         {
           sale: "standard",

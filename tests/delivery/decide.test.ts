@@ -87,10 +87,21 @@ const idOf = (page: Page) => page.path.split("/").at(-1) ?? "";
 async function submit({ bob, locations }: Practice): Promise<string> {
   const key = randomUUIDv7();
   const form = applicationForm(portal.clock.today()).parse({
-    ...{ location: locations[0]?.id, firstName: "Nora", lastName: "Quill" },
-    ...{ dateOfBirth: "04/09/1985", ssn: `950-01-${1000 + submitted++}`, street: "9 Elm St", city: "Austin" },
-    ...{ state: "TX", zip: "78704", housing: "Rent", housingCost: "1,200", mobile: "5126660100" },
-    ...{ email: "nora@patient.example", income: "61,000", incomeSource: "Employment" },
+    location: locations[0]?.id,
+    firstName: "Nora",
+    lastName: "Quill",
+    dateOfBirth: "04/09/1985",
+    ssn: `950-01-${1000 + submitted++}`,
+    street: "9 Elm St",
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
+    housing: "Rent",
+    housingCost: "1,200",
+    mobile: "5126660100",
+    email: "nora@patient.example",
+    income: "61,000",
+    incomeSource: "Employment",
     ...Object.fromEntries(consents.map(({ id }) => [id, "yes"])),
   });
   await submitApplication(parts, bob.viewer, { key, ...form });

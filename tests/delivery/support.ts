@@ -40,7 +40,10 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpPe
   };
   const up = async () => {
     server = new SMTPServer({
-      ...{ authOptional: true, closeTimeout: 10, logger: false, ...options },
+      authOptional: true,
+      closeTimeout: 10,
+      logger: false,
+      ...options,
       onRcptTo({ address }, _session, done) {
         Promise.try(() => behaviours.get(address)?.recipient?.()).then(() => done(), done);
       },
@@ -70,7 +73,8 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpPe
     url: `smtp://127.0.0.1:${port}`,
     receivedBy: (address) => received.filter(({ to }) => to === address),
     answers: (address, behaviour) => void behaviours.set(address, behaviour),
-    ...{ down, up },
+    down,
+    up,
   };
 }
 
@@ -104,8 +108,12 @@ export async function startSms(): Promise<{ url: string; posted: Posted[]; answe
 /** A worker for one test, stopped after it, which looks for work more often than a real one. */
 export function work(portal: Pick<Portal, "parts" | "databaseUrl">, given: Partial<WorkerOptions> = {}): Worker {
   const worker = startWorker({
-    ...{ databaseUrl: portal.databaseUrl, log: portal.parts.log, ...backgroundWork(portal.parts) },
-    ...{ pollMs: 50, abandonedAfterMs: 300, ...given },
+    databaseUrl: portal.databaseUrl,
+    log: portal.parts.log,
+    ...backgroundWork(portal.parts),
+    pollMs: 50,
+    abandonedAfterMs: 300,
+    ...given,
   });
   onTestFinished(() => worker.stop());
   return worker;

@@ -66,8 +66,13 @@ describe("the demo people are those of the contract:", () => {
         db.raw("(select count(*)::int from locations l where l.practice_id = p.id) as locations"),
       );
     expect(row).toEqual({
-      ...{ role, name: practice ?? null, state: state ?? null, locations, kind: factor ?? null },
-      ...{ email: `${userId}@example.com`, phone: expect.stringMatching(/^20255501\d\d$/) },
+      role,
+      name: practice ?? null,
+      state: state ?? null,
+      locations,
+      kind: factor ?? null,
+      email: `${userId}@example.com`,
+      phone: expect.stringMatching(/^20255501\d\d$/),
     });
     const page = await enter(userId);
     expect(page.buttons).toContain("Log out");

@@ -145,7 +145,12 @@ async function refundOf(practice: Practice, saleId: string, amountCents: number)
 async function depositsOf(practice: Practice): Promise<(string | number)[][]> {
   const rows = await portal.db("deposits").where({ practice_id: practice.id }).orderBy(["covers_on", "gross_cents"]);
   return rows.map((row) => [
-    ...[row.covers_on, row.arrives_on, row.gross_cents, row.fee_cents, row.carried_in_cents, row.paid_cents],
+    row.covers_on,
+    row.arrives_on,
+    row.gross_cents,
+    row.fee_cents,
+    row.carried_in_cents,
+    row.paid_cents,
     row.posted_at ? "paid" : "due",
   ]);
 }

@@ -84,7 +84,8 @@ test("each page says beside the field what is wrong with it", async () => {
   expect(wrongSum.errorAt("Routing number")).toContain("no bank’s routing number");
   expect(wrongSum.html).not.toContain("000123456789");
   const differ = await (await browser.get("/enroll/deposit-account")).press("Continue", {
-    ...{ ...answers.account, "The same number once more": "000123456780" },
+    ...answers.account,
+    "The same number once more": "000123456780",
   });
   expect(differ.errorAt("The same number once more")).toContain("differ");
   expect(await portal.db("enrollments").where({ routing_number: "111000026" })).toEqual([]);

@@ -6,8 +6,11 @@ import { answers } from "./support.ts";
 const portal = await openPortal();
 const base = "/settings/practice";
 const account = {
-  ...{ "Name on the account": "Juniper Dental", "Kind of account": "Savings", "Routing number": "021000021" },
-  ...{ "Account number": "998877661234", "The same number once more": "998877661234" },
+  "Name on the account": "Juniper Dental",
+  "Kind of account": "Savings",
+  "Routing number": "021000021",
+  "Account number": "998877661234",
+  "The same number once more": "998877661234",
 };
 
 test("the owner changes the name that patients know, and the phone", async () => {
@@ -69,7 +72,8 @@ test("the owner chooses the plans; new sales offer them, and at least one remain
   });
   expect(saved.fact("Plans you offer")).toBe("Standard account No interest if paid in full within 12 months");
   const none = await (await browser.get(`${base}/plans`)).press("Save plans", {
-    ...{ "Standard account": false, "No interest if paid in full within 12 months": false },
+    "Standard account": false,
+    "No interest if paid in full within 12 months": false,
   });
   expect([none.status, none.errors]).toEqual([422, ["Offer at least one plan."]]);
 });

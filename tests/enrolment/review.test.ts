@@ -216,7 +216,9 @@ test("once the owner has chosen a password by “forgot password”, the first l
   const { user_id } = await portal.db("users").where({ email: owner.email }).first("user_id");
   const stranger = strangerTo(portal);
   await (await stranger.get("/recover")).press("Send", {
-    ...{ "What did you forget?": "Password", "E-mail": owner.email, "User ID": user_id },
+    "What did you forget?": "Password",
+    "E-mail": owner.email,
+    "User ID": user_id,
   });
   const recovery = await stranger.get(await linkTo(portal, owner.email, "/recover/password/"));
   await recovery.press(recovery.buttons.find((name) => name !== "Back") ?? "", { "New password": fresh });

@@ -26,16 +26,19 @@ export const answers = {
   care: { "Kind of care": "Dentistry", State: "TX" },
   taxId: { "Tax ID": "74-1234567" },
   account: {
-    ...{
-      "Name on the account": "Cedar Grove Dental PLLC",
-      "Kind of account": "Checking",
-      "Routing number": "111000025",
-    },
-    ...{ "Account number": "000123456789", "The same number once more": "000123456789" },
+    "Name on the account": "Cedar Grove Dental PLLC",
+    "Kind of account": "Checking",
+    "Routing number": "111000025",
+    "Account number": "000123456789",
+    "The same number once more": "000123456789",
   },
   location: {
-    ...{ "Name of the location": "Cedar Grove Main", "Street address": "5 Cedar St", City: "Austin", State: "TX" },
-    ...{ "ZIP code": "78701", Phone: "512-555-0170" },
+    "Name of the location": "Cedar Grove Main",
+    "Street address": "5 Cedar St",
+    City: "Austin",
+    State: "TX",
+    "ZIP code": "78701",
+    Phone: "512-555-0170",
   },
 } satisfies Record<string, Filling>;
 
@@ -66,11 +69,9 @@ export async function fillIn(
 }
 
 export const signed = (name: string): Filling => ({
-  ...{
-    "I may sign for this practice": true,
-    "The program may pay deposits": true,
-    "My typed name is my signature": true,
-  },
+  "I may sign for this practice": true,
+  "The program may pay deposits": true,
+  "My typed name is my signature": true,
   Signature: name,
 });
 

@@ -136,7 +136,10 @@ export async function runMix(mix: Mix): Promise<{ deeds: Deed[]; wrong: string[]
         `${reference},${account.number},${formatDecimal(amountCents)},${received},`,
       ];
       const deed: Deed = {
-        ...{ id: paymentIdOf(reference), kind: "payment", accountId: account.id, amountCents },
+        id: paymentIdOf(reference),
+        kind: "payment",
+        accountId: account.id,
+        amountCents,
         outcome: "unknown",
       };
       deeds.push(deed);

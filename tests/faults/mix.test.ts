@@ -95,7 +95,13 @@ test(`nothing acknowledged is lost and nothing is doubled: ${operations} operati
   const began = Date.now();
   const addresses = () => nodes.map(({ url }) => url);
   const { deeds, wrong, slowestMs } = await runMix({
-    ...{ portal, practice, accounts, alice, addresses, seed, operations },
+    portal,
+    practice,
+    accounts,
+    alice,
+    addresses,
+    seed,
+    operations,
     before,
   });
   await faulty;

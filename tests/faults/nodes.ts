@@ -19,7 +19,8 @@ export type Node = {
 export async function startNode(portal: Portal, { databaseUrl = portal.databaseUrl } = {}): Promise<Node> {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const env = {
-    ...{ PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) },
+    PATH,
+    ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
     ...environment,
     ...databaseOf(portal.ownerUrl),
     DATABASE_APP_URL: databaseUrl,

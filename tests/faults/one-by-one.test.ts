@@ -105,7 +105,10 @@ test("somebody hangs up before the answer: the sale is whole or is not there, an
   const leaving = new AbortController();
   const fields = new URLSearchParams(charge.fields);
   const sent = fetch(new URL(charge.action, first.url), {
-    ...{ method: "POST", body: fields, signal: leaving.signal, redirect: "manual" },
+    method: "POST",
+    body: fields,
+    signal: leaving.signal,
+    redirect: "manual",
     headers: { cookie: alice.cookieHeader },
   });
   await setTimeout(5);

@@ -7,8 +7,12 @@ import { appCode, auditOf, codeTo, giveFactor, isIn, sentTo, someone, verify } f
 
 const production = await openPortal({
   env: {
-    ...{ NODE_ENV: "production", PUBLIC_URL: "https://portal.example", TRUSTED_PROXIES: "1", DEMO: "0" },
-    ...{ SMTP_URL: "smtp://mail.example", BUREAU_URL: "https://bureau.example" },
+    NODE_ENV: "production",
+    PUBLIC_URL: "https://portal.example",
+    TRUSTED_PROXIES: "1",
+    DEMO: "0",
+    SMTP_URL: "smtp://mail.example",
+    BUREAU_URL: "https://bureau.example",
   },
 });
 const withoutMail = await openPortal({ env: { PROGRAM_EMAIL_CODES: "0" } });

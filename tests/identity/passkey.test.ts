@@ -17,8 +17,13 @@ let chromium: Browser;
 test("what is no answer of a passkey is declined and is no bug of ours", async () => {
   const person = await someClerk();
   await portal.db("second_factors").insert({
-    ...{ id: randomUUIDv7(), user_id: person.id, kind: "passkey", label: "A browser", added_at: portal.clock.now() },
-    ...{ credential_id: randomUUIDv7(), public_key: Buffer.alloc(77) },
+    id: randomUUIDv7(),
+    user_id: person.id,
+    kind: "passkey",
+    label: "A browser",
+    added_at: portal.clock.now(),
+    credential_id: randomUUIDv7(),
+    public_key: Buffer.alloc(77),
   });
   const statuses: Record<string, number> = {};
   for (const answer of ["{}", "[]", '"text"', "17", "not json", '{"id":"x"}', "null"]) {

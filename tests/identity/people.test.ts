@@ -20,7 +20,8 @@ let guests = 0;
 
 const ownerOf = (practice: Practice, name = "Olga Orr") =>
   addPerson(portal, {
-    ...{ name, role: "owner" },
+    name,
+    role: "owner",
     practice: { id: practice.id, name: practice.name, homeLocationId: practice.locations[0]?.id ?? null },
   });
 
@@ -39,7 +40,9 @@ async function inviteTo(
 }
 const join = async (email: string, filling = {}) =>
   (await portal.browser().get(await linkTo(portal, email, "/invitations/"))).press("Join", {
-    ...{ "Mobile phone": "202-555-0188", "New password": fresh, ...filling },
+    "Mobile phone": "202-555-0188",
+    "New password": fresh,
+    ...filling,
   });
 
 test("the owner invites; the link lets a person choose User ID and password, and they log in with the role", async () => {

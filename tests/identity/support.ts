@@ -43,7 +43,12 @@ export async function giveFactor(portal: Portal, person: { id: string }, kind: C
   const id = randomUUIDv7();
   const sealed = kind === "totp" ? portal.parts.vault.seal(totpSecret, id) : null;
   await portal.db("second_factors").insert({
-    ...{ id, user_id: person.id, kind, label: kind, secret_sealed: sealed, added_at: portal.clock.now() },
+    id,
+    user_id: person.id,
+    kind,
+    label: kind,
+    secret_sealed: sealed,
+    added_at: portal.clock.now(),
   });
 }
 

@@ -86,7 +86,9 @@ test("a posting of no entries is found", async () => {
     kind: "sale",
     effective_on: "2026-11-23",
     posted_at: new Date(),
-    ...{ account_ids: [], sale_ids: [], cents: [] },
+    account_ids: [],
+    sale_ids: [],
+    cents: [],
   };
   const findings = await spoiled((trx) => trx("ledger_transactions").insert(empty));
   expect(findings.join("\n")).toContain(balances);

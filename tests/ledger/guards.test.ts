@@ -178,9 +178,7 @@ describe.each([
   test("a posting of no entries", () => refused((trx) => postRaw(trx, { entries: [] })));
 
   test("a posting of no entries, put in by hand", () =>
-    refused((trx) =>
-      trx("ledger_transactions").insert({ ...byHand(), ...{ account_ids: [], sale_ids: [], cents: [] } }),
-    ));
+    refused((trx) => trx("ledger_transactions").insert({ ...byHand(), account_ids: [], sale_ids: [], cents: [] })));
 
   test("a posting that names more accounts than amounts, or fewer balances", async () => {
     const { account_ids } = await db("ledger_transactions").where({ id: saleId }).first("account_ids");
@@ -376,7 +374,10 @@ describe("a posting happens once:", () => {
 
   test("alone and among many: an entry of nothing is left out, each says its sale, its day and what it takes back", async () => {
     const [alone, second, third] = [{}, {}, { reversesId: saleId }].map((given) => ({
-      ...{ ...somePosting(), kind: "credit" as const, effectiveOn: "2026-11-20" as const, ...given },
+      ...somePosting(),
+      kind: "credit" as const,
+      effectiveOn: "2026-11-20" as const,
+      ...given,
       entries: (
         [
           [100, saleId],
@@ -397,7 +398,10 @@ describe("a posting happens once:", () => {
         [2, null, -100],
       ]);
       expect(await db("ledger_transactions").where({ id }).first()).toMatchObject({
-        ...{ kind: "credit", effective_on: "2026-11-20", reverses_id: reversesId, posted_at: portal.clock.now() },
+        kind: "credit",
+        effective_on: "2026-11-20",
+        reverses_id: reversesId,
+        posted_at: portal.clock.now(),
       });
     }
     const left = await receivableBySale(db, account.id);
@@ -466,7 +470,10 @@ type Posting = Parameters<typeof post>[1];
 /** A payment of a dollar, as the ledger knows it. */
 function somePosting(): Posting {
   return {
-    ...{ id: randomUUIDv7(), kind: "payment", effectiveOn: "2026-11-23", postedAt: portal.clock.now() },
+    id: randomUUIDv7(),
+    kind: "payment",
+    effectiveOn: "2026-11-23",
+    postedAt: portal.clock.now(),
     entries: [
       { account: { kind: "receivable", ownerId: account.id }, amountCents: -100 },
       { account: { kind: "cash_in" }, amountCents: 100 },
@@ -495,7 +502,8 @@ type RawEntry = [kind: string, ownerId: string | null, amountCents: number];
 async function postRaw(trx: Trx, given: { id?: string; kind?: string; entries: RawEntry[] }): Promise<void> {
   const { id = randomUUIDv7(), kind = "sale", entries } = given;
   await trx.raw("select post_to_ledger(?, ?, '2026-11-23', now(), null, ?, ?, ?, ?, ?)", [
-    ...[id, kind],
+    id,
+    kind,
     entries.map(([account]) => account),
     entries.map(([, ownerId]) => ownerId) as string[],
     entries.map(() => null) as unknown as string[],
@@ -540,13 +548,11 @@ async function transactionRow(
   const sale = await trx("transactions").where({ id: saleId }).first();
   await trx("transactions").insert({
     ...sale,
-    ...{
-      id: given.id,
-      amount_cents: given.amountCents,
-      fee_cents: given.feeCents ?? 0,
-      refunded_cents: 0,
-      refunded_fee_cents: 0,
-    },
+    id: given.id,
+    amount_cents: given.amountCents,
+    fee_cents: given.feeCents ?? 0,
+    refunded_cents: 0,
+    refunded_fee_cents: 0,
     ...(given.refundOf ? { kind: "refund", sale_id: given.refundOf } : {}),
   });
 }
@@ -554,8 +560,14 @@ async function transactionRow(
 /** All that the guards guard. */
 async function wholeBooks(): Promise<unknown> {
   const tables = [
-    ...["ledger_accounts", "ledger_transactions", "ledger_entries", "transactions", "audit_events"],
-    ...["payments", "account_events", "statements"],
+    "ledger_accounts",
+    "ledger_transactions",
+    "ledger_entries",
+    "transactions",
+    "audit_events",
+    "payments",
+    "account_events",
+    "statements",
   ];
   const found = await Promise.all(tables.map((table) => db.raw("select t::text as row from ?? t order by 1", [table])));
   return found.map(({ rows: kept }) => kept);

@@ -47,7 +47,13 @@ beforeAll(async () => {
 test("nine months of nights makes statements, interest, late fees and ends of promotions, and the books balance", () => {
   const kinds = new Set(expected.entries?.map((each) => (each as { kind: string }).kind));
   expect([...kinds].sort()).toEqual([
-    ...["credit refund", "deferred interest", "deposit", "interest", "late fee", "payment", "sale"],
+    "credit refund",
+    "deferred interest",
+    "deposit",
+    "interest",
+    "late fee",
+    "payment",
+    "sale",
   ]);
   expect(expected.statements?.length).toBeGreaterThan(40 * 7);
 });

@@ -66,8 +66,16 @@ async function foundPractice(db: Db): Promise<PracticeViewer> {
   const person = { id: userId, practice_id: id, user_id: "bob", name: "Bob Baker", email: "bob@example.com" };
   await db("users").insert({ ...person, phone: "2025550143", role: "clerk", password_hash: "", created_at: at });
   return {
-    ...{ id: userId, loginId: "", name: "Bob Baker", userId: "bob", role: "clerk" },
-    ...{ confirmedAt: at, endsAt: new Date(0), heldBack: false, mustAddFactor: false, actor: portalItself },
+    id: userId,
+    loginId: "",
+    name: "Bob Baker",
+    userId: "bob",
+    role: "clerk",
+    confirmedAt: at,
+    endsAt: new Date(0),
+    heldBack: false,
+    mustAddFactor: false,
+    actor: portalItself,
     practice: { id, name: practice.name, timeZone: practice.time_zone, state: "TX", homeLocationId: locationId },
   };
 }
@@ -80,14 +88,16 @@ export async function open({ db, clock, viewer }: Books, limitCents: Cents = 800
   patients += 1;
   const four = String(1000 + patients);
   const person = {
-    ...{
-      firstName: "Nora",
-      lastName: `Quill${four}`,
-      bornOn: "1985-04-09",
-      ssn: `95001${four}`,
-      phone: `512666${four}`,
-    },
-    ...{ email: `quill${four}@example.com`, street: "9 Elm St", city: "Austin", state: "TX", zip: "78704" },
+    firstName: "Nora",
+    lastName: `Quill${four}`,
+    bornOn: "1985-04-09",
+    ssn: `95001${four}`,
+    phone: `512666${four}`,
+    email: `quill${four}@example.com`,
+    street: "9 Elm St",
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
   };
   const given = { person, practiceId: viewer.practice.id, limitCents, standardApr: "32.99" };
   const opened = await db.transaction((trx) => openAccount(trx, { clock, vault }, portalItself, given));

@@ -10,13 +10,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const key = Buffer.alloc(32, "k").toString("base64");
 const secrets = { SESSION_SECRET: "s".repeat(32), DATA_KEY: key };
 const production = {
-  ...{
-    NODE_ENV: "production",
-    DATABASE_URL: "postgres://db.example/caraway",
-    PUBLIC_URL: "https://portal.example",
-    ...secrets,
-  },
-  ...{ SMTP_URL: "smtps://mail.example", BUREAU_URL: "https://bureau.example" },
+  NODE_ENV: "production",
+  DATABASE_URL: "postgres://db.example/caraway",
+  PUBLIC_URL: "https://portal.example",
+  ...secrets,
+  SMTP_URL: "smtps://mail.example",
+  BUREAU_URL: "https://bureau.example",
 };
 
 describe("with nothing set", () => {
@@ -24,8 +23,15 @@ describe("with nothing set", () => {
 
   test("the portal is a demonstration on this machine alone", () => {
     expect(config).toMatchObject({
-      ...{ production: false, demo: true, host: "127.0.0.1", port: 3000, publicUrl: "http://127.0.0.1:3000" },
-      ...{ databaseUrl: undefined, redisUrl: undefined, bureauUrl: undefined, trustedProxies: 0 },
+      production: false,
+      demo: true,
+      host: "127.0.0.1",
+      port: 3000,
+      publicUrl: "http://127.0.0.1:3000",
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      bureauUrl: undefined,
+      trustedProxies: 0,
       program: { name: "Caraway", timeZone: "America/New_York" },
     });
   });
@@ -179,7 +185,9 @@ test.each(["127.0.0.1", "::1", "localhost", "0.0.0.0"])("the address that HOST=%
 
 test("an address may end with a slash, and an empty variable is one that is not set", () => {
   expect(readConfig({ ...secrets, PUBLIC_URL: "https://portal.example/", PORT: "", DEMO: "" })).toMatchObject({
-    ...{ publicUrl: "https://portal.example", port: 3000, demo: true },
+    publicUrl: "https://portal.example",
+    port: 3000,
+    demo: true,
   });
 });
 

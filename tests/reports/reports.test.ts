@@ -47,7 +47,11 @@ describe.each(books)("on $name,", ({ at, who, from, to }) => {
     { name: "one location, one plan, a month", filter: { ...half, locationId: who.locationId, planId: "deferred-6" } },
   ];
   const asked = (filter: Filter): Ask => ({
-    ...{ db: at.db, viewer: who.viewer, today: at.clock.today(), timeZone: "America/New_York", filter },
+    db: at.db,
+    viewer: who.viewer,
+    today: at.clock.today(),
+    timeZone: "America/New_York",
+    filter,
   });
 
   describe.each(filters)("$name:", ({ filter }) => {
@@ -299,7 +303,9 @@ async function everythingOf(slug: string, ask: Ask) {
   ]);
   const figures = report.columns.filter(({ as }) => as === "money" || as === "count");
   return {
-    ...{ lines, rows: table.rows, total: table.total as Row },
+    lines,
+    rows: table.rows,
+    total: table.total as Row,
     sums: Object.fromEntries(figures.map(({ key }) => [key, sum(lines, key)])),
   };
 }
@@ -357,9 +363,12 @@ async function randomBooks(at: Portal, of: Practice): Promise<void> {
       const account = accounts[chance(0, 3)] ?? accounts[0];
       const amountCents = chance(100_000, 300_000);
       const sale = {
-        ...{ amountCents, planId: plans[chance(0, 4)] ?? "standard", by: chance(0, 1) ? of.bob : of.bea },
-        ...{ locationId: of.locations[chance(0, of.locations.length - 1)]?.id ?? "", serviceOn: at.clock.today() },
-        ...{ reference: of === practice ? "Ours alone" : "" },
+        amountCents,
+        planId: plans[chance(0, 4)] ?? "standard",
+        by: chance(0, 1) ? of.bob : of.bea,
+        locationId: of.locations[chance(0, of.locations.length - 1)]?.id ?? "",
+        serviceOn: at.clock.today(),
+        reference: of === practice ? "Ours alone" : "",
       };
       if (account) sold.push({ id: await sellTo(at, of, account, sale), cents: amountCents });
     }

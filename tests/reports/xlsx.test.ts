@@ -47,7 +47,11 @@ test("every part of the ZIP has its size and checksum, and the directory finds i
     pieces.push(piece);
   const parts = unzipped(Buffer.concat(pieces));
   expect([...parts.keys()].sort()).toEqual([
-    ...["[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/workbook.xml"],
+    "[Content_Types].xml",
+    "_rels/.rels",
+    "xl/_rels/workbook.xml.rels",
+    "xl/styles.xml",
+    "xl/workbook.xml",
     "xl/worksheets/sheet1.xml",
   ]);
   expect(parts.get("xl/worksheets/sheet1.xml")?.match(/<row>/g)).toHaveLength(10_001);

@@ -9,9 +9,13 @@ import { openPortal } from "../support/portal.ts";
 
 const portal = await openPortal();
 const given = (plans: readonly PlanId[], more: object = {}) => ({
-  ...{ practice: { name: "Juniper Dental", phone: "5125550100" }, program: { name: "Caraway" } },
-  ...{ plans: plans.map((planId) => ({ planId, leastCents: null, mostCents: null })) },
-  ...{ language: "en" as const, line: "", today: "2026-11-23", ...more },
+  practice: { name: "Juniper Dental", phone: "5125550100" },
+  program: { name: "Caraway" },
+  plans: plans.map((planId) => ({ planId, leastCents: null, mostCents: null })),
+  language: "en" as const,
+  line: "",
+  today: "2026-11-23",
+  ...more,
 });
 
 test("there are six materials and more, three and more of them in Spanish too", () => {

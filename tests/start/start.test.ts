@@ -149,13 +149,11 @@ describe("npm start that cannot be", () => {
     "a bad configuration is told all at once",
     async () => {
       const { exitCode, said } = await start({
-        ...{
-          PORT: "lots",
-          DATABASE_URL: "mysql://x",
-          PROGRAM_TIME_ZONE: "Mars/Olympus",
-          DATA_KEY: "short",
-          DEMO: "maybe",
-        },
+        PORT: "lots",
+        DATABASE_URL: "mysql://x",
+        PROGRAM_TIME_ZONE: "Mars/Olympus",
+        DATA_KEY: "short",
+        DEMO: "maybe",
         SESSION_SECRET_FILE: "/nowhere/secret",
       });
       expect(exitCode).toBe(1);

@@ -66,8 +66,14 @@ test("measured by the portal: e-mail that does not go out, decisions and nights 
   const practice = await foundPractice(portal);
   const at = portal.clock.now();
   await portal.db("messages").insert({
-    ...{ id: crypto.randomUUID(), at, channel: "email", recipient: "a@example.com", subject: "Hello", body: "Hello" },
-    ...{ last_error: "ECONNREFUSED", attempts: 3 },
+    id: crypto.randomUUID(),
+    at,
+    channel: "email",
+    recipient: "a@example.com",
+    subject: "Hello",
+    body: "Hello",
+    last_error: "ECONNREFUSED",
+    attempts: 3,
   });
   await portal.db("account_states").update({ next_work_on: "2026-11-01" });
   const page = await portal.browser().copy(node.server).get("/status");

@@ -5,21 +5,23 @@ import { somePatient } from "./people.ts";
 export function filledApplication(filling: Filling = {}): Filling {
   const { firstName, lastName, phone, email } = somePatient();
   return {
-    ...{ "First name": firstName, "Last name": lastName, "Date of birth": "04/09/1985" },
-    ...{
-      "Social Security number": "987-65-4321",
-      "Street address": "9 Elm St",
-      City: "Austin",
-      State: "TX",
-      "ZIP code": "78704",
-    },
-    ...{ Housing: "Rent", "Monthly housing cost": "1,234.56", "Mobile phone": phone, "E-mail": email },
-    ...{ "Annual income": "$61,357.91", "Income source": "Employment" },
-    ...{
-      "The patient agrees that their credit report": true,
-      "The patient agrees to receive the agreement": true,
-      "The patient has seen the rates and fees": true,
-    },
+    "First name": firstName,
+    "Last name": lastName,
+    "Date of birth": "04/09/1985",
+    "Social Security number": "987-65-4321",
+    "Street address": "9 Elm St",
+    City: "Austin",
+    State: "TX",
+    "ZIP code": "78704",
+    Housing: "Rent",
+    "Monthly housing cost": "1,234.56",
+    "Mobile phone": phone,
+    "E-mail": email,
+    "Annual income": "$61,357.91",
+    "Income source": "Employment",
+    "The patient agrees that their credit report": true,
+    "The patient agrees to receive the agreement": true,
+    "The patient has seen the rates and fees": true,
     ...filling,
   };
 }

@@ -61,8 +61,13 @@ export async function foundPractice(
   const id = randomUUIDv7();
   const name = given.name ?? `Juniper Dental ${founded}`;
   await db("practices").insert({
-    ...{ id, name, specialty: "Dentistry", state: "TX", time_zone: "America/Chicago" },
-    ...{ phone: "5125550100", joined_at: clock.now() },
+    id,
+    name,
+    specialty: "Dentistry",
+    state: "TX",
+    time_zone: "America/Chicago",
+    phone: "5125550100",
+    joined_at: clock.now(),
   });
   const locations = (given.locations ?? ["Main Street"]).map((locationName) => ({
     id: randomUUIDv7(),
@@ -80,12 +85,17 @@ export async function foundPractice(
   const plans = (given.plans ?? planIds).map((plan) => (typeof plan === "string" ? { planId: plan } : plan));
   await db("practice_plans").insert(
     plans.map(({ planId, leastCents, mostCents }: { planId: PlanId; leastCents?: Cents; mostCents?: Cents }) => ({
-      ...{ practice_id: id, plan_id: planId, least_cents: leastCents ?? null, most_cents: mostCents ?? null },
+      practice_id: id,
+      plan_id: planId,
+      least_cents: leastCents ?? null,
+      most_cents: mostCents ?? null,
     })),
   );
   const practice = { id, name, homeLocationId: locations[0]?.id ?? null };
   return {
-    ...{ id, name, locations },
+    id,
+    name,
+    locations,
     alice: await addPerson(portal, { name: given.owner ?? "Alice Archer", role: "owner", practice }),
     bob: await addPerson(portal, { name: "Bob Baker", role: "clerk", practice }),
     bea: await addPerson(portal, { name: "Bea Bishop", role: "biller", practice }),
@@ -125,15 +135,26 @@ export async function addPerson(
   const hash = passwordHashes.get(portal) ?? parts.passwords.hash(password);
   passwordHashes.set(portal, hash);
   await db("users").insert({
-    ...{ id, practice_id: given.practice?.id ?? null, home_location_id: given.practice?.homeLocationId ?? null },
-    ...{ user_id: userId, name: person.name, role: person.role, email: person.email, phone: person.phone },
-    ...{ password_hash: await hash, created_at: clock.now() },
+    id,
+    practice_id: given.practice?.id ?? null,
+    home_location_id: given.practice?.homeLocationId ?? null,
+    user_id: userId,
+    name: person.name,
+    role: person.role,
+    email: person.email,
+    phone: person.phone,
+    password_hash: await hash,
+    created_at: clock.now(),
   });
   if (given.factor) await addFactor(portal, id, given.factor);
   const practice = given.practice && { ...given.practice, timeZone: "America/Chicago", state: "TX" };
   const actor = { userId: id, practiceId: practice?.id ?? null, address: "127.0.0.1", requestId: null };
   const viewer = {
-    ...{ id, loginId: "", name: person.name, userId, role: person.role },
+    id,
+    loginId: "",
+    name: person.name,
+    userId,
+    role: person.role,
     practice,
     actor,
   } as PracticeViewer;
@@ -194,14 +215,16 @@ export function somePatient(given: Partial<Person> = {}): Person {
   patients += 1;
   const four = String(1000 + patients);
   return {
-    ...{
-      firstName: "Nora",
-      lastName: `Quill${inLetters(patients)}`,
-      bornOn: "1985-04-09",
-      ssn: `95001${four}`,
-      phone: `512666${four}`,
-    },
-    ...{ email: `nora.quill${four}@example.com`, street: "9 Elm St", city: "Austin", state: "TX", zip: "78704" },
+    firstName: "Nora",
+    lastName: `Quill${inLetters(patients)}`,
+    bornOn: "1985-04-09",
+    ssn: `95001${four}`,
+    phone: `512666${four}`,
+    email: `nora.quill${four}@example.com`,
+    street: "9 Elm St",
+    city: "Austin",
+    state: "TX",
+    zip: "78704",
     ...given,
   };
 }
@@ -217,7 +240,10 @@ export async function openAccountFor(
   const { number } = given;
   const { accountId } = await db.transaction((trx) =>
     openAccount(trx, { clock, vault: parts.vault, drawNumber: number ? () => number : undefined }, portalItself, {
-      ...{ person, practiceId: practice.id, limitCents: given.limitCents ?? 500_000, standardApr: "32.99" },
+      person,
+      practiceId: practice.id,
+      limitCents: given.limitCents ?? 500_000,
+      standardApr: "32.99",
     }),
   );
   const row = await db("accounts").where({ id: accountId }).first("number");
@@ -234,13 +260,11 @@ export async function sellTo(
   const { by = practice.bob, ...sale } = given;
   const id = randomUUIDv7();
   const full: Sale = {
-    ...{
-      amountCents: 30_000,
-      planId: "standard",
-      serviceOn: portal.clock.today(),
-      reference: "",
-      locationId: practice.locations[0]?.id ?? "",
-    },
+    amountCents: 30_000,
+    planId: "standard",
+    serviceOn: portal.clock.today(),
+    reference: "",
+    locationId: practice.locations[0]?.id ?? "",
     ...sale,
   };
   await reviewSale(portal, by.viewer, { id, accountId: account.id, sale: full });

@@ -107,7 +107,13 @@ export async function openPortal(options: PortalOptions = {}): Promise<Portal> {
     afterEach(() => booksBalance(db, options.booksBalance === "ledger" ? "ledger" : "all"));
   }
   return {
-    ...{ parts, app, db, clock, server, databaseUrl, ownerUrl: copy.url },
+    parts,
+    app,
+    db,
+    clock,
+    server,
+    databaseUrl,
+    ownerUrl: copy.url,
     logged: () => lines.join(""),
     browser: (given) => new Browser(server, given),
     messages: () => latestMessages(parts.db),

@@ -17,8 +17,10 @@ test("a sale's receipt says what, when, where, for whom, by whom, and how to rea
   const account = await openAccountFor(portal, practice, { limitCents: 800_000 });
   const bob = await logIn(portal, practice.bob);
   const receipt = await charge(bob, account, {
-    ...{ Amount: "1,200", Plan: "No interest if paid in full within 12 months" },
-    ...{ "Date of service": "11/20/2026", Reference: "Crown 17" },
+    Amount: "1,200",
+    Plan: "No interest if paid in full within 12 months",
+    "Date of service": "11/20/2026",
+    Reference: "Crown 17",
   });
   expect(receipt.title).toBe("Sale receipt – Caraway");
   expect(receipt.heading).toBe("Sale");
@@ -44,13 +46,14 @@ test("a sale's receipt says what, when, where, for whom, by whom, and how to rea
     "Transaction",
   ];
   expect(facts.map((key) => receipt.fact(key))).toEqual([
-    ...[
-      `Nora ${account.person.lastName}`,
-      `ending ${account.last4}`,
-      "No interest if paid in full within 12 months",
-      "Nov 23, 2027",
-    ],
-    ...["Nov 20, 2026", "Crown 17", "Bob Baker", receipt.path.split("/").at(-1)],
+    `Nora ${account.person.lastName}`,
+    `ending ${account.last4}`,
+    "No interest if paid in full within 12 months",
+    "Nov 23, 2027",
+    "Nov 20, 2026",
+    "Crown 17",
+    "Bob Baker",
+    receipt.path.split("/").at(-1),
   ]);
   expect(receipt.text).toContain(
     "No interest if paid in full by Nov 23, 2027. If it is not, interest from Nov 23, 2026 is charged to the account: $",
@@ -84,14 +87,12 @@ test("a refund's receipt says what was given back and why, and asks for no signa
   expect(receipt.title).toBe("Refund receipt – Caraway");
   expect(receipt.heading).toBe("Refund");
   expect(["Patient", "Account", "Plan", "Reason", "Reference", "Taken by"].map((key) => receipt.fact(key))).toEqual([
-    ...[
-      `Nora ${account.person.lastName}`,
-      `ending ${account.last4}`,
-      "Standard account",
-      "Charged too much",
-      "Crown 17",
-      "Bea Bishop",
-    ],
+    `Nora ${account.person.lastName}`,
+    `ending ${account.last4}`,
+    "Standard account",
+    "Charged too much",
+    "Crown 17",
+    "Bea Bishop",
   ]);
   expect(receipt.text).toContain("This amount was taken off the balance of the account.");
   expect(receipt.text).not.toContain("Signature");

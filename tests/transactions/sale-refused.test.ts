@@ -106,21 +106,23 @@ test.each(refusals)(
     const { bob, account, practice } = world;
     const form = await bob.get(`${account.path}/sale`); // opened while all was well
     const sale: Sale = {
-      ...{
-        amountCents: 30_000,
-        planId: "standard",
-        serviceOn: "2026-11-23",
-        reference: "",
-        locationId: practice.locations[0]?.id ?? "",
-      },
+      amountCents: 30_000,
+      planId: "standard",
+      serviceOn: "2026-11-23",
+      reference: "",
+      locationId: practice.locations[0]?.id ?? "",
       ...(await given(world)),
     };
     const salesBefore = await salesOf(account);
 
     const { fields, ...sending } = form.sending("Review sale");
     const typed: Record<string, string> = {
-      ...{ amount: formatDecimal(sale.amountCents), plan: sale.planId, location: sale.locationId },
-      ...{ serviceDate: formatTypedDate(sale.serviceOn), reference: sale.reference, key: randomUUIDv7() },
+      amount: formatDecimal(sale.amountCents),
+      plan: sale.planId,
+      location: sale.locationId,
+      serviceDate: formatTypedDate(sale.serviceOn),
+      reference: sale.reference,
+      key: randomUUIDv7(),
     };
     const kept = fields.filter(([name]) => !(name in typed));
     const review = await bob.send({ ...sending, fields: [...kept, ...Object.entries(typed)] });

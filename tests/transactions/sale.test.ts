@@ -204,7 +204,7 @@ test("Change on the review goes back to the form, filled in as it was, and makes
     form.valueOf("Plan"),
     form.valueOf("Date of service"),
     form.valueOf("Reference"),
-  ]).toEqual([...["1500.00", "fixed-24", "11/23/2026", "A-1"]]);
+  ]).toEqual(["1500.00", "fixed-24", "11/23/2026", "A-1"]);
   const receipt = await (await form.press("Review sale", { Amount: "1,600" })).press("Charge $1,600.00");
   expect(receipt.text).toContain("$1,600.00");
   expect(await portal.db("transactions").where({ account_id: account.id })).toHaveLength(1);

@@ -11,24 +11,41 @@ import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
 const seenBy = (viewer: Viewer, view: string, title: string, data: object = {}): Shown => ({
-  ...{ view: `console/${view}`, viewer },
+  view: `console/${view}`,
+  viewer,
   data: { page: { title, back: { href: "/console", label: "Console" } }, typed: {}, suspensionCauses, ...data },
 });
 
 const suspension: Suspension = {
-  ...{ why: "policy", reason: "Sales keyed from two states at once", suspendedAt: sample.now },
-  ...{ suspendedBy: "support.sam", practiceName: null },
+  why: "policy",
+  reason: "Sales keyed from two states at once",
+  suspendedAt: sample.now,
+  suspendedBy: "support.sam",
+  practiceName: null,
 };
 
 const person = (given: Partial<Person> = {}, data: object = {}) =>
   seenBy(sample.administrator, "person", sample.person.name, {
-    ...{ person: { ...sample.person, ...given }, factorNames, identityChecks, resetHours: 24, ...data },
+    person: { ...sample.person, ...given },
+    factorNames,
+    identityChecks,
+    resetHours: 24,
+    ...data,
   });
 
 const seen: PracticeSeen = {
-  ...{ id: sample.owner.practice?.id ?? "", name: "Riverside Dental", specialty: "Dentistry", state: "TX" },
-  ...{ timeZone: "America/Chicago", phone: "5125550130", needsFactor: false, joinedAt: sample.now },
-  ...{ suspension: null, locations: sample.locations, accounts: 60, lastSaleAt: sample.now },
+  id: sample.owner.practice?.id ?? "",
+  name: "Riverside Dental",
+  specialty: "Dentistry",
+  state: "TX",
+  timeZone: "America/Chicago",
+  phone: "5125550130",
+  needsFactor: false,
+  joinedAt: sample.now,
+  suspension: null,
+  locations: sample.locations,
+  accounts: 60,
+  lastSaleAt: sample.now,
   people: [
     { ...sample.person, lastSeenAt: sample.now },
     { ...sample.person, name: "Dana Whitley", userId: "riverside.desk", role: "clerk", lastSeenAt: null },
@@ -39,59 +56,84 @@ const practice = (given: Partial<PracticeSeen> = {}, data: object = {}) =>
 
 const groups: HitGroup[] = [
   {
-    ...{ heading: "People", more: false },
+    heading: "People",
+    more: false,
     hits: [
       {
-        ...{
-          href: "#",
-          name: "Ruth Okafor",
-          note: "riverside.owner · Owner · Riverside Dental · r.okafor@example.com",
-        },
-        ...{ badge: { text: "Suspended", kind: "bad" }, isExact: true },
+        href: "#",
+        name: "Ruth Okafor",
+        note: "riverside.owner · Owner · Riverside Dental · r.okafor@example.com",
+        badge: { text: "Suspended", kind: "bad" },
+        isExact: true,
       },
     ],
   },
   {
-    ...{ heading: "Patients’ accounts", more: true },
+    heading: "Patients’ accounts",
+    more: true,
     hits: ["Ruth Alvarez", "Ruthann Baker"].map((name) => ({
-      ...{ href: "#", name, note: "Account ending 4417 · Austin, TX", isExact: false },
+      href: "#",
+      name,
+      note: "Account ending 4417 · Austin, TX",
+      isExact: false,
       badge: { text: "Open", kind: "good" },
     })),
   },
 ];
 const search = (q: string, found: HitGroup[] = []) =>
   seenBy(sample.support, "search", "Console", {
-    ...{ q, groups: found, occasions },
+    q,
+    groups: found,
+    occasions,
     why: { occasion: "They called or wrote", reason: q && "Asks about a payment", caseNumber: "" },
   });
 const reason = (data: object = {}) =>
   seenBy(sample.support, "reason", "Why do you look?", {
-    ...{ typed: { kind: "account", subject: sample.ids.draft, to: "/console" }, words: "this account" },
-    ...{ occasions, minutes: 15, ...data },
+    typed: { kind: "account", subject: sample.ids.draft, to: "/console" },
+    words: "this account",
+    occasions,
+    minutes: 15,
+    ...data,
   });
 
 const lines: AuditLine[] = [
   {
-    ...{ id: sample.ids.draft, at: sample.now, who: "support.sam", whoId: sample.support.id, practiceName: null },
-    ...{ action: "user suspended", subject: { words: "riverside.owner", href: "#" }, address: "203.0.113.9" },
-    ...{
-      browser: "Firefox on Windows",
-      details: [
-        ["why", "policy"],
-        ["reason", "Sales keyed from two states at once"],
-      ],
-    },
+    id: sample.ids.draft,
+    at: sample.now,
+    who: "support.sam",
+    whoId: sample.support.id,
+    practiceName: null,
+    action: "user suspended",
+    subject: { words: "riverside.owner", href: "#" },
+    address: "203.0.113.9",
+    browser: "Firefox on Windows",
+    details: [
+      ["why", "policy"],
+      ["reason", "Sales keyed from two states at once"],
+    ],
   },
   {
-    ...{ id: sample.ids.request, at: sample.now, who: "riverside.desk", whoId: sample.clerk.id },
-    ...{ practiceName: "Riverside Dental", action: "sale recorded", subject: { words: sample.ids.draft, href: null } },
-    ...{ address: "203.0.113.9", browser: "", details: [["amount cents", "120000"]] },
+    id: sample.ids.request,
+    at: sample.now,
+    who: "riverside.desk",
+    whoId: sample.clerk.id,
+    practiceName: "Riverside Dental",
+    action: "sale recorded",
+    subject: { words: sample.ids.draft, href: null },
+    address: "203.0.113.9",
+    browser: "",
+    details: [["amount cents", "120000"]],
   },
 ];
 const auditLog = (data: object = {}) =>
   seenBy(sample.administrator, "audit", "Audit log", {
-    ...{ page: { title: "Audit log", wide: true }, actions: ["sale recorded", "user suspended"] },
-    ...{ lines, older: sample.ids.draft, asked: "", isLater: false, ...data },
+    page: { title: "Audit log", wide: true },
+    actions: ["sale recorded", "user suspended"],
+    lines,
+    older: sample.ids.draft,
+    asked: "",
+    isLater: false,
+    ...data,
   });
 
 /** The console's pages in their states. */
@@ -104,8 +146,13 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     locked: person({ lock: { failures: 5, lockedUntil: sample.now, off: false }, logins: [], factors: [] }),
     "reset waits": person({
       reset: {
-        ...{ askedBy: "support.sam", askedById: sample.support.id, askedAt: sample.now, dueAt: sample.now },
-        ...{ checks: ["calledBack", "namedFigures"], reason: "Phone stolen", approvedBy: null },
+        askedBy: "support.sam",
+        askedById: sample.support.id,
+        askedAt: sample.now,
+        dueAt: sample.now,
+        checks: ["calledBack", "namedFigures"],
+        reason: "Phone stolen",
+        approvedBy: null,
       },
     }),
     suspended: person({ suspension, isSuspended: true }),
@@ -123,15 +170,24 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     "no reason": reason({ errors: { reason: "Enter the reason: it stands in the audit log" } }),
     application: seenBy(sample.support, "application", "Maria Alvarez", { application: sample.application }),
     account: {
-      ...{ view: "accounts/account", viewer: sample.support },
+      view: "accounts/account",
+      viewer: sample.support,
       data: {
-        ...{ page: { title: "Maria Alvarez", back: { href: "/console", label: "Console" } }, root: "/console" },
+        page: { title: "Maria Alvarez", back: { href: "/console", label: "Console" } },
+        root: "/console",
         supportView: {
-          ...{ practiceName: "Riverside Dental", occasion: "They called or wrote", caseNumber: "10023" },
+          practiceName: "Riverside Dental",
+          occasion: "They called or wrote",
+          caseNumber: "10023",
           reason: "Asks why the payment is not on the account",
         },
-        ...{ account: sample.maria, promotions: sample.promotions, transactions: sample.accountTransactions },
-        ...{ payments: sample.payments, statements: sample.statements, nextPayment: null, meters: sample.meters },
+        account: sample.maria,
+        promotions: sample.promotions,
+        transactions: sample.accountTransactions,
+        payments: sample.payments,
+        statements: sample.statements,
+        nextPayment: null,
+        meters: sample.meters,
       },
     },
     "own log": {
@@ -153,18 +209,25 @@ export const consolePages: Record<string, Record<string, Shown>> = {
 
 const day = { chats: 1, cases: 3, ownCases: 2, enrollments: null, orders: null, resets: [] };
 const staffDay = (viewer: Viewer, of: StaffDay): Shown => ({
-  ...{ view: "dashboard/staff", viewer, data: { page: { title: "Dashboard", wide: true }, day: of } },
+  view: "dashboard/staff",
+  viewer,
+  data: { page: { title: "Dashboard", wide: true }, day: of },
 });
 
 /** The dashboard of the program's people. */
 export const staffDays: Record<string, Shown> = {
   staff: staffDay(sample.support, day),
   administrator: staffDay(sample.administrator, {
-    ...{ ...day, enrollments: 1, orders: 4 },
+    ...day,
+    enrollments: 1,
+    orders: 4,
     resets: [
       {
-        ...{ personId: sample.owner.id, name: "Ruth Okafor", userId: "riverside.owner" },
-        ...{ dueAt: sample.now, isOwn: false },
+        personId: sample.owner.id,
+        name: "Ruth Okafor",
+        userId: "riverside.owner",
+        dueAt: sample.now,
+        isOwn: false,
       },
     ],
   }),

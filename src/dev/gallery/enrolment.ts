@@ -11,30 +11,49 @@ import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
 const location = {
-  ...{ id: sample.ids.draft, name: "Cedar Grove Main", street: "5 Cedar St", city: "Austin", state: "TX" },
-  ...{ zip: "78701", phone: "5125550170" },
+  id: sample.ids.draft,
+  name: "Cedar Grove Main",
+  street: "5 Cedar St",
+  city: "Austin",
+  state: "TX",
+  zip: "78701",
+  phone: "5125550170",
 };
 
 const whole: Enrollment = {
-  ...{ id: sample.ids.draft, reference: "EN-7QK4-2M9D", state: "filling", email: "olive.owens@example.com" },
+  id: sample.ids.draft,
+  reference: "EN-7QK4-2M9D",
+  state: "filling",
+  email: "olive.owens@example.com",
   answers: {
     practice: { legalName: "Cedar Grove Dental PLLC", knownAs: "Cedar Grove Dental", phone: "5125550170" },
     care: { specialty: "Dentistry", state: "TX", timeZone: "" },
     owner: { name: "Olive Owens", mobile: "2025550177", email: "olive.owens@example.com" },
     locations: [location, { ...location, id: sample.ids.request, name: "Cedar Grove East" }],
   },
-  ...{ taxIdLast4: "4567", beganAt: sample.now, sentAt: null, signature: null, decidedAt: null, decidedBy: null },
+  taxIdLast4: "4567",
+  beganAt: sample.now,
+  sentAt: null,
+  signature: null,
+  decidedAt: null,
+  decidedBy: null,
   account: { holder: "Cedar Grove Dental PLLC", kind: "checking", routingNumber: "111000025", last4: "6789" },
-  ...{ reason: null, practiceId: null, questions: [] },
+  reason: null,
+  practiceId: null,
+  questions: [],
 };
 const sent: Enrollment = { ...whole, state: "waiting", sentAt: sample.now, signature: "Olive Owens" };
 const question = {
-  ...{ question: "Which license number does the practice have?", askedBy: "Ada Brandt", askedAt: sample.now },
-  ...{ answer: null, answeredAt: null },
+  question: "Which license number does the practice have?",
+  askedBy: "Ada Brandt",
+  askedAt: sample.now,
+  answer: null,
+  answeredAt: null,
 };
 
 const outside = (view: string, title: string, data: object = {}): Shown => ({
-  ...{ view: `enrolment/${view}`, viewer: null },
+  view: `enrolment/${view}`,
+  viewer: null,
   data: { page: { title }, typed: {}, ...data },
 });
 const titles = Object.fromEntries(steps.map(({ path, title }) => [path, title]));
@@ -45,93 +64,151 @@ const step = (
   const { enrollment = whole, ...data } = given;
   const at = steps.findIndex((one) => one.path === path);
   return outside(path, steps[at]?.title ?? "", {
-    ...{ at, of: steps.length, enrollment, agreement, kindsOfCare, states, timeZones, titles },
-    ...{ missing: missingSteps(enrollment), ...data },
+    at,
+    of: steps.length,
+    enrollment,
+    agreement,
+    kindsOfCare,
+    states,
+    timeZones,
+    titles,
+    missing: missingSteps(enrollment),
+    ...data,
   });
 };
 const empty: Enrollment = { ...whole, answers: {}, taxIdLast4: null, account: null };
 const place = (typed: Typed, isNew: boolean, errors?: Record<string, string>) =>
   outside("location", isNew ? "Add a location" : "Change a location", {
-    ...{
-      at: 4,
-      of: steps.length,
-      states,
-      count: isNew ? 0 : 2,
-      typed: { id: sample.ids.draft, ...typed },
-      isNew,
-      errors,
-    },
+    at: 4,
+    of: steps.length,
+    states,
+    count: isNew ? 0 : 2,
+    typed: { id: sample.ids.draft, ...typed },
+    isNew,
+    errors,
     page: { title: isNew ? "Add a location" : "Change a location", back: { href: "#", label: "Locations" } },
   });
 const reviewed = (enrollment: Enrollment, data: object = {}): Shown => ({
-  ...{ view: "enrolment/enrollment", viewer: sample.administrator },
+  view: "enrolment/enrollment",
+  viewer: sample.administrator,
   data: {
     page: { title: "Cedar Grove Dental", back: { href: "#", label: "Enrollments" } },
-    ...{ enrollment, same: { practices: [], enrollments: [] }, typed: { key: sample.ids.draft }, ...data },
+    enrollment,
+    same: { practices: [], enrollments: [] },
+    typed: { key: sample.ids.draft },
+    ...data,
   },
 });
 const list = (state: Enrollment["state"], names: string[]): Shown => ({
-  ...{ view: "enrolment/list", viewer: sample.administrator },
+  view: "enrolment/list",
+  viewer: sample.administrator,
   data: {
-    ...{ page: { title: "Enrollments" }, filter: { state }, counts: { [state]: names.length } },
+    page: { title: "Enrollments" },
+    filter: { state },
+    counts: { [state]: names.length },
     enrollments: names.map((name) => ({
-      ...{ id: sample.ids.draft, reference: "EN-7QK4-2M9D", state, name, specialty: name && "Dentistry" },
-      ...{ practiceState: name && "TX", changedAt: sample.now },
+      id: sample.ids.draft,
+      reference: "EN-7QK4-2M9D",
+      state,
+      name,
+      specialty: name && "Dentistry",
+      practiceState: name && "TX",
+      changedAt: sample.now,
     })),
   },
 });
 const invitation = (own: object, errors?: Record<string, string>): Shown => ({
-  ...{ view: "identity/invitation", viewer: null },
+  view: "identity/invitation",
+  viewer: null,
   data: {
-    ...{ page: { title: "Welcome" }, token: "token", typed: { userId: "d.whitley" }, errors },
+    page: { title: "Welcome" },
+    token: "token",
+    typed: { userId: "d.whitley" },
+    errors,
     role: { name: roleNames.clerk, may: permissionsInWords("clerk") },
     invitation: {
-      ...{ id: sample.ids.draft, practiceName: "Riverside Dental", name: "Dana Whitley", role: "clerk" },
-      ...{ email: "dana@example.com", userId: null, ...own },
+      id: sample.ids.draft,
+      practiceName: "Riverside Dental",
+      name: "Dana Whitley",
+      role: "clerk",
+      email: "dana@example.com",
+      userId: null,
+      ...own,
     },
   },
 });
 
 const invited = {
-  ...{ id: sample.ids.draft, name: "Nico Alba", email: "nico.alba@example.com", role: "clerk", sentAt: sample.now },
-  ...{ expiresAt: new Date(sample.now.getTime() + 7 * 86_400_000), personId: null },
+  id: sample.ids.draft,
+  name: "Nico Alba",
+  email: "nico.alba@example.com",
+  role: "clerk",
+  sentAt: sample.now,
+  expiresAt: new Date(sample.now.getTime() + 7 * 86_400_000),
+  personId: null,
 };
 const dana = {
-  ...{ id: sample.ids.draft, userId: "riverside.desk", name: "Dana Whitley", email: "dana@example.com", role: "clerk" },
-  ...{ phone: "2025550112", lastSeenAt: sample.now, hasFactor: false, removedAt: null },
+  id: sample.ids.draft,
+  userId: "riverside.desk",
+  name: "Dana Whitley",
+  email: "dana@example.com",
+  role: "clerk",
+  phone: "2025550112",
+  lastSeenAt: sample.now,
+  hasFactor: false,
+  removedAt: null,
 };
 const people = (view: string, title: string, data: object): Shown => ({
-  ...{ view: `identity/${view}`, viewer: sample.owner },
+  view: `identity/${view}`,
+  viewer: sample.owner,
   data: {
     page: { title, back: { href: "#", label: "Settings" } },
-    ...{ base: "/settings/people", now: sample.now, roleNames, invitations: [], removed: [], people: sample.people },
-    ...{ everybody: false, isOwn: false, person: dana, typed: { key: sample.ids.draft, role: "clerk" } },
-    ...{ places: sample.locations, ...data },
+    base: "/settings/people",
+    now: sample.now,
+    roleNames,
+    invitations: [],
+    removed: [],
+    people: sample.people,
+    everybody: false,
+    isOwn: false,
+    person: dana,
+    typed: { key: sample.ids.draft, role: "clerk" },
+    places: sample.locations,
+    ...data,
     roleChoices: (["clerk", "biller", "owner"] as const).map((role) => ({
-      ...{ value: role, label: roleNames[role], hint: permissionsInWords(role) },
+      value: role,
+      label: roleNames[role],
+      hint: permissionsInWords(role),
     })),
   },
 });
 
 const practice = (view: string, title: string, data: object = {}): Shown => ({
-  ...{ view: `enrolment/${view}`, viewer: sample.owner },
+  view: `enrolment/${view}`,
+  viewer: sample.owner,
   data: {
     page: { title, back: { href: "#", label: "Practice" } },
     practice: {
-      ...{ name: "Riverside Dental", phone: "5125550130", specialty: "Dentistry", state: "TX" },
-      ...{ legalName: "Riverside Dental PLLC", taxIdLast4: "4567" },
+      name: "Riverside Dental",
+      phone: "5125550130",
+      specialty: "Dentistry",
+      state: "TX",
+      legalName: "Riverside Dental PLLC",
+      taxIdLast4: "4567",
     },
-    ...{ locations: sample.locations, account: { last4: "6230", kind: "checking", since: sample.now }, states },
+    locations: sample.locations,
+    account: { last4: "6230", kind: "checking", since: sample.now },
+    states,
     plans: ["Standard account", "No interest if paid in full within 12 months", "Reduced APR, 24 months"],
-    ...{
-      typed: { key: sample.ids.draft, name: "Riverside Dental", phone: "5125550130" },
-      locationId: sample.ids.draft,
-      ...data,
-    },
+    typed: { key: sample.ids.draft, name: "Riverside Dental", phone: "5125550130" },
+    locationId: sample.ids.draft,
+    ...data,
   },
 });
 const offered = defaultPlans.map((plan) => ({
-  ...{ ...plan, label: planLabel(plan), isOffered: plan.kind !== "deferred" },
+  ...plan,
+  label: planLabel(plan),
+  isOffered: plan.kind !== "deferred",
   law: plan.kind === "deferred" ? "Cal. Bus. & Prof. Code § 654.3" : null,
 }));
 
@@ -153,7 +230,8 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
     "tax id kept": step("tax-id"),
     "deposit account": step("deposit-account", { enrollment: empty }),
     "deposit account wrong": step("deposit-account", {
-      ...{ enrollment: empty, typed: { holder: "Cedar Grove Dental PLLC", routingNumber: "111000026" } },
+      enrollment: empty,
+      typed: { holder: "Cedar Grove Dental PLLC", routingNumber: "111000026" },
       errors: {
         routingNumber: "That is no bank’s routing number. Check each digit on a check.",
         accountAgain: "The two account numbers differ. Type both again.",
@@ -233,7 +311,8 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
     location: practice("profile-location", "Change a location", { isNew: false, typed: location }),
     plans: practice("profile-plans", "Plans you offer", { plans: offered }),
     "no plan": practice("profile-plans", "Plans you offer", {
-      ...{ plans: offered, errors: { form: "Offer at least one plan." } },
+      plans: offered,
+      errors: { form: "Offer at least one plan." },
     }),
     account: practice("profile-account", "Deposit account"),
     "account wrong": practice("profile-account", "Deposit account", {

@@ -6,8 +6,13 @@ const { ids } = sample;
 const logIn = out("identity/log-in", "Log in", { userId: "" });
 const code = (kind: FactorKind | null, sentTo: string, others: FactorKind[] = []) =>
   out("identity/code", "Verification code", {
-    ...{ base: "/login/code", factor: kind && sample.factor(kind), factorNames, sentTo, sentAgain: false },
-    ...{ passkey: "{}", others: others.map(sample.factor) },
+    base: "/login/code",
+    factor: kind && sample.factor(kind),
+    factorNames,
+    sentTo,
+    sentAgain: false,
+    passkey: "{}",
+    others: others.map(sample.factor),
   });
 const settings = (view: string, title: string, data: object = {}) =>
   inside(`identity/${view}`, title, data, { href: "/settings", label: "Settings" });
@@ -63,10 +68,16 @@ export const identityPages: Record<string, Record<string, Shown>> = {
   },
   trouble: {
     fine: out("identity/trouble", "Trouble logging in?", {
-      ...{ cookies: true, browser: "Firefox on Windows", address: "203.0.113.9", now: sample.now },
+      cookies: true,
+      browser: "Firefox on Windows",
+      address: "203.0.113.9",
+      now: sample.now,
     }),
     "no cookies": out("identity/trouble", "Trouble logging in?", {
-      ...{ cookies: false, browser: "A browser", address: "203.0.113.9", now: sample.now },
+      cookies: false,
+      browser: "A browser",
+      address: "203.0.113.9",
+      now: sample.now,
     }),
   },
   "logged out too early": {
@@ -80,12 +91,10 @@ export const identityPages: Record<string, Record<string, Shown>> = {
   },
   settings: {
     index: inside("identity/settings", "Settings", {
-      ...{
-        person: { email: "r.okafor@example.com", phone: "2025550111" },
-        factors: [sample.factor("totp")],
-        factorNames,
-        logins: 2,
-      },
+      person: { email: "r.okafor@example.com", phone: "2025550111" },
+      factors: [sample.factor("totp")],
+      factorNames,
+      logins: 2,
     }),
     password: settings("password", "Change password"),
     "wrong password": wrong(settings("password", "Change password"), {
@@ -93,14 +102,15 @@ export const identityPages: Record<string, Record<string, Shown>> = {
       newPassword: "That password is on lists of common or stolen ones. Choose one of your own.",
     }),
     factors: settings("factors", "Second factors", {
-      ...{ factors: [sample.factor("passkey"), sample.factor("email")], factorNames, codesLeft: 9, mustAdd: false },
+      factors: [sample.factor("passkey"), sample.factor("email")],
+      factorNames,
+      codesLeft: 9,
+      mustAdd: false,
     }),
     "must add one": settings("factors", "Second factors", { factors: [], factorNames, codesLeft: 0, mustAdd: true }),
     "add an app": settings("add-app", "Add an authenticator app", {
-      ...{
-        picture: '<svg viewBox="0 0 2 2" xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1v1H0z"/></svg>',
-        secret: "JBSW Y3DP",
-      },
+      picture: '<svg viewBox="0 0 2 2" xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1v1H0z"/></svg>',
+      secret: "JBSW Y3DP",
     }),
     "add a passkey": settings("add-passkey", "Add a passkey", { options: "{}", elsewhere: "http://localhost:3000" }),
     "recovery codes": settings("recovery-codes", "Recovery codes", { codes: null }),

@@ -11,11 +11,17 @@ import type { Shown } from "./shown.ts";
 const zone = "America/New_York";
 const at = (text: string) => new Date(`${text}:00-05:00`);
 const plan = (mode: Plan["mode"]): Plan => ({
-  ...{ number: 1, mode, message: "We move to a larger database.", savedAt: sample.now },
-  ...{ startsAt: at("2026-11-24T01:00"), endsAt: at("2026-11-24T03:00") },
+  number: 1,
+  mode,
+  message: "We move to a larger database.",
+  savedAt: sample.now,
+  startsAt: at("2026-11-24T01:00"),
+  endsAt: at("2026-11-24T03:00"),
 });
 const seenBy = (viewer: Viewer | null, view: string, title: string, data: object = {}): Shown => ({
-  ...{ view, viewer, data: { page: { title }, ...data } },
+  view,
+  viewer,
+  data: { page: { title }, ...data },
 });
 
 // Maintenance: the form of administrators, and what people meet.
@@ -36,8 +42,11 @@ const form = (data: object = {}, viewer = sample.administrator) =>
   });
 const refused = (mode: "read-only" | "full", viewer: Viewer | null, fields?: Record<string, string>): Shown => ({
   ...seenBy(viewer, "errors/maintenance", mode === "full" ? "Closed for maintenance" : "Not during maintenance", {
-    ...{ words: currentWords(plan(mode), zone), isFull: mode === "full", requestId: sample.ids.request },
-    ...{ form: fields && { path: "/accounts", fields }, maintenance: null },
+    words: currentWords(plan(mode), zone),
+    isFull: mode === "full",
+    requestId: sample.ids.request,
+    form: fields && { path: "/accounts", fields },
+    maintenance: null,
   }),
   status: 503,
 });
@@ -45,15 +54,21 @@ const refused = (mode: "read-only" | "full", viewer: Viewer | null, fields?: Rec
 // The status page and its incidents.
 
 const incident: Incident = {
-  ...{ id: sample.ids.draft, title: "Codes by text message are late", parts: ["sms", "login"] },
-  ...{ beganAt: at("2026-11-22T09:12"), resolvedAt: null },
+  id: sample.ids.draft,
+  title: "Codes by text message are late",
+  parts: ["sms", "login"],
+  beganAt: at("2026-11-22T09:12"),
+  resolvedAt: null,
   updates: [
     { at: at("2026-11-22T09:40"), stage: "identified", body: "One carrier has a broken line." },
     { at: at("2026-11-22T09:12"), stage: "investigating", body: "We see delays.\nUse e-mail or an authenticator app." },
   ],
 };
 const resolved: Incident = {
-  ...{ ...incident, title: "The portal was slow", parts: ["pages"], resolvedAt: at("2026-11-20T10:00") },
+  ...incident,
+  title: "The portal was slow",
+  parts: ["pages"],
+  resolvedAt: at("2026-11-20T10:00"),
   updates: [{ at: at("2026-11-20T10:00"), stage: "resolved", body: "It is as quick as before." }],
 };
 const labels = { pages: "Pages of the portal", database: "Database", login: "Logging in", sms: "Text messages" };
@@ -63,32 +78,48 @@ const days = [
   { part: "sms", day: "2026-11-23", worksSeconds: 36_000, slowSeconds: 0, downSeconds: 0 },
 ];
 const part = ([id, label]: [string, string], state: Measured) => ({
-  ...{ id, label, state, since: at("2026-11-23T09:00") },
-  ...{ ...stateWords[state], history: historyOf({ days }, id, "2026-11-23") },
+  id,
+  label,
+  state,
+  since: at("2026-11-23T09:00"),
+  ...stateWords[state],
+  history: historyOf({ days }, id, "2026-11-23"),
 });
 const status = (state: Measured, data: object = {}) =>
   seenBy(null, "status/status", "Status", {
-    ...{
-      parts: Object.entries(labels).map((each) => part(each, state)),
-      daysTold: 90,
-      now: sample.now,
-      labels,
-      stageWords,
-    },
-    ...{ measuredAt: sample.now, readAt: sample.now, isSilent: false, maintenance: null },
-    ...{ summary: { kind: "success", text: "Everything works." }, current: null, planned: null },
-    ...{ open: [], happened: [], past: [], ...data },
+    parts: Object.entries(labels).map((each) => part(each, state)),
+    daysTold: 90,
+    now: sample.now,
+    labels,
+    stageWords,
+    measuredAt: sample.now,
+    readAt: sample.now,
+    isSilent: false,
+    maintenance: null,
+    summary: { kind: "success", text: "Everything works." },
+    current: null,
+    planned: null,
+    open: [],
+    happened: [],
+    past: [],
+    ...data,
   });
 const stageOptions = stages.map((value) => ({ value, label: stageWords[value] }));
 const report = (data: object = {}) =>
   seenBy(sample.administrator, "status/report", "Report an incident", {
-    ...{ parts: Object.entries(labels).map(([id, label]) => ({ id, label })), stages: stageOptions },
-    ...{ typed: { key: sample.ids.draft, stage: "investigating" }, ...data },
+    parts: Object.entries(labels).map(([id, label]) => ({ id, label })),
+    stages: stageOptions,
+    typed: { key: sample.ids.draft, stage: "investigating" },
+    ...data,
   });
 const one = (of: Incident, viewer: Viewer, data: object = {}) =>
   seenBy(viewer, "status/incident", of.title, {
-    ...{ incident: of, labels, stages: stageOptions, stageWords },
-    ...{ typed: { key: sample.ids.draft, stage: "identified" }, ...data },
+    incident: of,
+    labels,
+    stages: stageOptions,
+    stageWords,
+    typed: { key: sample.ids.draft, stage: "identified" },
+    ...data,
   });
 const incidents = (list: Incident[]) =>
   seenBy(sample.administrator, "status/incidents", "Incidents", { incidents: list, stageWords });
@@ -110,15 +141,19 @@ export const operationsPages: Record<string, Record<string, Shown>> = {
   status: {
     works: status("works"),
     trouble: status("slow", {
-      ...{ summary: { kind: "warning", text: "Something does not work as it should: read below what we know." } },
-      ...{ open: [incident], happened: [resolved], planned: plannedWords(plan("full"), zone) },
+      summary: { kind: "warning", text: "Something does not work as it should: read below what we know." },
+      open: [incident],
+      happened: [resolved],
+      planned: plannedWords(plan("full"), zone),
       past: [{ mode: "full", message: "New disks.", beganAt: at("2026-11-10T01:00"), endedAt: at("2026-11-10T02:00") }],
     }),
     "database away": status("unknown", {
-      ...{ summary: { kind: "danger", text: "Not working at the moment: Database." }, isSilent: true },
+      summary: { kind: "danger", text: "Not working at the moment: Database." },
+      isSilent: true,
     }),
     maintenance: status("works", {
-      ...{ summary: { kind: "warning", text: "Maintenance is under way." }, current: currentWords(plan("full"), zone) },
+      summary: { kind: "warning", text: "Maintenance is under way." },
+      current: currentWords(plan("full"), zone),
     }),
   },
   incidents: {

@@ -3,20 +3,40 @@ import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
 const account = {
-  ...{ id: sample.maria.id, patientName: sample.maria.patientName, last4: sample.maria.last4 },
-  ...{ openedOn: "2026-01-05", closedOn: null },
+  id: sample.maria.id,
+  patientName: sample.maria.patientName,
+  last4: sample.maria.last4,
+  openedOn: "2026-01-05",
+  closedOn: null,
 };
 const path = `/console/accounts/${account.id}/payments`;
 const act: PaymentAct = {
-  ...{ id: sample.ids.draft, kind: "payment", accountId: account.id, last4: account.last4, amountCents: 150_000 },
-  ...{ receivedOn: "2026-11-20", method: "Check", reference: "Check 1042", paymentId: null },
-  ...{ reason: "Came by post", askedBy: "support.sam", askedById: sample.support.id, askedAt: sample.now },
-  ...{ outcome: null, decidedBy: null, decidedById: null, decidedAt: null, decidedBecause: null },
+  id: sample.ids.draft,
+  kind: "payment",
+  accountId: account.id,
+  last4: account.last4,
+  amountCents: 150_000,
+  receivedOn: "2026-11-20",
+  method: "Check",
+  reference: "Check 1042",
+  paymentId: null,
+  reason: "Came by post",
+  askedBy: "support.sam",
+  askedById: sample.support.id,
+  askedAt: sample.now,
+  outcome: null,
+  decidedBy: null,
+  decidedById: null,
+  decidedAt: null,
+  decidedBecause: null,
 };
 const done: PaymentAct = { ...act, amountCents: 5_000, outcome: "done", decidedAt: sample.now };
 const credit: PaymentAct = { ...act, kind: "credit refund", receivedOn: null, method: null, reference: "" };
 const refused: PaymentAct = {
-  ...{ ...act, outcome: "refused", decidedBy: "admin.ada", decidedAt: sample.now },
+  ...act,
+  outcome: "refused",
+  decidedBy: "admin.ada",
+  decidedAt: sample.now,
   decidedBecause: "The check is another patient’s",
 };
 const [first, second] = sample.payments;
@@ -27,16 +47,28 @@ const payments = [
 const timeZone = "America/New_York";
 
 const seen = (view: string, title: string, data: object = {}): Shown => ({
-  ...{ view: `console/${view}`, viewer: sample.support },
+  view: `console/${view}`,
+  viewer: sample.support,
   data: {
     page: { title, back: { href: path, label: "Payments" } },
-    ...{ account, payments, waiting: [], creditCents: 0, path, limitCents: 100_000, timeZone, typed: {} },
+    account,
+    payments,
+    waiting: [],
+    creditCents: 0,
+    path,
+    limitCents: 100_000,
+    timeZone,
+    typed: {},
     ...data,
   },
 });
 const typed = {
-  ...{ key: sample.ids.draft, amount: "1500.00", receivedOn: "11/20/2026", method: "Check" },
-  ...{ reference: "Check 1042", reason: "Came by post" },
+  key: sample.ids.draft,
+  amount: "1500.00",
+  receivedOn: "11/20/2026",
+  method: "Check",
+  reference: "Check 1042",
+  reason: "Came by post",
 };
 const needed = { reason: "Enter the reason: it stands in the audit log" };
 const decide = (shown: PaymentAct, data: object = {}) => seen("payment-act", "Decide", { act: shown, ...data });
@@ -49,7 +81,8 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
     closed: seen("payments", "Payments", { account: { ...account, closedOn: "2026-11-02" } }),
     new: seen("payment-new", "Record a payment", { methods: paymentMethods, typed: { receivedOn: "2026-11-23" } }),
     wrong: seen("payment-new", "Record a payment", {
-      ...{ methods: paymentMethods, typed },
+      methods: paymentMethods,
+      typed,
       errors: { receivedOn: "That day is still to come", method: "Choose how it was paid", ...needed },
     }),
     review: seen("payment-review", "Review payment", { typed, asked: { ...typed, ...done } }),
@@ -69,7 +102,10 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
     }),
     contact: seen("contact", "How the patient is written to", {
       patient: {
-        ...{ name: account.patientName, last4: account.last4, email: "m.alvarez@example.com", phone: "5125550188" },
+        name: account.patientName,
+        last4: account.last4,
+        email: "m.alvarez@example.com",
+        phone: "5125550188",
       },
       typed: { language: "es", reachedBy: "sms" },
     }),

@@ -10,23 +10,34 @@ const typed = { from: "11/01/2026", to: "11/07/2026" };
 const filter = { from: "2026-11-01", to: "2026-11-07" };
 
 const shown = (report: Report, data: object): Shown => ({
-  ...{ view: "reports/report", viewer: sample.owner },
+  view: "reports/report",
+  viewer: sample.owner,
   data: {
     page: { title: report.title, back: { href: "/reports", label: "Reports" }, wide: true },
-    ...{ report, planChoices, typed, locations: sample.locations, ...data },
+    report,
+    planChoices,
+    typed,
+    locations: sample.locations,
+    ...data,
   },
 });
 
 const answered = (report: Report, summary: Summary, rows: Row[]): Shown =>
   shown(report, {
     answer: answerOf(report, {
-      ...{ ask: { filter } as Ask, typed, summary },
+      ask: { filter } as Ask,
+      typed,
+      summary,
       lines: { rows, next: rows.length ? { on: "2026-11-07", id: sample.sale.id } : undefined },
     }),
   });
 
 const days = [0, 480_000, 213_500, 0, -45_000, 1_204_900, 90_000].map((cents, index) => ({
-  ...{ name: `Nov ${index + 1}`, salesCents: cents, feeCents: cents / 10, netCents: cents * 0.9, before: 100_000 },
+  name: `Nov ${index + 1}`,
+  salesCents: cents,
+  feeCents: cents / 10,
+  netCents: cents * 0.9,
+  before: 100_000,
 }));
 const summary: Summary = {
   figures: [
@@ -35,7 +46,8 @@ const summary: Summary = {
     { name: "You receive", as: "money", value: 1_749_060, before: 0, note: "sales less refunds and fees" },
   ],
   chart: {
-    ...{ name: "Sales less refunds", as: "money" },
+    name: "Sales less refunds",
+    as: "money",
     bars: days.map(({ name, salesCents, before }) => ({ name, value: salesCents, before })),
   },
   table: {
@@ -54,20 +66,26 @@ const lines: Row[] = [
   ["Maria Alvarez", "Sale", 120_000, "Crown"],
   ["James Whitfield", "Refund", -45_000, ""],
 ].map(([patient = "", kind = "", gross = 0, reference = ""]) => ({
-  ...{ on: "2026-11-02", patient, kind, plan: "No interest if paid in full within 12 months", reference },
-  ...{ location: "Riverside Dental North", href: `/transactions/${sample.sale.id}` },
-  ...{ gross, fee: Number(gross) / 10, net: Number(gross) * 0.9 },
+  on: "2026-11-02",
+  patient,
+  kind,
+  plan: "No interest if paid in full within 12 months",
+  reference,
+  location: "Riverside Dental North",
+  href: `/transactions/${sample.sale.id}`,
+  gross,
+  fee: Number(gross) / 10,
+  net: Number(gross) * 0.9,
 }));
 const nothing = { ...summary, figures: [], chart: null, table: { ...summary.table, rows: [] } };
 
 const run = (progress: number, finishedAt: Date | null): Shown => ({
-  ...{ view: "reports/run", viewer: sample.owner },
+  view: "reports/run",
+  viewer: sample.owner,
   data: {
     page: { title: finishedAt ? "Your file is ready" : "Your file is being made", back: { href: "#", label: "Sales" } },
-    ...{
-      of: "Sales and refunds, Nov 1 to Nov 23, 2026",
-      run: { id: sample.ids.draft, lines: 42_000, progress, finishedAt },
-    },
+    of: "Sales and refunds, Nov 1 to Nov 23, 2026",
+    run: { id: sample.ids.draft, lines: 42_000, progress, finishedAt },
   },
 });
 
@@ -75,22 +93,22 @@ const run = (progress: number, finishedAt: Date | null): Shown => ({
 export const reportPages: Record<string, Record<string, Shown>> = {
   reports: {
     index: {
-      ...{ view: "reports/index", viewer: sample.owner },
+      view: "reports/index",
+      viewer: sample.owner,
       data: { page: { title: "Reports" }, reports: allReports },
     },
     sales: answered(sales, summary, lines),
     nothing: answered(sales, nothing, []),
     long: {
-      ...{ view: "reports/long", viewer: sample.owner },
+      view: "reports/long",
+      viewer: sample.owner,
       data: {
         page: { title: "A long file", back: { href: "#", label: "Sales and refunds" } },
-        ...{
-          of: "Sales and refunds, Nov 1 to Nov 23, 2026",
-          most: 20_000,
-          key: sample.ids.draft,
-          action: "#",
-          back: "#",
-        },
+        of: "Sales and refunds, Nov 1 to Nov 23, 2026",
+        most: 20_000,
+        key: sample.ids.draft,
+        action: "#",
+        back: "#",
       },
     },
     making: run(0.4, null),

@@ -11,7 +11,8 @@ import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
 const shown = (view: string, title: string, data: object = {}, viewer: Viewer | null = sample.owner): Shown => ({
-  ...{ view, viewer },
+  view,
+  viewer,
   data: { page: { title, back: { href: "#", label: "Resources" } }, errors: {}, ...data },
 });
 
@@ -20,7 +21,8 @@ const shelves = topics.map((topic) => ({ topic, articles: articles.filter((one) 
 const listed = (data: object, viewer: Viewer | null = sample.owner) =>
   shown("resources/articles", "Support articles", { q: "", found: null, shelves, ...data }, viewer);
 const found = articles.slice(0, 3).map(({ slug, title, summary }) => ({
-  ...{ slug, title },
+  slug,
+  title,
   excerptHtml: toHtml(summary)
     .replace(/<\/?p>|\n/g, "")
     .replace(/^\w+/, "<mark>$&</mark>"),
@@ -36,7 +38,11 @@ const material = (slug: string, data: object = {}): Shown => {
   const given = { practice, plans, program, line: "", today: "2026-11-23" };
   const made = makeOut(one, { ...given, language: "en" });
   return shown("resources/material", made.title, {
-    ...{ material: one, typed: { language: "en" }, made, format: formats[one.layout], order: "#" },
+    material: one,
+    typed: { language: "en" },
+    made,
+    format: formats[one.layout],
+    order: "#",
     languages: languages.map((language) => ({ value: language, label: languageNames[language] })),
     files: { pdf: "#", png: "#", picture: blank },
     ...data,
@@ -44,22 +50,44 @@ const material = (slug: string, data: object = {}): Shown => {
 };
 
 const order = (status: OrderStatus): Order => ({
-  ...{ id, practiceId: id, practiceName: "Riverside Dental", material: "poster-care-now", title: "Poster “Care now”" },
-  ...{ language: "en", line: "Open on Saturdays", copies: 25, recipient: "Dana Whitley", street: "410 Congress Ave" },
-  ...{ city: "Austin", state: "TX", zip: "78701", status, orderedAt: sample.now },
+  id,
+  practiceId: id,
+  practiceName: "Riverside Dental",
+  material: "poster-care-now",
+  title: "Poster “Care now”",
+  language: "en",
+  line: "Open on Saturdays",
+  copies: 25,
+  recipient: "Dana Whitley",
+  street: "410 Congress Ave",
+  city: "Austin",
+  state: "TX",
+  zip: "78701",
+  status,
+  orderedAt: sample.now,
   steps: [{ status: "ordered", by: "Dana Whitley", at: sample.now }],
 });
 const orderForm = (data: object = {}) =>
   shown("resources/order-form", "Order printed copies", {
-    ...{ material: materials[0], title: "Counter card", typed: { key: id, language: "en" }, states },
-    ...{ copies: ["10", "25", "50"], format: formats.counter, ...data },
+    material: materials[0],
+    title: "Counter card",
+    typed: { key: id, language: "en" },
+    states,
+    copies: ["10", "25", "50"],
+    format: formats.counter,
+    ...data,
   });
 
 const course = courses[0] as Course;
 const certificate = { id, course, rightAnswers: 9, earnedOn: "2026-11-23", validUntil: "2028-11-23" };
 const questions = (data: object = {}) =>
   shown("training/questions", "Questions", {
-    ...{ course, questions: course.questions, typed: { key: id }, passMark, right: null, ...data },
+    course,
+    questions: course.questions,
+    typed: { key: id },
+    passMark,
+    right: null,
+    ...data,
   });
 const standings = ["lapsing", "lapsed", "none"] as const;
 const person = { id, name: "Dana Whitley", role: "clerk" };
@@ -72,7 +100,9 @@ export const resourcePages: Record<string, Record<string, Shown>> = {
     "articles found": listed({ q: "refund", found }),
     "no article found": listed({ q: "xylophone", found: [] }),
     "an article": shown("resources/article", article?.title ?? "", {
-      ...{ article, articleHtml: toHtml(inWordsOf(program, article?.markdown ?? "")), others: articles.slice(0, 2) },
+      article,
+      articleHtml: toHtml(inWordsOf(program, article?.markdown ?? "")),
+      others: articles.slice(0, 2),
     }),
     materials: shown("resources/materials", "Marketing materials", {
       materials: materials.map(({ slug, layout }) => ({
@@ -85,10 +115,8 @@ export const resourcePages: Record<string, Record<string, Shown>> = {
     "a material": material("poster-care-now"),
     "a post": material("social-post"),
     "a line that may not be said": material("poster-care-now", {
-      ...{
-        typed: { language: "en", line: "No interest!" },
-        errors: { line: "“No interest” must have “if paid in full”." },
-      },
+      typed: { language: "en", line: "No interest!" },
+      errors: { line: "“No interest” must have “if paid in full”." },
     }),
     order: orderForm(),
     "order, wrong": orderForm({ errors: { copies: "Choose how many", zip: "Enter a ZIP code of five digits" } }),
@@ -109,12 +137,17 @@ export const resourcePages: Record<string, Record<string, Shown>> = {
     questions: questions(),
     "not passed": questions({ typed: { key: id, q1: "0" }, right: 7, errors: { q1: "Not right. It goes away." } }),
     passed: shown("training/certificate", "Certificate", {
-      ...{ certificate, course, standing: "good", missed: course.questions.slice(0, 2) },
+      certificate,
+      course,
+      standing: "good",
+      missed: course.questions.slice(0, 2),
     }),
     lapsed: shown("training/certificate", "Certificate", { certificate, course, standing: "lapsed", missed: [] }),
     people: shown("training/people", "Who is certified", {
       people: [{ ...person, courses: standings.map((standing, i) => ({ standing, until: i < 2 && "2026-12-17" })) }],
-      ...{ courses, needed: true, neededToCharge },
+      courses,
+      needed: true,
+      neededToCharge,
     }),
     "training comes first": {
       ...shown("training/first", "Training comes first", { missing: neededToCharge }, sample.clerk),

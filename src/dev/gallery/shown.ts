@@ -14,7 +14,8 @@ export const out = (view: string, title: string, data: object = {}): Shown => ({
 
 /** A page as the owner of a practice sees it. */
 export const inside = (view: string, title: string, data: object, back?: { href: string; label: string }): Shown => ({
-  ...{ view, viewer: owner },
+  view,
+  viewer: owner,
   data: { page: { title, ...(back && { back }) }, ...data },
 });
 

@@ -16,14 +16,20 @@ import * as sample from "../samples.ts";
 import type { Shown } from "./shown.ts";
 
 export const sampleProgram = {
-  ...{ name: "Caraway", phone: "(800) 555-0142", hours: "Monday to Friday, 8 AM to 8 PM Eastern" },
+  name: "Caraway",
+  phone: "(800) 555-0142",
+  hours: "Monday to Friday, 8 AM to 8 PM Eastern",
   address: "PO Box 1400, Wilmington, DE 19899",
 };
 const path = `/console/accounts/${sample.maria.id}/statements`;
 const opened = { openedOn: "2026-01-05", cycleDay: 15, standardApr: "32.99", limitCents: 800_000 };
 
 const sale = (date: IsoDate, plan: PlanId, amountCents: Cents, id = sample.ids.draft): AccountEvent => ({
-  ...{ type: "sale", id, date, plan, amountCents },
+  type: "sale",
+  id,
+  date,
+  plan,
+  amountCents,
 });
 const payment = (date: IsoDate, amountCents: Cents): AccountEvent => ({ type: "payment", id: date, date, amountCents });
 
@@ -38,13 +44,22 @@ function lastStatement(events: AccountEvent[], until: IsoDate, closedOn: IsoDate
   const isCalendars = (kind: string) =>
     ["interest", "minimum-interest", "deferred-interest", "late-fee"].includes(kind);
   return withWhatFollows({
-    ...{ accountId: sample.maria.id, last4: "4417", language: "en", limitCents: opened.limitCents },
-    ...{ accountClosedOn: closedOn, statement, previousCents: previous.newBalanceCents, before },
+    accountId: sample.maria.id,
+    last4: "4417",
+    language: "en",
+    limitCents: opened.limitCents,
+    accountClosedOn: closedOn,
+    statement,
+    previousCents: previous.newBalanceCents,
+    before,
     patient: { name: "Maria Alvarez", street: "1208 Willow Creek Dr", city: "Austin", state: "TX", zip: "78704" },
     lines: run.postings
       .filter(({ on }) => on >= statement.firstDay && on <= statement.closedOn)
       .map(({ on, kind, balance, cents, event }) => ({
-        ...{ id: event ?? `${on} ${kind}`, on, balance, cents },
+        id: event ?? `${on} ${kind}`,
+        on,
+        balance,
+        cents,
         kind: kind.replace("minimum-interest", "interest").replaceAll("-", " ") as PostingKind,
         ...(isCalendars(kind)
           ? { practiceName: null, place: null }
@@ -80,10 +95,13 @@ export const sampleStatements = {
 const shown = (facts: StatementFacts, language: Language = "en"): Shown => {
   const statement = composeStatement(facts, sampleProgram, language);
   return {
-    ...{ view: "statements/statement", viewer: sample.support },
+    view: "statements/statement",
+    viewer: sample.support,
     data: {
       page: { title: statement.title, back: { href: path, label: "Statements" } },
-      ...{ statement, path: `${path}/3`, figures: `${path}/3/figures` },
+      statement,
+      path: `${path}/3`,
+      figures: `${path}/3/figures`,
     },
   };
 };
@@ -96,13 +114,15 @@ const explained = (facts: StatementFacts, language: Language = "en"): Shown => {
 };
 
 const born = (data: object = {}): Shown => ({
-  ...{ view: "statements/born", viewer: null },
+  view: "statements/born",
+  viewer: null,
   data: { page: { title: "Your statement", forPatient: true }, typed: {}, token: "token", ...data },
 });
 const statements = sample.statements.map((each, at) => ({ ...each, number: at + 1 }));
 const patient = { accountId: sample.maria.id, name: sample.maria.patientName, last4: "4417" };
 const list = (data: object): Shown => ({
-  ...{ view: "statements/list", viewer: sample.support },
+  view: "statements/list",
+  viewer: sample.support,
   data: { page: { title: "Statements", back: { href: "/console", label: "Console" } }, patient, ...data },
 });
 const inSpanish = composeStatement(sampleStatements["two promotions"], sampleProgram, "es");
@@ -131,7 +151,8 @@ export const statementPages: Record<string, Record<string, Shown>> = {
       },
     }),
     open: {
-      ...{ view: "statements/my-statement", viewer: null },
+      view: "statements/my-statement",
+      viewer: null,
       data: {
         lang: "es",
         page: { title: inSpanish.title, wide: true, forPatient: true },

@@ -9,63 +9,117 @@ import * as sample from "../samples.ts";
 type Shown = { view: string; viewer: Viewer | null; data: PageData };
 
 const shown = (view: string, title: string, viewer: Viewer | null, data: object): Shown => ({
-  ...{ view: `support/${view}`, viewer },
+  view: `support/${view}`,
+  viewer,
   data: { page: { title }, errors: {}, ...data },
 });
 
 const id = "0197a000-0000-7000-8000-0000000000c1";
 const about: Case = {
-  ...{ id, number: 10_023, subject: "Deposit of November 20 is short", name: "Ruth Okafor" },
-  ...{ email: "riverside.owner@example.com", personId: id, practiceId: id, practiceName: "Riverside Dental" },
-  ...{ chatId: null, openedAt: sample.now, touchedAt: sample.now, waitsFor: "support" },
-  ...{ agentId: null, agentName: null, closedAt: null },
+  id,
+  number: 10_023,
+  subject: "Deposit of November 20 is short",
+  name: "Ruth Okafor",
+  email: "riverside.owner@example.com",
+  personId: id,
+  practiceId: id,
+  practiceName: "Riverside Dental",
+  chatId: null,
+  openedAt: sample.now,
+  touchedAt: sample.now,
+  waitsFor: "support",
+  agentId: null,
+  agentName: null,
+  closedAt: null,
 };
 const answered: Case = { ...about, number: 10_021, subject: "A new plan", waitsFor: "person", agentName: "Sam Ortega" };
 const closed: Case = { ...about, number: 10_007, subject: "Printer", closedAt: sample.now };
 const letters: CaseMessage[] = [
   {
-    ...{ id, saidBy: "person", authorName: "Ruth Okafor", wasMasked: true, at: sample.now },
+    id,
+    saidBy: "person",
+    authorName: "Ruth Okafor",
+    wasMasked: true,
+    at: sample.now,
     body: "We expected $1,182.40 and got $1,081.20.\nThe patient’s number is •••-••-4321.",
   },
   {
-    ...{ id, saidBy: "agent", authorName: "Sam Ortega", wasMasked: false, at: sample.now },
+    id,
+    saidBy: "agent",
+    authorName: "Sam Ortega",
+    wasMasked: false,
+    at: sample.now,
     body: "The refund of November 19 was taken off. I sent the lines by e-mail.",
   },
 ];
 const noted: CaseMessage = {
-  ...{ id, saidBy: "note", authorName: "Sam Ortega", wasMasked: false, at: sample.now },
+  id,
+  saidBy: "note",
+  authorName: "Sam Ortega",
+  wasMasked: false,
+  at: sample.now,
   body: "The lines are in the deposit of November 21.",
 };
 const hours = parseOpeningHours("Mon-Fri 08:00-20:00; Sat 09:00-17:00");
 const zone = { timeZone: "America/New_York", readIn: "America/New_York", at: sample.now };
 const contact = (viewer: Viewer | null, data: object = {}) =>
   shown("contact", "Support", viewer, {
-    ...{ typed: { key: id }, cases: [], timeZone: zone.timeZone, zone: "Eastern", isStranger: !viewer },
-    ...{ opening: { isOpen: true, changesAt: sample.now }, hours: hours && describeHours(hours, zone), ...data },
+    typed: { key: id },
+    cases: [],
+    timeZone: zone.timeZone,
+    zone: "Eastern",
+    isStranger: !viewer,
+    opening: { isOpen: true, changesAt: sample.now },
+    hours: hours && describeHours(hours, zone),
+    ...data,
   });
 const ownCase = (one: Case, data: object = {}) =>
   shown("case", `Case ${one.number}`, sample.owner, {
-    ...{ about: one, messages: letters, form: { action: "#", key: id, typed: {} }, ...data },
+    about: one,
+    messages: letters,
+    form: { action: "#", key: id, typed: {} },
+    ...data,
   });
 const agentCase = (one: Case, data: object = {}) =>
   shown("agent-case", `Case ${one.number}`, sample.support, {
-    ...{ about: one, messages: [...letters, noted], agents: [{ id, name: "Ada Brandt" }], isMine: false },
-    ...{ form: { key: randomUUIDv7(), typed: {} }, ...data },
+    about: one,
+    messages: [...letters, noted],
+    agents: [{ id, name: "Ada Brandt" }],
+    isMine: false,
+    form: { key: randomUUIDv7(), typed: {} },
+    ...data,
   });
 const agentCases = (shelf: string, cases: Case[]) =>
   shown("agent-cases", "Cases", sample.support, { shelf, shelves: caseShelves, cases });
 
 const chat: Chat = {
-  ...{ id, personId: id, practiceId: id, practiceName: "Riverside Dental", name: "Dana Whitley" },
-  ...{ email: "riverside.desk@example.com", beganAt: sample.now, seenAt: sample.now, agentId: null, agentName: null },
-  ...{ endedAt: null, endedBecause: null, transcriptAt: null, lastSeq: 5, place: 2, caseNumber: null },
+  id,
+  personId: id,
+  practiceId: id,
+  practiceName: "Riverside Dental",
+  name: "Dana Whitley",
+  email: "riverside.desk@example.com",
+  beganAt: sample.now,
+  seenAt: sample.now,
+  agentId: null,
+  agentName: null,
+  endedAt: null,
+  endedBecause: null,
+  transcriptAt: null,
+  lastSeq: 5,
+  place: 2,
+  caseNumber: null,
 };
 const waiting = { ...chat, waitsForAgent: true };
 const talking: Chat = { ...chat, agentId: id, agentName: "Sam Ortega", place: null };
 const ended: Chat = { ...talking, endedAt: sample.now, endedBecause: "agent" };
 const unanswered: Chat = { ...chat, place: null, endedAt: sample.now, endedBecause: "unanswered", caseNumber: 10_023 };
 const line = (seq: number, saidBy: ChatMessage["saidBy"], body: string): ChatMessage => ({
-  ...{ seq, saidBy, body, wasMasked: seq === 4, at: sample.now },
+  seq,
+  saidBy,
+  body,
+  wasMasked: seq === 4,
+  at: sample.now,
   authorName: saidBy === "person" ? "Dana Whitley" : "Sam Ortega",
 });
 const lines = [
@@ -77,12 +131,23 @@ const lines = [
 const note = line(5, "note", "For Ada Brandt: the limit was lowered yesterday, please look at why.");
 const chatPage = (of: Chat, data: object = {}) =>
   shown("chat", "Chat with support", sample.clerk, {
-    ...{ chat: of, messages: lines, base: "#", after: 5, form: { action: "#", key: id, typed: {} }, ...data },
+    chat: of,
+    messages: lines,
+    base: "#",
+    after: 5,
+    form: { action: "#", key: id, typed: {} },
+    ...data,
   });
 const agentChat = (of: Chat, foot: string, data: object = {}) =>
   shown("agent-chat", `Chat with ${of.name}`, sample.support, {
-    ...{ chat: of, messages: [...lines, note], agents: [{ id, name: "Ada Brandt" }], base: "#", after: 5, foot },
-    ...{ form: { action: "#", key: id, typed: {}, takesNotes: true }, ...data },
+    chat: of,
+    messages: [...lines, note],
+    agents: [{ id, name: "Ada Brandt" }],
+    base: "#",
+    after: 5,
+    foot,
+    form: { action: "#", key: id, typed: {}, takesNotes: true },
+    ...data,
   });
 const news = { chat: talking, now: sample.now, base: "#" };
 const agentChats = (open: (Chat & { waitsForAgent: boolean })[], endedOnes: Chat[]) =>
