@@ -49,7 +49,8 @@ describe.skipIf(!program("lynx"))("chat in lynx (skipped where there is none)", 
     await nell.sees("You are talking with Sam Ortega of support.");
     await nell.sees("Your lock ends in three minutes");
     await nell.type("Message", "Thank you");
-    await nell.press("Send");
+    await nell.press("BUTTON) Send"); // and not the box "Send me the transcript"
+    await nell.sees(/You · [^\n]*\s+Thank you/g);
     await sam.press("Show new messages");
     await sam.sees("Thank you");
     await sam.press("End chat");
