@@ -12,8 +12,8 @@ export default defineConfig({
     // Loading the portal takes a second of a core: two processes load it once each. Files share no state but modules.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000, // a busy machine is slow, not wrong
+    hookTimeout: 60_000,
     reporters: ["default", "./tests/support/closing-line.ts"],
   },
 });
