@@ -158,7 +158,8 @@ export async function countSending(
   const asked = sent.filter((one) => one.on_request);
   const askedAlike = asked.filter((one) => one.kind === kind);
   const refuse = (them: { at: Date }[], rule: { most: number; seconds: number; sentence: string }) => {
-    const left = (them.at(-rule.most)?.at.getTime() ?? 0) + rule.seconds * 1000 - now.getTime();
+    const first = them.at(-rule.most); // of the most that there may be; undefined while there are fewer
+    const left = first ? first.at.getTime() + rule.seconds * 1000 - now.getTime() : 0;
     if (left > 0) throw new TooOften(rule.sentence, Math.ceil(left / 1000));
   };
   if (onRequest) {
