@@ -36,7 +36,7 @@ const colourRules = { type: "rule", values: ["color-contrast", "link-in-text-blo
 describe.each(addresses)("the page “$page” in every state", ({ paths }) => {
   test.each(paths)("%s is valid HTML, says Error in its title where something is wrong, and is small", async (path) => {
     const packed = await bytesOf(url + path);
-    const html = gunzipSync(packed).toString();
+    const html = (packed[0] === 0x1f ? gunzipSync(packed) : packed).toString(); // less than a kilobyte is sent as it is
     expect(await mistakesIn(html)).toEqual([]);
     const [, title] = /<title>(.*)<\/title>/.exec(html) ?? [];
     expect(title?.startsWith("Error: ")).toBe(html.includes('<div class="errors"'));
@@ -74,8 +74,8 @@ describe.skipIf(!chromiumPath)("in Chromium (skipped where there is none)", () =
       "/dev/gallery/log-in/plain",
       `(() => {
       const wrong = document.createElement("p");
-      wrong.innerHTML = '<input><span class="planted">grey</span>'
-        + '<button style="all: unset; width: 9px; height: 9px">a</button><button style="all: unset; width: 9px; height: 9px">b</button>';
+      wrong.innerHTML = '<input><span class="planted">grey</span><button>a</button><button>b</button>';
+      for (const small of wrong.querySelectorAll("button")) small.style.cssText = "all: unset; display: block; width: 9px; height: 9px; overflow: hidden";
       wrong.querySelector(".planted").style.cssText = "color: #999; background: #fff";
       wrong.style.width = "1400px";
       wrong.style.transition = "opacity 1s";
