@@ -37,7 +37,7 @@ export type AuditEvent = {
  */
 export function audit(db: Db, actor: Actor, event: AuditEvent): Promise<void> {
   const line = {
-    id: randomUUIDv7(),
+    id: nextId(),
     at: event.at,
     user_id: actor.userId,
     practice_id: actor.practiceId,
@@ -49,6 +49,16 @@ export function audit(db: Db, actor: Actor, event: AuditEvent): Promise<void> {
     details: event.details ?? {},
   };
   return db.isTransaction ? write(db, [line]) : writeTogether(db, line);
+}
+
+let lastId = "";
+
+/** Ids of one millisecond ascend too: two lines of the same moment stay in the order in which they were written. */
+function nextId(): string {
+  let id = randomUUIDv7();
+  while (id.slice(0, 13) === lastId.slice(0, 13) && id <= lastId) id = randomUUIDv7();
+  lastId = id;
+  return id;
 }
 
 type Batch = { lines: object[]; written: Promise<void> };
