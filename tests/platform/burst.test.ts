@@ -15,16 +15,24 @@ test("of hundreds who come at once those beyond what can be answered are turned 
   const { port } = portal.server.address() as AddressInfo;
   const crowd = Array.from({ length: 450 }, () => connect(port, "127.0.0.1"));
   await Promise.all(crowd.map((socket) => once(socket, "connect")));
+  // However fast the machine is, nobody is served until those who are too many have heard so.
+  const door = await portal.db.transaction();
+  await door.raw("lock table web_sessions in access exclusive mode");
+  let heard = 0;
   const answers = crowd.map(async (socket) => {
     socket.write(
       `GET /accounts HTTP/1.1\r\nHost: portal\r\nConnection: close\r\nCookie: ${browser.cookieHeader}\r\n\r\n`,
     );
-    return text(socket);
+    const page = await text(socket);
+    heard += 1;
+    return page;
   });
+  await expect.poll(() => heard, { timeout: 30_000 }).toBeGreaterThanOrEqual(150);
+  await door.commit();
   const pages = await Promise.all(answers);
   const turnedAway = pages.filter((page) => page.startsWith("HTTP/1.1 503"));
   expect(pages.filter((page) => page.startsWith("HTTP/1.1 200")).length).toBe(450 - turnedAway.length);
-  expect(turnedAway.length).toBeGreaterThan(0);
+  expect(turnedAway.length).toBeGreaterThanOrEqual(150);
   for (const page of turnedAway) expect(page).toMatch(/^retry-after: [1-9]/im);
   expect(turnedAway[0]).toContain("Very many people");
   expect((await browser.get("/accounts")).status).toBe(200);
