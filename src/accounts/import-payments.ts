@@ -84,11 +84,7 @@ async function postLine(parts: { db: Db; clock: Clock }, actor: Actor, line: Lin
   const account = await db("accounts").where({ number: line.account }).first("id");
   if (!account) throw new Declined({ account: "No account has this number." });
   const id = paymentIdOf(line.reference);
-  if (!returns) {
-    const before = await db("payments").where({ id }).first("id");
-    await recordPayment(parts, actor, { id, accountId: account.id, amountCents, receivedOn });
-    return !before;
-  }
+  if (!returns) return recordPayment(parts, actor, { id, accountId: account.id, amountCents, receivedOn });
 
   const paymentId = paymentIdOf(returns);
   const payment = await db("payments").where({ id: paymentId, account_id: account.id }).first("amount_cents");

@@ -13,20 +13,21 @@ import { correctBooks } from "./correct-books.ts";
  * Records a patient's payment. It counts from the day it was received (1026.10), and the engine says which balances it
  * lowers. If the books of that day are closed, what has happened since is worked out anew, and the difference is posted
  * today. The same id again changes nothing.
+ * @returns whether it was recorded now; false when it had been before
  * @throws Declined for a day before the account was opened or after today, and for an id that was another payment's
  */
 export async function recordPayment(
   { db, clock }: { db: Db; clock: Clock },
   actor: Actor,
   payment: { id: string; accountId: string; amountCents: Cents; receivedOn: IsoDate; reason?: string },
-): Promise<void> {
+): Promise<boolean> {
   const { id, accountId, amountCents, receivedOn, reason } = payment;
-  await db.transaction(async (trx) => {
+  return db.transaction(async (trx) => {
     await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const recorded = await trx("payments").where({ id }).first();
     if (recorded) {
       const { account_id, amount_cents, received_on } = recorded;
-      if (account_id === accountId && amount_cents === amountCents && received_on === receivedOn) return;
+      if (account_id === accountId && amount_cents === amountCents && received_on === receivedOn) return false;
       throw new Declined({ form: "Another payment was recorded under this reference" });
     }
     const account = await readBooks(trx, accountId, { lock: true });
@@ -57,5 +58,6 @@ export async function recordPayment(
       subjectId: accountId,
       details: { amountCents, ...(reason && { reason }) },
     });
+    return true;
   });
 }

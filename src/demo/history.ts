@@ -42,8 +42,8 @@ export async function makeHistory(parts: Parts): Promise<void> {
     .orderBy("name");
   const at = (date: IsoDate): { db: Parts["db"]; clock: Clock } => ({ db: parts.db, clock: clockAt(date, random) });
 
-  const events: { on: IsoDate; happen: () => Promise<void> }[] = [];
-  const later = (on: IsoDate, happen: () => Promise<void>) => void (on < today && events.push({ on, happen }));
+  const events: { on: IsoDate; happen: () => Promise<unknown> }[] = [];
+  const later = (on: IsoDate, happen: () => Promise<unknown>) => void (on < today && events.push({ on, happen }));
 
   const open = async (patient: DemoPatient, on: IsoDate): Promise<string> => {
     const given = { ...parts, ...at(on), ...givenAnswers(patient), program: parts.config.program };

@@ -59,7 +59,9 @@ test("good lines post, and each bad one is told by its number and every reason",
 test("the same file twice, or twice at once, posts once; a reference with another amount is refused", async () => {
   const { id, number } = await owing();
   const lines = [`B-1,${number},10.00,2026-03-02,`, `B-2,${number},10.00,2026-03-02,`];
-  await Promise.all([take(...lines), take(...lines)]);
+  const reports = await Promise.all([take(...lines), take(...lines), take(...lines)]);
+  const sum = (key: "posted" | "postedBefore") => reports.reduce((total, report) => total + report[key], 0);
+  expect([sum("posted"), sum("postedBefore")]).toEqual([2, 4]);
   expect(await take(...lines)).toEqual({ posted: 0, postedBefore: 2, problems: [] });
   expect(await receivableCents(db, id)).toBe(98_000);
   const other = await take(`B-1,${number},11.00,2026-03-02,`);

@@ -278,7 +278,7 @@ export function payOn(
   account: { id: string },
   amountCents: Cents,
   receivedOn: IsoDate = portal.clock.today(),
-): Promise<void> {
+): Promise<boolean> {
   return recordPayment(portal, portalItself, { id: randomUUIDv7(), accountId: account.id, amountCents, receivedOn });
 }
 
