@@ -19,7 +19,7 @@ let chromium: Browser;
 
 describe.skipIf(!chromiumPath)("the first sale in Chromium (skipped where there is none)", () => {
   beforeAll(async () => {
-    [portal, chromium] = await Promise.all([startDemoPortal(), openChromium()]);
+    [portal, chromium] = await Promise.all([startDemoPortal(), openChromium(chromiumPath)]);
   }, slow);
   afterAll(async () => {
     await chromium?.close();

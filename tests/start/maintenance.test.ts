@@ -57,7 +57,7 @@ test(
   async () => {
     const running = portal ?? (await startPortal(checkout));
     portal = running;
-    const [database] = databaseServers(checkout).sort((one, other) => one.pid - other.pid);
+    const [database] = databaseServers(checkout);
     process.kill(database?.pid ?? 0, "SIGKILL");
     await running.says("It is started again in 10 seconds.");
     const status = () => running.browser().ask("GET", "/status");

@@ -97,18 +97,20 @@ export function leftovers(checkout: Checkout): string[] {
 /** The database servers of a checkout's data; each is known by the number of its folder. */
 export function databaseServers(checkout: Checkout): Process[] {
   const name = `--cluster-name=caraway-${statSync(join(checkout.dataDir, "postgres")).ino}`;
-  return processes().filter(({ command }) => command.split(" ").includes(name));
+  const found = processes().filter(({ command }) => command.split(" ").includes(name));
+  // A process that a server has just made is called like the server, until it has named itself.
+  return found.filter(({ parent }) => found.every(({ pid }) => pid !== parent));
 }
 
-type Process = { pid: number; command: string };
+type Process = { pid: number; parent: number; command: string };
 
 const processesIn = (folder: string) => processes().filter(({ pid }) => workingFolderOf(pid) === folder);
 
 function processes(): Process[] {
-  const lines = execFileSync("ps", ["-ww", "-eo", "pid=,stat=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-ww", "-eo", "pid=,ppid=,stat=,args="], { encoding: "utf8" }).split("\n");
   return lines.flatMap((line) => {
-    const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return state && command && !state.startsWith("Z") ? [{ pid: Number(pid), command }] : [];
+    const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return state && command && !state.startsWith("Z") ? [{ pid: Number(pid), parent: Number(parent), command }] : [];
   });
 }
 

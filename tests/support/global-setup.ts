@@ -35,11 +35,16 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("postgresUrl", url);
   project.provide("templateName", templateName);
 
-  return async () => {
+  const tearDown = async () => {
     if (!postgres) await asAdministrator(url, (sql) => sql(`drop database ${templateName} with (force)`));
     await postgres?.stop();
     if (dataDir) rmSync(dataDir, { recursive: true, force: true });
   };
+  // A run that is interrupted leaves no server behind, and no folder in memory.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void tearDown().finally(() => process.kill(process.pid, signal)));
+  }
+  return tearDown;
 }
 
 /** Memory, where there is enough of it: every commit waits for the disk, and some disks take their time. */
