@@ -67,8 +67,8 @@ async function start(): Promise<void> {
   readiness.state = "ready";
   sealing = startSealing(parts);
   worker = startWorker({ databaseUrl, log, ...backgroundWork(parts) });
-  say(`\n${config.program.name} is ready at ${config.publicUrl}`);
-  if (config.demo) say(demoBanner());
+  const isReady = `\n${config.program.name} is ready at ${config.publicUrl}`;
+  say(config.demo ? `${isReady}\n${demoBanner()}` : isReady); // at once: whoever waits for the first line reads on
 }
 
 const restartMs = 10_000;
