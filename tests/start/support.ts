@@ -95,11 +95,12 @@ export function leftovers(checkout: Checkout): string[] {
 }
 
 /** The database servers of a checkout's data; each is known by the number of its folder. */
-export function databaseServers(checkout: Checkout): Process[] {
+export function databaseServers(checkout: Checkout): Pick<Process, "pid" | "command">[] {
   const name = `--cluster-name=caraway-${statSync(join(checkout.dataDir, "postgres")).ino}`;
   const found = processes().filter(({ command }) => command.split(" ").includes(name));
   // A process that a server has just made is called like the server, until it has named itself.
-  return found.filter(({ parent }) => found.every(({ pid }) => pid !== parent));
+  const servers = found.filter(({ parent }) => found.every(({ pid }) => pid !== parent));
+  return servers.map(({ pid, command }) => ({ pid, command }));
 }
 
 type Process = { pid: number; parent: number; command: string };
