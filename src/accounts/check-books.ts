@@ -1,7 +1,7 @@
-import type { Finding } from "../ledger/check.ts";
 import type { Db } from "../platform/db.ts";
+import { type Finding, type Proof, prove } from "../platform/prove.ts";
 
-const proofs: { claim: string; sql: string }[] = [
+const proofs: Proof[] = [
   {
     claim: "every account has the engine's state",
     sql: "select a.id from accounts a where not exists (select from account_states s where s.account_id = a.id)",
@@ -67,11 +67,6 @@ const proofs: { claim: string; sql: string }[] = [
 ];
 
 /** Proves that the engine and the ledger tell the same of every account; a line for each row that contradicts. */
-export async function checkBooks(db: Db): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { claim, sql } of proofs) {
-    const { rows } = await db.raw<{ rows: object[] }>(sql);
-    findings.push(...rows.map((row) => `It is not so that ${claim}: ${JSON.stringify(row)}`));
-  }
-  return findings;
+export function checkBooks(db: Db): Promise<Finding[]> {
+  return prove(db, proofs);
 }

@@ -8,8 +8,8 @@ import type { Db, Trx } from "../platform/db.ts";
 import { type Change, saveBooks } from "./books.ts";
 import { postingsOf } from "./postings.ts";
 
-/** So many accounts are ended in one transaction: some tenths of a second, in which a sale on one of them waits. */
-const batchSize = 500;
+/** So many accounts are ended in one transaction: a tenth of a second or two, in which a sale on one of them waits. */
+const batchSize = 200;
 
 /** Where the look for work goes on; the order in which accounts are due, and the one of their index. */
 type Place = { next_work_on: IsoDate; account_id: string };

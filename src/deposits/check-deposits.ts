@@ -1,7 +1,7 @@
-import type { Finding } from "../ledger/check.ts";
 import type { Db } from "../platform/db.ts";
+import { type Finding, type Proof, prove } from "../platform/prove.ts";
 
-const proofs: { claim: string; sql: string }[] = [
+const proofs: Proof[] = [
   {
     claim: "every sale and refund has its line, with its amount and its fee",
     sql: `select coalesce(t.id, l.transaction_id) as id, l.gross_cents, l.fee_cents
@@ -48,11 +48,6 @@ const proofs: { claim: string; sql: string }[] = [
 ];
 
 /** Proves the deposits against the sales and against the ledger; a line for each row that contradicts. */
-export async function checkDeposits(db: Db): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { claim, sql } of proofs) {
-    const { rows } = await db.raw<{ rows: object[] }>(sql);
-    findings.push(...rows.map((row) => `It is not so that ${claim}: ${JSON.stringify(row)}`));
-  }
-  return findings;
+export function checkDeposits(db: Db): Promise<Finding[]> {
+  return prove(db, proofs);
 }

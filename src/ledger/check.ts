@@ -1,9 +1,7 @@
 import type { Db } from "../platform/db.ts";
+import { type Finding, type Proof, prove } from "../platform/prove.ts";
 
-/** One thing wrong with the books, in words. */
-export type Finding = string;
-
-const proofs: { claim: string; sql: string }[] = [
+const proofs: Proof[] = [
   {
     claim: "every transaction has two entries or more, and they add up to zero",
     sql: `select t.id, count(e.line) as entries, coalesce(sum(e.amount_cents), 0) as sum
@@ -61,11 +59,6 @@ const proofs: { claim: string; sql: string }[] = [
 ];
 
 /** Proves the books, each claim by its own question; returns a line for every row that contradicts one. */
-export async function checkLedger(db: Db): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { claim, sql } of proofs) {
-    const { rows } = await db.raw<{ rows: object[] }>(sql);
-    findings.push(...rows.map((row) => `It is not so that ${claim}: ${JSON.stringify(row)}`));
-  }
-  return findings;
+export function checkLedger(db: Db): Promise<Finding[]> {
+  return prove(db, proofs);
 }

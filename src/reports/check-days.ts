@@ -1,5 +1,5 @@
-import type { Finding } from "../ledger/check.ts";
 import type { Db } from "../platform/db.ts";
+import { type Finding, type Proof, prove } from "../platform/prove.ts";
 
 const figures = ["sales", "sales_cents", "sales_fee_cents", "refunds", "refunds_cents", "refunds_fee_cents"];
 const sums = ["sale", "refund"].flatMap((kind) => [
@@ -15,25 +15,20 @@ const kept = [
   { table: "user_months", span: "month", of: month, who: ["user_id"] },
 ];
 
+const proofs: Proof[] = kept.map(({ table, span, of, who }) => {
+  const key = ["practice_id", span, ...who, "location_id", "plan_id"].join(", ");
+  return {
+    claim: `each ${span} in ${table} is the sum of its sales and refunds`,
+    sql: `with raw as (
+            select ${key}, ${sums.join(", ")}
+            from (select *, ${of} as ${span}, recorded_by as user_id from transactions) t group by ${key}
+          )
+          select ${key}, to_jsonb(k) as kept, to_jsonb(r) as raw from ${table} k full join raw r using (${key})
+          where ${figures.map((figure) => `k.${figure} is distinct from r.${figure}`).join(" or ")}`,
+  };
+});
+
 /** Proves that what is kept for days and months is what their sales and refunds come to; a line for each that is not. */
-export async function checkDays(db: Db): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { table, span, of, who } of kept) {
-    const key = ["practice_id", span, ...who, "location_id", "plan_id"].join(", ");
-    const { rows } = await db.raw<{ rows: object[] }>(
-      `with raw as (
-         select ${key}, ${sums.join(", ")}
-         from (select *, ${of} as ${span}, recorded_by as user_id from transactions) t group by ${key}
-       )
-       select ${key}, to_jsonb(k) as kept, to_jsonb(r) as raw from ${table} k full join raw r using (${key})
-       where ${figures.map((figure) => `k.${figure} is distinct from r.${figure}`).join(" or ")}`,
-    );
-    findings.push(
-      ...rows.map(
-        (row) =>
-          `It is not so that each ${span} in ${table} is the sum of its sales and refunds: ${JSON.stringify(row)}`,
-      ),
-    );
-  }
-  return findings;
+export function checkDays(db: Db): Promise<Finding[]> {
+  return prove(db, proofs);
 }
