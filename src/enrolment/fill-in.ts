@@ -5,7 +5,7 @@ import { Declined, Refused } from "../platform/errors.ts";
 import type { Typed } from "../platform/forms.ts";
 import { type EnrolParts, mailLink, mayBeMailed } from "./links.ts";
 import type { Answers, TypedLocation } from "./queries.ts";
-import { type DepositForm, mostLocations, type TypedStep, typedSteps } from "./steps.ts";
+import { type DepositForm, depositForm, locationForm, mostLocations, type TypedStep, typedSteps } from "./steps.ts";
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const newReference = () =>
@@ -59,10 +59,12 @@ async function refuseOldKey(trx: Trx, begun: { id: string; email: string; since:
 
 /** Keeps what was typed on a page, right or not yet, so that nothing is lost on the way back and forth. */
 export async function keepTyped(parts: EnrolParts, id: string, step: TypedStep, typed: Typed): Promise<void> {
-  const known = Object.keys(typedSteps[step].shape);
-  const kept = Object.fromEntries(known.map((name) => [name, (typed[name] ?? "").slice(0, 254)]));
+  const kept = knownOf(typedSteps[step].shape, typed);
   await change(parts, id, (answers) => ({ answers: { ...answers, [step]: kept } }));
 }
+
+const knownOf = (shape: object, typed: Typed): Typed =>
+  Object.fromEntries(Object.keys(shape).map((name) => [name, (typed[name] ?? "").slice(0, 254)]));
 
 /** Takes the owner's checked e-mail address: a new one gets a link of its own, and the links before it are dead. */
 export async function keepOwnerEmail(parts: EnrolParts, id: string, email: string): Promise<void> {
@@ -98,7 +100,8 @@ export async function keepTaxId(parts: EnrolParts, id: string, taxId: string): P
 
 /** Keeps the deposit account, its number sealed. */
 export async function keepDepositAccount(parts: EnrolParts, id: string, form: DepositForm): Promise<void> {
-  await change(parts, id, () => ({
+  await change(parts, id, ({ halfAccount, ...answers }) => ({
+    answers,
     account_holder: form.holder,
     account_kind: form.kind,
     routing_number: form.routingNumber,
@@ -107,9 +110,24 @@ export async function keepDepositAccount(parts: EnrolParts, id: string, form: De
   }));
 }
 
+/** Keeps what was typed of an account that is not whole yet: never a number that may be the account's own. */
+export async function keepHalfAccount(parts: EnrolParts, id: string, typed: Typed): Promise<void> {
+  const { holder = "", kind = "", routingNumber = "" } = knownOf(depositForm.shape, typed);
+  const isRouting = depositForm.shape.routingNumber.safeParse(routingNumber).success;
+  const halfAccount = { holder, kind, routingNumber: isRouting ? routingNumber : "" };
+  await change(parts, id, (answers) => ({ answers: { ...answers, halfAccount } }));
+}
+
+/** Keeps what was typed of a location that is not whole yet, to go on with; null forgets it. */
+export async function keepHalfLocation(parts: EnrolParts, id: string, typed: TypedLocation | null): Promise<void> {
+  await change(parts, id, ({ halfLocation, ...answers }) => ({
+    answers: typed ? { ...answers, halfLocation: { ...knownOf(locationForm.shape, typed), id: typed.id } } : answers,
+  }));
+}
+
 /** Adds a location, or changes the one that has this id. */
 export async function keepLocation(parts: EnrolParts, id: string, location: TypedLocation): Promise<void> {
-  await change(parts, id, ({ locations = [], ...answers }) => {
+  await change(parts, id, ({ locations = [], halfLocation, ...answers }) => {
     const isNew = !locations.some((one) => one.id === location.id);
     if (isNew && locations.length >= mostLocations)
       throw new Declined({ form: `A registration takes ${mostLocations} locations. Add the others once you are in.` });
@@ -120,19 +138,23 @@ export async function keepLocation(parts: EnrolParts, id: string, location: Type
 
 /** Takes a location off the list. */
 export async function dropLocation(parts: EnrolParts, id: string, locationId: string): Promise<void> {
-  await change(parts, id, ({ locations = [], ...answers }) => ({
-    answers: { ...answers, locations: locations.filter((one) => one.id !== locationId) },
+  await change(parts, id, ({ locations = [], halfLocation, ...answers }) => ({
+    answers: {
+      ...answers,
+      locations: locations.filter((one) => one.id !== locationId),
+      ...(halfLocation && halfLocation.id !== locationId && { halfLocation }),
+    },
   }));
 }
 
 async function change(
   { db, clock }: EnrolParts,
   id: string,
-  to: (answers: Answers) => { answers: Answers } | Record<string, Buffer | string>,
+  to: (answers: Answers) => { answers?: Answers; [column: string]: Buffer | string | Answers | undefined },
 ): Promise<void> {
   await db.transaction(async (trx) => {
     const { answers: before } = await lockOpen(trx, id);
-    const { answers, ...columns } = to(before) as { answers?: Answers };
+    const { answers, ...columns } = to(before);
     const changed = { ...columns, ...(answers && { answers: JSON.stringify(answers) }), changed_at: clock.now() };
     await trx("enrollments").where({ id }).update(changed);
   });

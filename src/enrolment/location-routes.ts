@@ -4,9 +4,9 @@ import { states } from "../lib/states.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import { readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { dropLocation, keepLocation } from "./fill-in.ts";
+import { dropLocation, keepHalfLocation, keepLocation } from "./fill-in.ts";
 import type { EnrolParts } from "./links.ts";
-import type { Enrollment } from "./queries.ts";
+import type { Enrollment, TypedLocation } from "./queries.ts";
 import { filling, goOn, leave, showStep } from "./step-routes.ts";
 import { locationForm, steps } from "./steps.ts";
 
@@ -37,9 +37,7 @@ export function locationRoutes(parts: EnrolParts): Router {
     given: { typed: Typed; isNew: boolean; errors?: Record<string, string> },
   ) => {
     const count = enrollment.answers.locations?.length ?? 0;
-    const back = count
-      ? { href: "/enroll/locations", label: "Locations" }
-      : { href: "/enroll/deposit-account", label: "Deposit account" };
+    const back = backFrom(enrollment);
     const data = { ...given, at: 4, of: steps.length, states, count };
     res.locals.show("enrolment/location", {
       page: { title: given.isNew ? "Add a location" : "Change a location", back },
@@ -49,7 +47,9 @@ export function locationRoutes(parts: EnrolParts): Router {
   router.get(
     "/enroll/locations/new",
     filling(db, (_req, res, enrollment) => {
-      const { practice, care, locations = [] } = enrollment.answers;
+      const { practice, care, locations = [], halfLocation } = enrollment.answers;
+      if (halfLocation && isNewTo(enrollment, halfLocation.id))
+        return showLocation(res, enrollment, { typed: halfLocation, isNew: true });
       const first = locations.length
         ? {}
         : { name: practice?.knownAs || practice?.legalName || "", phone: practice?.phone ?? "" };
@@ -59,8 +59,10 @@ export function locationRoutes(parts: EnrolParts): Router {
   router.get(
     "/enroll/locations/:id",
     filling(db, (req, res, enrollment) => {
-      const typed = enrollment.answers.locations?.find(({ id }) => id === uuidIn(req.params.id));
-      if (!typed) throw notFound();
+      const { locations = [], halfLocation } = enrollment.answers;
+      const kept = locations.find(({ id }) => id === uuidIn(req.params.id));
+      if (!kept) throw notFound();
+      const typed = halfLocation?.id === kept.id ? halfLocation : kept;
       showLocation(res, enrollment, { typed, isNew: false });
     }),
   );
@@ -68,12 +70,23 @@ export function locationRoutes(parts: EnrolParts): Router {
     "/enroll/locations/:id",
     filling(db, async (req, res, enrollment) => {
       const id = uuidIn(req.params.id);
+      const typed: TypedLocation = { ...typedIn(req.body), id };
+      if (typed.go === "cancel") {
+        await keepHalfLocation(parts, enrollment.id, null);
+        return goTo(res, backFrom(enrollment).href);
+      }
+      if ("keep" in req.query || typed.go === "later") {
+        await keepHalfLocation(parts, enrollment.id, typed);
+        leave(req, res, "locations");
+        return;
+      }
       try {
         await keepLocation(parts, enrollment.id, { ...readForm(locationForm, req.body), id });
         goTo(res, "/enroll/locations");
       } catch (error) {
-        const isNew = !enrollment.answers.locations?.some((one) => one.id === id);
-        showLocation(res, enrollment, { typed: { ...typedIn(req.body), id }, isNew, errors: declinedOrThrow(error) });
+        const errors = declinedOrThrow(error);
+        await keepHalfLocation(parts, enrollment.id, typed);
+        showLocation(res, enrollment, { typed, isNew: isNewTo(enrollment, id), errors });
       }
     }),
   );
@@ -87,3 +100,10 @@ export function locationRoutes(parts: EnrolParts): Router {
 
   return router;
 }
+
+const isNewTo = ({ answers }: Enrollment, id: string) => !answers.locations?.some((one) => one.id === id);
+
+const backFrom = ({ answers }: Enrollment) =>
+  answers.locations?.length
+    ? { href: "/enroll/locations", label: "Locations" }
+    : { href: "/enroll/deposit-account", label: "Deposit account" };

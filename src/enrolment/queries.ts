@@ -9,8 +9,12 @@ export type EnrollmentState = (typeof enrollmentStates)[number];
 
 export type TypedLocation = Typed & { id: string };
 
-/** What was typed so far, step by step. */
-export type Answers = Partial<Record<TypedStep, Typed>> & { locations?: TypedLocation[] };
+/** What was typed so far, step by step; of the deposit account and of one location also what is not whole yet. */
+export type Answers = Partial<Record<TypedStep, Typed>> & {
+  locations?: TypedLocation[];
+  halfLocation?: TypedLocation;
+  halfAccount?: Typed;
+};
 
 export type Question = {
   question: string;

@@ -121,7 +121,9 @@ export function stepRoutes(parts: EnrolParts): Router {
           await fill.keepTaxId(parts, enrollment.id, readForm(taxIdForm, typed).taxId);
         if (!leave(req, res, "tax-id")) goOn(req, res, "tax-id");
       } catch (error) {
-        showStep(res, "tax-id", enrollment, { errors: declinedOrThrow(error) });
+        const errors = declinedOrThrow(error);
+        // Half a number is not kept, and holds nobody back who leaves.
+        if (!leave(req, res, "tax-id")) showStep(res, "tax-id", enrollment, { errors });
       }
     }),
   );
@@ -129,7 +131,9 @@ export function stepRoutes(parts: EnrolParts): Router {
   router.get(
     "/enroll/deposit-account",
     filling(db, (_req, res, enrollment) =>
-      showStep(res, "deposit-account", enrollment, { typed: typedAccount(enrollment) }),
+      showStep(res, "deposit-account", enrollment, {
+        typed: enrollment.answers.halfAccount ?? typedAccount(enrollment),
+      }),
     ),
   );
   router.post(
@@ -144,7 +148,9 @@ export function stepRoutes(parts: EnrolParts): Router {
           await fill.keepDepositAccount(parts, enrollment.id, readForm(depositForm, typed));
         if (!leave(req, res, "deposit-account")) goOn(req, res, "deposit-account");
       } catch (error) {
-        showStep(res, "deposit-account", enrollment, { typed, errors: declinedOrThrow(error) });
+        const errors = declinedOrThrow(error);
+        await fill.keepHalfAccount(parts, enrollment.id, typed);
+        if (!leave(req, res, "deposit-account")) showStep(res, "deposit-account", enrollment, { typed, errors });
       }
     }),
   );

@@ -59,6 +59,51 @@ test("a field is kept as soon as it is left, without the page being sent", async
   expect((await browser.get("/enroll/practice")).valueOf("Legal name")).toBe("Half a na");
 });
 
+test("what is not whole yet holds nobody back who leaves, and is kept, but for half a number", async () => {
+  const browser = stranger();
+  await begin(browser, someOwner().email);
+  const half = await (await browser.get("/enroll/tax-id")).press("Finish later", { "Tax ID": "83-76" });
+  expect([half.heading, half.text]).toEqual(["All of it is kept", expect.stringContaining("typed again")]);
+
+  const { "Routing number": routing, "Name on the account": holder, "Account number": number } = answers.account;
+  const account = { "Name on the account": holder, "Routing number": routing, "Account number": number };
+  for (const button of ["Finish later", "Back"]) {
+    const left = await (await browser.get("/enroll/deposit-account")).press(button, account);
+    expect(left.path).toBe(button === "Back" ? "/enroll/tax-id" : "/enroll/kept");
+    const again = await browser.get("/enroll/deposit-account");
+    expect([again.valueOf("Name on the account"), again.valueOf("Routing number")]).toEqual([holder, routing]);
+  }
+  await (await browser.get("/enroll/deposit-account")).press("Finish later", { "Routing number": number });
+  const kept = await portal.db("enrollments").select();
+  expect(JSON.stringify(kept)).not.toContain(number);
+
+  const whole = await (await browser.get("/enroll/deposit-account")).press("Continue", answers.account);
+  expect(whole.path).toBe("/enroll/locations/new");
+});
+
+test("half a location is kept too, new or being changed; Cancel forgets it", async () => {
+  const browser = stranger();
+  await fillIn(browser, someOwner());
+  const form = await (await browser.get("/enroll/locations")).click("Add another location");
+  const { fields } = form.sending("Save location", { "Street address": "7 Hal" });
+  const action = `${form.sending("Save location").action}?keep`;
+  expect((await browser.ask("POST", action, { fields, headers: { "HX-Request": "true" } })).status).toBe(204);
+  const again = await (await browser.get("/enroll/locations")).click("Go on with the location that you began");
+  expect(again.valueOf("Street address")).toBe("7 Hal");
+  expect((await again.press("Finish later", { City: "Waco" })).heading).toBe("All of it is kept");
+  const third = await browser.get("/enroll/locations/new");
+  expect([third.valueOf("Street address"), third.valueOf("City")]).toEqual(["7 Hal", "Waco"]);
+  const list = await third.press("Save location", { ...answers.location, "Name of the location": "Cedar Grove East" });
+  expect([list.path, list.links.includes("Add another location")]).toEqual(["/enroll/locations", true]);
+
+  await (await list.click("Change Cedar Grove East")).press("Finish later", { City: "" });
+  const change = await (await browser.get("/enroll/locations")).click("Change Cedar Grove East");
+  expect(change.valueOf("City")).toBe("");
+  const cancelled = await change.press("Cancel");
+  expect([cancelled.path, cancelled.text]).toEqual(["/enroll/locations", expect.stringContaining("Cedar Grove East")]);
+  expect((await cancelled.click("Change Cedar Grove East")).valueOf("City")).toBe("Austin");
+});
+
 test("from the review each part can be changed, and one comes back to the review", async () => {
   const browser = stranger();
   await fillIn(browser, someOwner());
