@@ -4,6 +4,7 @@ import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
+import { hasPart, partOf } from "../platform/find-text.ts";
 
 /** An account as a practice may see it: totals and available credit, whoever caused them. */
 export type Account = {
@@ -52,12 +53,8 @@ export async function searchAccounts(db: Db, viewer: PracticeViewer, typed: stri
     else accounts.whereRaw("right(regexp_replace(p.phone, '\\D', '', 'g'), 10) = ?", [digits.slice(-10)]);
     return accounts.orderBy("p.last_name").orderBy("p.first_name");
   }
-  for (const word of text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean)) {
-    accounts.whereRaw("lower(p.first_name || ' ' || p.last_name) like ?", [`%${word.replace(/[\\%_]/g, "\\$&")}%`]);
-  }
+  for (const word of text.split(/[\s,]+/).filter(Boolean))
+    accounts.whereRaw(hasPart("p.first_name || ' ' || p.last_name"), [partOf(word)]);
   return accounts.orderBy("p.last_name").orderBy("p.first_name").orderBy("a.id");
 }
 

@@ -7,6 +7,7 @@ import { type Suspension, suspendedSql, suspensionOf, suspensionOfPractice } fro
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
+import { hasPart, partOf } from "../platform/find-text.ts";
 import type { Vault } from "../platform/secrets.ts";
 import { everyLocationOf, findPractice, type Location, type Practice } from "../practices/queries.ts";
 
@@ -23,12 +24,8 @@ export type FoundPerson = {
 
 /** People by any part of User ID, name, e-mail, phone or practice, or by their id. */
 export async function searchPeople(db: Db, typed: string, most = 50): Promise<FoundPerson[]> {
-  const like = `%${typed
-    .trim()
-    .toLowerCase()
-    .replace(/[\\%_]/g, "\\$&")}%`;
   return people(db)
-    .whereRaw("lower(concat_ws(' ', u.user_id, u.name, u.email, u.phone, p.name, u.id)) like ?", [like])
+    .whereRaw(hasPart("concat_ws(' ', u.user_id, u.name, u.email, u.phone, p.name, u.id)"), [partOf(typed.trim())])
     .orderBy("u.user_id")
     .limit(most);
 }

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { formatDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
+import { hasPart, partOf } from "../platform/find-text.ts";
 import { findCases } from "../support/queries.ts";
 import { searchPeople } from "./queries.ts";
 
@@ -19,7 +20,6 @@ export type HitGroup = { heading: string; hits: Hit[]; more: boolean };
 type Sought = { text: string; id: string | null; digits: string; words: string[] };
 
 const most = 10;
-const likePart = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
 
 /**
  * Practices, users, patients' accounts, applications, transactions and cases, in one search: by name or any part of it,
@@ -59,7 +59,7 @@ async function searchPractices(db: Db, { text, id }: Sought): Promise<Hit[]> {
     .orderBy("p.name")
     .limit(most + 1);
   if (id) found.where("p.id", id);
-  else found.whereRaw("lower(p.name) like ?", [likePart(text)]);
+  else found.whereRaw(hasPart("p.name"), [partOf(text)]);
   const suspended = "exists (select from suspensions s where s.practice_id = p.id and s.lifted_at is null)";
   const rows = await found.select("p.id", "p.name", "p.specialty", "p.state", db.raw(`${suspended} as is_suspended`));
   return rows.map((row) => ({
@@ -92,8 +92,7 @@ async function searchUsers(db: Db, { text, id }: Sought): Promise<Hit[]> {
 }
 
 const nameHas = (found: Knex.QueryBuilder, table: string, words: string[]) => {
-  for (const word of words)
-    found.whereRaw(`lower(${table}.first_name || ' ' || ${table}.last_name) like ?`, [likePart(word)]);
+  for (const word of words) found.whereRaw(hasPart(`${table}.first_name || ' ' || ${table}.last_name`), [partOf(word)]);
 };
 
 async function searchAccounts(db: Db, { id, digits, words }: Sought): Promise<Hit[]> {
@@ -165,7 +164,7 @@ async function searchTransactions(db: Db, { id, text }: Sought): Promise<Hit[]> 
     .join("practices as p", "p.id", "t.practice_id")
     .limit(most + 1);
   if (id) found.where("t.id", id);
-  else found.whereRaw("lower(t.reference) like ?", [likePart(text).slice(1)]);
+  else found.whereRaw("lower(t.reference) like ?", [partOf(text.toLowerCase()).slice(1)]);
   const rows = await found
     .orderBy("t.recorded_at", "desc")
     .select("t.id", "t.kind", "t.amount_cents", "t.business_on", "t.reference", "p.name");

@@ -1,6 +1,7 @@
 import type { Viewer } from "../identity/viewer.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
+import { hasPart, partOf } from "../platform/find-text.ts";
 
 /** Whoever writes to support: somebody who is logged in, or a stranger with a name and an address. */
 export type Writer = { personId: string | null; practiceId: string | null; name: string; email: string };
@@ -90,10 +91,7 @@ export async function findCases(db: Db, q: string, most = 20): Promise<Case[]> {
   const number = /^(?:case\s*)?#?(\d{5,9})$/.exec(typed)?.[1];
   const query = cases(db).orderBy("c.touched_at", "desc").limit(most);
   if (number) return query.where("c.number", Number(number));
-  const like = `%${typed.replace(/[\\%_]/g, "\\$&")}%`;
-  return query.whereRaw("lower(c.subject || ' ' || c.name || ' ' || c.email || ' ' || coalesce(p.name, '')) like ?", [
-    like,
-  ]);
+  return query.whereRaw(hasPart("concat_ws(' ', c.subject, c.name, c.email, p.name)"), [partOf(typed)]);
 }
 
 const cases = (db: Db) =>

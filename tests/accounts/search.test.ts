@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { hasPart, partOf } from "../../src/platform/find-text.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import { foundMallorys, foundPractice, logIn, openAccountFor } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
@@ -13,12 +14,17 @@ describe("an account is found by", async () => {
     number: "6011223344556677",
   });
   await openAccountFor(portal, practice, { person: { firstName: "Sam", lastName: "Percent%Under_Score\\Slash" } });
+  await openAccountFor(portal, practice, { person: { firstName: "Søren", lastName: "Łukasz D'Angelo" } });
 
   test.each([
     ["a part of the first name", "eatri"],
     ["a part of the last name", "connor"],
     ["capitals", "BEATRIZ"],
     ["small letters with an accent", "núñez"],
+    ["letters without their accents", "nunez"],
+    ["an accent that the name does not have", "Béatriz"],
+    ["an accent that is a sign of its own", "nu\u0301n\u0303ez"],
+    ["the apostrophe of the keyboard", "o'connor-nunez"],
     ["both names", "Beatriz Connor"],
     ["both names the other way round, with a comma", "Connor, Beatriz"],
     ["spaces around it", "  beatriz   "],
@@ -67,10 +73,32 @@ describe("an account is found by", async () => {
     expect(page.html).not.toContain(typed);
   });
 
+  test.each(["soren", "Lukasz", "SØREN", "d’angelo"])(
+    "a letter that is no accented one is found as it is typed: %s",
+    async (typed) => {
+      expect(names(await find(bob, typed))).toEqual(["Søren Łukasz D'Angelo"]);
+    },
+  );
+
+  test("the part of a name, from an index", async () => {
+    const trx = await portal.db.transaction();
+    await trx.raw("set local enable_seqscan = off");
+    const { rows } = await trx.raw(
+      `explain select id from patients where ${hasPart("first_name || ' ' || last_name")}`,
+      partOf("nunez"),
+    );
+    await trx.rollback();
+    expect(JSON.stringify(rows)).toContain("patients_name_part");
+  });
+
   test("with nothing typed the newest accounts are listed", async () => {
     const page = await bob.get("/accounts");
     expect(page.status).toBe(200);
-    expect(names(page).sort()).toEqual(["Beatriz O’Connor-Núñez", "Sam Percent%Under_Score\\Slash"]);
+    expect(names(page).sort()).toEqual([
+      "Beatriz O’Connor-Núñez",
+      "Sam Percent%Under_Score\\Slash",
+      "Søren Łukasz D'Angelo",
+    ]);
   });
 });
 

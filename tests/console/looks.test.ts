@@ -159,6 +159,8 @@ describe("an account in the console", () => {
 describe("one search finds", () => {
   test.each([
     ["a practice by a part of its name", () => "sycam", "Sycamore Dental"],
+    ["a practice by its name with an accent that it lacks", () => "Sycámore", "Sycamore Dental"],
+    ["an account by a name with accents that it lacks", () => "óttilie", "Ottilie Vandermeer"],
     ["a person by phone", () => practice.alice.userId, "Alice Archer"],
     ["an account by the patient's names in any order", () => "vandermeer ott", "Ottilie Vandermeer"],
     ["an account by its last four", () => account.last4, "Ottilie Vandermeer"],
