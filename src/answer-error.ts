@@ -1,15 +1,16 @@
 import type { NextFunction, Request, Response } from "express";
 import { answerMaintenance } from "./identity/maintenance-gate.ts";
 import type { Parts } from "./parts.ts";
+import type { csrfProtection } from "./platform/csrf.ts";
 import { Refused } from "./platform/errors.ts";
 import { UnderMaintenance } from "./platform/maintenance.ts";
 import { asRefused, loggedPath } from "./platform/requests.ts";
 
 /** The one error handler: a page of ours with a sentence and the request's id, never a stack. */
-export function answerError(parts: Parts) {
+export function answerError(parts: Parts, { isOurs }: Pick<ReturnType<typeof csrfProtection>, "isOurs">) {
   const { log, maintenance, clock, config } = parts;
   const { program, publicUrl } = config;
-  const refuseForMaintenance = answerMaintenance({ ...parts, program, publicUrl });
+  const refuseForMaintenance = answerMaintenance({ ...parts, program, publicUrl, isOurs });
   return async (error: unknown, req: Request, res: Response, next: NextFunction) => {
     const refused = asRefused(error);
     const status = refused?.status ?? 500;

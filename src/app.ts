@@ -138,6 +138,6 @@ export function createApp(parts: Parts): Express {
   app.use(() => {
     throw notFound();
   });
-  app.use(answerError(parts));
+  app.use(answerError(parts, csrf));
   return app;
 }

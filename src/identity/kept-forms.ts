@@ -7,7 +7,18 @@ import type { Vault } from "../platform/secrets.ts";
 type Parts = { db: Db; clock: Clock; vault: Vault };
 
 /** Never kept: what must not be written down, and the token, which is the ended log-in's. */
-const secretFields = ["_csrf", "_kept", "ssn", "password", "newPassword", "code", "recoveryCode"];
+const secretFields = [
+  "_csrf",
+  "_kept",
+  "ssn",
+  "taxId",
+  "accountNumber",
+  "accountAgain",
+  "password",
+  "newPassword",
+  "code",
+  "recoveryCode",
+];
 
 /** What of a form may be kept, and shown again. */
 export const keptFields = (typed: Typed): Typed =>

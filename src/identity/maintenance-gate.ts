@@ -11,6 +11,7 @@ type Parts = { maintenance: Maintenance; clock: Clock };
 
 /**
  * During full maintenance: who brings no session is told so before anything is asked of the database, which may be away.
+ * A form passes on to `closedToOthers`, for it is kept only if its token is good; without a session that asks nothing, too.
  *
  * @param openPaths where administrators get in, and what everybody may see
  */
@@ -18,7 +19,7 @@ export function closedToStrangers({ maintenance, clock }: Parts, openPaths: read
   return (req: Request, _res: Response, next: NextFunction) => {
     const isClosed = maintenance.inForce(clock.now())?.mode === "full";
     const bringsSession = /(^|;\s*)(__Host-)?sid=/.test(req.get("cookie") ?? "");
-    if (isClosed && !bringsSession && !asksFor(req, openPaths)) throw new UnderMaintenance();
+    if (isClosed && !bringsSession && req.method !== "POST" && !asksFor(req, openPaths)) throw new UnderMaintenance();
     next();
   };
 }
@@ -49,8 +50,10 @@ export function changesWait({ maintenance, clock }: Parts, gettingIn: readonly s
 }
 
 /** Answers what maintenance refused: a page that says until when, and keeps the form that was sent. */
-export function answerMaintenance(parts: Parts & LateParts & { program: { timeZone: string } }) {
-  const { maintenance, clock, program } = parts;
+export function answerMaintenance(
+  parts: Parts & LateParts & { program: { timeZone: string }; isOurs(req: Request): boolean },
+) {
+  const { maintenance, clock, program, isOurs } = parts;
   return async (req: Request, res: Response): Promise<void> => {
     // The database may know of it before this process does.
     if (!maintenance.inForce(clock.now())) await maintenance.refresh().catch(() => {});
@@ -58,8 +61,8 @@ export function answerMaintenance(parts: Parts & LateParts & { program: { timeZo
     const words = plan
       ? currentWords(plan, res.locals.viewer?.practice?.timeZone ?? program.timeZone)
       : { title: "Maintenance is ending", text: "The portal is open again in a moment.", message: "" };
-    // Whoever has no log-in has it on the page alone, once the form's token was found good.
-    const isKnown = Boolean(req.session?.loginId || res.locals.waitsForMaintenance);
+    // Whoever has no log-in has it on the page alone, if the form's token is good.
+    const isKnown = Boolean(req.session?.loginId) || (req.session !== undefined && isOurs(req));
     // A log-in is nothing to send again: its password is not kept.
     const isForm = req.method === "POST" && isKnown && !asksFor(req, ["/login"]) && isOurForm(parts, req);
     // Kept for a day as well as on the page; without the database the page has to do.

@@ -25,6 +25,9 @@ export function csrfProtection(config: Config) {
     /** The token for the forms of this answer; sets its cookie when there is none. */
     token: (req: Request, res: Response) => generateCsrfToken(req, res, { overwrite: false, validateOnReuse: false }),
 
+    /** Whether a form comes from here, with the token of this browser and its log-in. */
+    isOurs: (req: Request): boolean => fromHere(req, ownOrigin) && validateRequest(req),
+
     /**
      * Middleware: refuses a post from elsewhere or without the token. A form that the browser itself says is ours, with
      * the token of an earlier log-in, is stale; `answerStale` may answer it, and says whether it did. Whether the token

@@ -90,6 +90,30 @@ test("read-only: people get in and out, confirm who they are and change their pa
   expect(unlocked).not.toBeNull();
 });
 
+test("full: what a stranger had half filled in is kept on the page, and sent when it is over; no number is written back", async () => {
+  const stranger = portal.browser();
+  const letter = await stranger.get("/support");
+  const filled = { "Your name": "Nell", "E-mail": "nell@example.org", Subject: "Joining", Message: "How do we join?" };
+  const applicant = portal.browser();
+  await (await applicant.get("/enroll")).press("Begin", { "Owner’s e-mail": "owen@example.org" });
+  const taxId = await applicant.get("/enroll/tax-id");
+  await set({ Mode: "Full" });
+
+  const refused = await letter.press("Send message", filled);
+  expect([refused.status, refused.heading]).toEqual([503, "Closed for maintenance"]);
+  expect(refused.html).toContain("How do we join?");
+  const numbered = await taxId.press("Continue", { "Tax ID": "83-7654329" });
+  expect([numbered.status, numbered.buttons.includes("Send it again")]).toEqual([503, true]);
+  expect(numbered.html).not.toContain("7654329");
+  const foreign = { fields: [["message", "From elsewhere"]] as [string, string][] };
+  const planted = await portal.browser().ask("POST", "/support", foreign);
+  expect([planted.status, planted.html.includes("From elsewhere")]).toEqual([503, false]);
+
+  await set({ Mode: "Off" });
+  expect((await refused.press("Send it again")).text).toContain("We have your message");
+  expect((await numbered.press("Send it again")).errorAt("Tax ID")).toBe("Enter the nine digits of the tax ID");
+});
+
 test("full: closed to all but administrators, with a page that says until when, and no look at the database", async () => {
   const sam = await logIn(portal, await hireSam(portal));
   const { ada, set } = await adaOf(portal);
