@@ -81,16 +81,19 @@ export async function tellLook({ db, clock }: Parts, actor: Actor, { kind, id }:
   await audit(db, actor, { at: clock.now(), action: actions[kind], subjectId: id, details: wordsOf(why) });
 }
 
-/** A case or a chat that an agent opens is the reason itself. A chat is never refused: somebody waits in it. */
+/**
+ * A case or a chat that an agent opens is the reason itself. A chat is never refused: somebody waits in it. What shows
+ * more of a page that is open already (`goesOn`) is a look of its own only where none holds.
+ */
 export async function lookAtOwn(
   parts: LookParts,
   viewer: Viewer,
   subject: LookSubject & { kind: "case" | "chat" },
-  why: Why,
+  { goesOn = false, ...why }: Why & { goesOn?: boolean },
 ): Promise<void> {
-  const look =
-    (await currentLook(parts.db, viewer, subject.id, parts.clock.now())) ??
-    (await giveReason(parts, viewer, { ...why, subject, neverRefused: subject.kind === "chat" }));
+  const current = await currentLook(parts.db, viewer, subject.id, parts.clock.now());
+  if (current && goesOn) return;
+  const look = current ?? (await giveReason(parts, viewer, { ...why, subject, neverRefused: subject.kind === "chat" }));
   await tellLook(parts, viewer.actor, subject, look);
 }
 

@@ -56,21 +56,27 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
     res.locals.show("support/agent-chat", data, { fragment: "support/_say" });
   };
 
+  const look = async (res: Response, chatId: string, goesOn = false): Promise<{ chat: Chat; why: Why }> => {
+    const chat = await findAnyChat(db, chatId);
+    const why: Why = { occasion: occasions[0], reason: "Their chat", caseNumber: String(chat.caseNumber ?? "") };
+    await lookAtOwn(parts, res.locals.viewer, { kind: "chat", id: chat.id }, { ...why, goesOn });
+    return { chat, why };
+  };
+  const lookOn = (res: Response, chatId: string) => look(res, chatId, true);
+
   router.get("/console/chats/:id", answer, async (req, res) => {
-    const { id, caseNumber } = await findAnyChat(db, uuidIn(req.params.id));
-    const why: Why = { occasion: occasions[0], reason: "Their chat", caseNumber: String(caseNumber ?? "") };
-    await lookAtOwn(parts, res.locals.viewer, { kind: "chat", id }, why);
+    const { chat, why } = await look(res, uuidIn(req.params.id));
     req.session.lookWhy = why;
-    await showChat(res, id);
+    await showChat(res, chat.id);
   });
 
   router.get("/console/chats/:id/stream", answer, async (req, res) => {
-    const { id } = await findAnyChat(db, uuidIn(req.params.id));
+    const { id } = (await lookOn(res, uuidIn(req.params.id))).chat;
     streamChat(req, res, { hub, chatId: id, side: "agent", footOf: footFor(res.locals.viewer) });
   });
 
   router.get("/console/chats/:id/news", answer, async (req, res) => {
-    const chat = await findAnyChat(db, uuidIn(req.params.id));
+    const { chat } = await lookOn(res, uuidIn(req.params.id));
     const about = { chat, side: "agent", base: `/console/chats/${chat.id}`, now: clock.now() } as const;
     await showNews(req, res, { ...about, read: (after) => chatMessages(db, chat.id, after) });
   });
@@ -98,7 +104,9 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
       await sayInChat(db, parts, { key, chatId, saidBy, author: res.locals.viewer, body });
       hub.said(chatId);
     } catch (error) {
-      return showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));
+      const errors = declinedOrThrow(error);
+      await lookOn(res, chatId);
+      return showChat(res, chatId, typedIn(req.body), errors);
     }
     // With script the form alone comes back, empty: what was said comes by the stream.
     if (req.get("hx-request") === "true")
@@ -119,7 +127,9 @@ export function agentChatRoutes(parts: SupportParts & LookParts & { hub: ChatHub
       await transferChat(parts, res.locals.viewer, { chatId, toId, note });
       goTo(res, "/console/chats", "Handed on.");
     } catch (error) {
-      await showChat(res, chatId, typedIn(req.body), declinedOrThrow(error));
+      const errors = declinedOrThrow(error);
+      await lookOn(res, chatId);
+      await showChat(res, chatId, typedIn(req.body), errors);
     }
   });
 

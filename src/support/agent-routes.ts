@@ -45,11 +45,21 @@ export function agentRoutes(parts: SupportParts & LookParts): Router {
     res.locals.show("support/agent-case", { page, about, messages, agents, isMine, form, errors });
   };
 
-  router.get("/console/cases/:id", answer, async (req, res) => {
-    const { id, number } = await findAnyCase(db, uuidIn(req.params.id));
+  const look = async (res: Response, caseId: string, goesOn = false): Promise<Why> => {
+    const { id, number } = await findAnyCase(db, caseId);
     const why: Why = { occasion: occasions[0], reason: `Case ${number}`, caseNumber: String(number) };
-    await lookAtOwn(parts, res.locals.viewer, { kind: "case", id }, why);
-    req.session.lookWhy = why;
+    await lookAtOwn(parts, res.locals.viewer, { kind: "case", id }, { ...why, goesOn });
+    return why;
+  };
+  const showDeclined = async (res: Response, caseId: string, error: unknown) => {
+    const errors = declinedOrThrow(error);
+    await look(res, caseId, true);
+    await showCase(res, caseId, typedIn(res.req.body), errors);
+  };
+
+  router.get("/console/cases/:id", answer, async (req, res) => {
+    const id = uuidIn(req.params.id);
+    req.session.lookWhy = await look(res, id);
     await showCase(res, id);
   });
 
@@ -65,7 +75,7 @@ export function agentRoutes(parts: SupportParts & LookParts): Router {
       await answerCase(parts, res.locals.viewer, { id, caseId, message });
       goTo(res, `/console/cases/${caseId}`, "Answered. The person was told by e-mail.");
     } catch (error) {
-      await showCase(res, caseId, typedIn(req.body), declinedOrThrow(error));
+      await showDeclined(res, caseId, error);
     }
   });
 
@@ -84,7 +94,7 @@ export function agentRoutes(parts: SupportParts & LookParts): Router {
       await takeCase(parts, res.locals.viewer, { caseId, from, toId });
       goTo(res, `/console/cases/${caseId}`, "Handed on.");
     } catch (error) {
-      await showCase(res, caseId, typedIn(req.body), declinedOrThrow(error));
+      await showDeclined(res, caseId, error);
     }
   });
 

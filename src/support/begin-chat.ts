@@ -1,4 +1,6 @@
 import { type Actor, audit } from "../platform/audit.ts";
+import type { Trx } from "../platform/db.ts";
+import { Refused } from "../platform/errors.ts";
 import { addJob } from "../platform/jobs.ts";
 import type { SupportParts } from "./case-mail.ts";
 import { openChatOf } from "./chat-queries.ts";
@@ -12,6 +14,7 @@ export const unansweredTask = "chat-unanswered";
  * Begins a chat, or leads back to the one that this person is in. Sent twice, it is begun once.
  * @param given.id the key of the form
  * @param given.message what was typed already, if anything
+ * @throws Refused 409 when somebody else's form has this key
  */
 export async function beginChat(
   parts: SupportParts & { program: { chatWaitMinutes: number } },
@@ -40,7 +43,10 @@ export async function beginChat(
       .onConflict("id")
       .ignore()
       .returning("id");
-    if (!begun.length) return { id };
+    if (!begun.length) {
+      if (id !== sessionChatId) await refuseOldKey(trx, { id, from, since: new Date(now.getTime() - 60_000) });
+      return { id };
+    }
     const author = { id: from.personId, name: from.name };
     if (message) await sayInChat(trx, parts, { chatId: id, saidBy: "person", author, body: message });
     await addJob(trx, { task: unansweredTask, id, inSeconds: program.chatWaitMinutes * 60 });
@@ -48,4 +54,14 @@ export async function beginChat(
     await tellChats(trx, { chat: id, what: "changed" });
     return { id };
   });
+}
+
+/** The key of a form is no key to the chat that was begun with it, save for the press that came twice. */
+async function refuseOldKey(trx: Trx, begun: { id: string; from: Writer; since: Date }): Promise<void> {
+  const { personId, name, email } = begun.from;
+  const same = await trx("chats")
+    .where({ id: begun.id, person_id: personId, name, email })
+    .where("began_at", ">=", begun.since)
+    .first("id");
+  if (!same) throw new Refused(409, "This form was used before. Open the page again to start another chat.");
 }

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { formatTime } from "../lib/dates.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
+import { Refused } from "../platform/errors.ts";
 import { removeJob } from "../platform/jobs.ts";
 import { sendMessage } from "../platform/messages.ts";
 import { unansweredTask } from "./begin-chat.ts";
@@ -10,7 +11,10 @@ import { type Chat, chatMessages, findAnyChat, withoutNotes } from "./chat-queri
 import { insertCase, insertCaseMessage } from "./open-case.ts";
 import { sayInChat, tellChats } from "./say-in-chat.ts";
 
-/** Ends a chat; ended twice, or by both at once, it ended once. */
+/**
+ * Ends a chat; ended twice, or by both at once, it ended once.
+ * @throws Refused 409 when the agent has handed it on meanwhile
+ */
 export async function endChat(
   parts: SupportParts,
   actor: Actor,
@@ -19,8 +23,9 @@ export async function endChat(
   await parts.db.transaction(async (trx) => {
     const { chatId, because, author } = given;
     const chat = await lockChat(trx, chatId);
-    if (!chat.endedAt)
-      await closeChat(trx, parts, actor, { chat, because, author, told: `${author.name} ended the chat.` });
+    if (chat.endedAt) return;
+    if (because === "agent" && chat.agentId !== author.id) throw new Refused(409, "This chat is not yours any more.");
+    await closeChat(trx, parts, actor, { chat, because, author, told: `${author.name} ended the chat.` });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
-import { typedIn } from "../platform/forms.ts";
 import { type Chat, type ChatMessage, withoutNotes } from "./chat-queries.ts";
 import type { Side } from "./say-in-chat.ts";
+import { cursor } from "./stream-routes.ts";
 
 /**
  * Shows what came since the page of a chat was opened, in a frame of the page that has no script: it asks again by
@@ -13,8 +13,7 @@ export async function showNews(
   given: { chat: Chat; side: Side; base: string; now: Date; read(after: number): Promise<ChatMessage[]> },
 ): Promise<void> {
   const { read, ...shown } = given;
-  const after = Number(typedIn(req.query).after) || 0;
-  const messages = await read(after);
+  const messages = await read(cursor(req.query.after));
   const policy = String(res.get("Content-Security-Policy"));
   res.set({
     "Content-Security-Policy": policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),

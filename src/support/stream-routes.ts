@@ -88,5 +88,6 @@ const said = (res: Response, message: ChatMessage, side: Side) =>
 
 const partial = (id: string, html: string) => `<hx-partial hx-target="#${id}" hx-swap="innerHTML">${html}</hx-partial>`;
 
-const cursor = (text: unknown) => (typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : 0);
+/** The number of a message in an address; anything else is before the first. */
+export const cursor = (text: unknown) => (typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : 0);
 const pageOf = (req: Request) => req.path.replace(/\/stream$/, "");

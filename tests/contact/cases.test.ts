@@ -123,6 +123,18 @@ test("a stranger writes from the log-in page, gets a number, and reads the answe
   expect(portal.logged()).not.toContain(path.split("/").at(-1));
 });
 
+test("an answer that is declined shows no case to an agent without its line in the audit log", async () => {
+  const { bob } = await foundPractice(portal);
+  const { id } = await writeToSupport(await logIn(portal, bob), { Subject: "Secret deposit" });
+  for (const [act, given] of Object.entries({ answers: { key: randomUUIDv7(), message: "" }, transfers: {} })) {
+    const sam = await hireSam(portal);
+    const declined = await (await logIn(portal, sam)).post(`/console/cases/${id}/${act}`, given);
+    expect([act, declined.status, declined.text.includes("Secret deposit")]).toEqual([act, 422, true]);
+    const lines = portal.db("audit_events").where({ subject_id: id, user_id: sam.id }).pluck("action");
+    expect([act, await lines]).toEqual([act, ["case looked at"]]);
+  }
+});
+
 test("Mallory is told that there is no such case, and the desk may not see the console's", async () => {
   const { bob } = await foundPractice(portal);
   const bobs = await logIn(portal, bob);

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backgroundWork } from "../../src/background.ts";
 import type { Browser, Page } from "../support/browser.ts";
@@ -303,6 +304,81 @@ test("Mallory, a colleague and strangers are told that there is no such chat; th
   ).toEqual(["Private"]);
 });
 
+test("the key of a form opens nobody else's chat: not to strangers, not to people who are logged in", async () => {
+  const form = await portal.browser().get("/support");
+  const from = { "Your name": "Nell", "E-mail": "nell@example.org" };
+  const page = await form.press("Start a chat", { ...from, Message: "Private" });
+  expect(page.text).toContain("Private");
+  const key = idOf(page);
+  const { mallory } = await foundMallorys(portal);
+  for (const [other, given] of [
+    [portal.browser(), { key, how: "chat", name: "Eve", email: "eve@example.org" }],
+    [await logIn(portal, mallory), { key, how: "chat" }],
+  ] as const) {
+    await other.get("/support");
+    const taken = await other.post("/support", given);
+    expect([taken.status, taken.text.includes("Private")]).toEqual([409, false]);
+    expect((await other.get(page.path)).status).toBe(404);
+  }
+  // Long after, name and address are no proof either: whoever sits at the same computer may know them.
+  portal.clock.advance({ minutes: 2 });
+  const late = portal.browser();
+  await late.get("/support");
+  expect((await late.post("/support", { key, how: "chat", name: "Nell", email: "nell@example.org" })).status).toBe(409);
+});
+
+test("whatever shows an agent a chat is a look, with its line in the audit log", async () => {
+  const practice = await foundPractice(portal);
+  const shown = { frame: "/news?after=0", stream: "/stream?after=0", declined: "/transfers" };
+  for (const [what, path] of Object.entries(shown)) {
+    const page = await (await (await logIn(portal, practice.bob)).get("/support")).press("Start a chat", {
+      Message: "Private",
+    });
+    const sam = await hireSam(portal);
+    const desk = await logIn(portal, sam);
+    if (what === "declined") await joinedBy(sam.id, page);
+    if (what === "stream") await endedNow(page);
+    const seen =
+      what === "declined" ? await desk.post(agentPath(page) + path, {}) : await desk.get(agentPath(page) + path);
+    expect([what, seen.text.includes("Private")]).toEqual([what, true]);
+    const lines = () =>
+      portal
+        .db("audit_events")
+        .where({ subject_id: idOf(page), user_id: sam.id })
+        .pluck("action");
+    expect([what, await lines()]).toEqual([what, ["chat looked at"]]);
+    await desk.get(`${agentPath(page)}/news?after=0`); // asks again by itself: the same look
+    expect([what, await lines()]).toEqual([what, ["chat looked at"]]);
+    await endedNow(page);
+  }
+});
+
+test("a chat that was handed on a moment ago is ended by nobody who had it before", async () => {
+  const { page } = await aChat();
+  const sam = await logIn(portal, await hireSam(portal));
+  await (await sam.get(agentPath(page))).press("Join this chat");
+  const other = await hireSam(portal);
+  const chat = () => portal.db("chats").where({ id: idOf(page) });
+  const ended = await portal.db.transaction(async (trx) => {
+    await trx("chats")
+      .where({ id: idOf(page) })
+      .update({ agent_id: other.id });
+    const pressed = sam.post(`${agentPath(page)}/ending`);
+    await setTimeout(300); // it waits for the row
+    return [pressed];
+  });
+  expect((await ended[0])?.status).toBe(409);
+  expect((await chat().first()).ended_at).toBe(null);
+});
+
+test("a frame that is asked for from nowhere begins at the first message", async () => {
+  const { browser, page } = await aChat({ Message: "First" });
+  for (const after of ["Infinity", "1e400", "1.5", "-1", "99999999999", "x"]) {
+    const frame = await browser.get(`${page.path}/news?after=${after}`);
+    expect([after, frame.status, frame.text.includes("First")]).toEqual([after, 200, true]);
+  }
+});
+
 test("nobody says sixteen things in ten seconds", async () => {
   const { browser, page } = await aChat();
   const say = (message: string) => browser.post(`${page.path}/messages`, { key: randomUUIDv7(), message });
@@ -312,6 +388,16 @@ test("nobody says sixteen things in ten seconds", async () => {
   expect((await say("16")).status).toBe(200);
 });
 
+const joinedBy = (agentId: string, page: Page) =>
+  portal
+    .db("chats")
+    .where({ id: idOf(page) })
+    .update({ agent_id: agentId, joined_at: portal.clock.now() });
+const endedNow = (page: Page) =>
+  portal
+    .db("chats")
+    .where({ id: idOf(page) })
+    .update({ ended_at: portal.clock.now(), ended_because: "person" });
 const idOf = (page: Page) => page.path.split("/").at(-1) ?? "";
 const agentPath = (page: Page) => `/console/chats/${idOf(page)}`;
 
