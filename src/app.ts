@@ -104,7 +104,7 @@ export function createApp(parts: Parts): Express {
   const question = viewerQuestion(viewers);
   app.use(sessions.middleware(question), knowViewer(viewers, question), plainTextOnly);
   app.use(closedToOthers(parts, gettingIn));
-  app.use(requireLogIn({ ...parts, program, publicUrl }, publicPaths, insidePaths));
+  app.use(requireLogIn({ ...parts, program, publicUrl, secure: config.production }, publicPaths, insidePaths));
   app.use(csrf.protect(offerStaleFormAgain({ ...parts, publicUrl })));
   app.use(changesWait(parts, [...gettingIn, "/support"]));
 

@@ -2,6 +2,7 @@ import { type Request, Router } from "express";
 import type { LogInParts } from "../identity/log-in.ts";
 import { occasions, tellSearch, type Why } from "../identity/looks.ts";
 import { may } from "../identity/permissions.ts";
+import { maskNumbers } from "../lib/mask-numbers.ts";
 import type { Cents } from "../lib/money.ts";
 import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
@@ -59,6 +60,7 @@ function whyOf(req: Request): Why {
   const { occasion, reason } = typedIn(req.query);
   const last = req.session.lookWhy ?? { occasion: occasions[0], reason: "", caseNumber: "" };
   if (!occasions.some((one) => one === occasion)) return last;
-  const isSame = occasion === last.occasion && (reason ?? "") === last.reason;
-  return isSame ? last : { occasion: occasion ?? "", reason: (reason ?? "").trim().slice(0, 200), caseNumber: "" };
+  const said = maskNumbers((reason ?? "").trim()).text.slice(0, 200);
+  const isSame = occasion === last.occasion && said === last.reason;
+  return isSame ? last : { occasion: occasion ?? "", reason: said, caseNumber: "" };
 }

@@ -28,7 +28,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
     await newSession(req, { loginId: login.loginId });
     rememberDevice(req, parts, login.userId);
-    goTo(res, takeReturnTo(req));
+    goTo(res, takeReturnTo(req, parts));
   };
 
   router.get("/login", (_req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(res)));
@@ -64,7 +64,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
     const kept = keptFormId && res.locals.viewer ? await findKeptForm(parts, res.locals.viewer, keptFormId) : null;
     if (kept) return res.locals.show("identity/continue", { page: { title: "Go on where you were" }, kept });
     delete req.session.keptFormId;
-    res.redirect(303, takeReturnTo(req));
+    res.redirect(303, takeReturnTo(req, parts));
   });
 
   router.post("/login/continue", async (req, res) => {

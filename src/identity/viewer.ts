@@ -15,7 +15,7 @@ import { idleSince, type LogInLimits, openSince } from "./logins.ts";
 import type { Look } from "./looks.ts";
 import type { Role } from "./permissions.ts";
 import { keptOutSql, suspendedSentence, suspensionOf } from "./suspensions.ts";
-import { whereFrom } from "./web-session.ts";
+import { rememberReturnTo, whereFrom } from "./web-session.ts";
 
 /** Who looks: every question takes one, so that another practice's rows are not found. */
 export type Viewer = {
@@ -153,7 +153,7 @@ export function practiceViewer(res: Response): PracticeViewer {
  * form that came too late is kept for them. Who must add a second factor can do that and nothing else.
  */
 export function requireLogIn(
-  parts: LateParts & { program: { phone: string } },
+  parts: LateParts & { program: { phone: string }; secure: boolean },
   publicPaths: readonly string[],
   insidePaths: readonly string[] = [],
 ) {
@@ -171,7 +171,7 @@ export function requireLogIn(
       const told = await whySuspended(parts, req.session.loginId);
       if (told) res.locals.tellNext(told);
     }
-    if (!viewer && req.method === "GET" && req.path !== "/") req.session.returnTo = req.originalUrl;
+    if (!viewer && req.method === "GET" && req.path !== "/") rememberReturnTo(req, parts);
     if (!viewer && req.method === "POST") await keepLateForm(parts, req);
     if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", to).end();
     res.redirect(303, to);

@@ -20,8 +20,6 @@ declare module "express-session" {
     pending: string;
     /** The chat with support that a stranger began in this browser. */
     chatId: string;
-    /** Where to go once logged in. */
-    returnTo: string;
     /** The registration of a practice that this browser fills in. */
     enrollmentId: string;
     /** The statement that a patient opened from a letter, by the hash of its link, and until when it stays open. */

@@ -67,6 +67,14 @@ describe("a look needs a reason:", () => {
     expect(page.html).not.toContain(practice.bob.email);
   });
 
+  test("a number typed into the reason of a search is masked in the session too", async () => {
+    const desk = await logIn(portal, sam);
+    const asked = new URLSearchParams({ q: "Vandermeer", occasion: "A sign of fraud", reason: "SSN 987-65-4320" });
+    const found = await desk.get(`/console?${asked}`);
+    expect([found.status, found.valueOf("Reason")]).toEqual([200, "SSN •••-••-4320"]);
+    expect(JSON.stringify(await portal.db("web_sessions"))).not.toContain("987-65");
+  });
+
   test("it leads back to the console and nowhere else", async () => {
     const page = await (await logIn(portal, sam)).get(subjects.person);
     const { action, fields } = page.sending("Open", { Reason: "Called" });

@@ -2,9 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { applicationOf } from "../support/applications.ts";
 import { untilWaiting } from "../support/at-once.ts";
-import type { Browser } from "../support/browser.ts";
+import { Browser } from "../support/browser.ts";
 import { approval, scriptedBureau } from "../support/bureau.ts";
-import { addPerson, codeFor, enterPassword, foundPractice, logIn } from "../support/people.ts";
+import { addPerson, codeFor, enterPassword, foundPractice, logIn, password } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const bureau = scriptedBureau();
@@ -77,7 +77,8 @@ test("logging out here leaves a log-in elsewhere alone", async () => {
 test("the session's id changes when one logs in, so that one planted before is worth nothing", async () => {
   const { bob } = await foundPractice(portal);
   const victim = portal.browser();
-  await victim.get("/accounts"); // makes a session that remembers the way back
+  const contact = { "Your name": "Bob", "E-mail": "bob@example.org" };
+  await (await victim.get("/support")).press("Start a chat", contact); // makes a session that remembers the chat
   const planted = victim.copy();
   expect(planted.sessionCookie).not.toBe("");
   await enterPassword(victim, bob);
@@ -150,6 +151,33 @@ test("a copy of the table of sessions opens none of them", async () => {
   const { rows } = await portal.db.raw("select encode(sid_hash, 'escape') as id, data::text from web_sessions");
   expect(rows.length).toBeGreaterThan(0);
   expect(JSON.stringify(rows)).not.toContain(id);
+});
+
+test("the page that somebody wanted waits sealed in the browser, and costs no session", async () => {
+  const { bob } = await foundPractice(portal);
+  const before = await portal.db("web_sessions").count().first();
+  const stranger = portal.browser();
+  const answer = await stranger.ask("GET", "/accounts?q=Alvarez");
+  expect([answer.status, answer.header("location")]).toEqual([303, "/login"]);
+  expect(answer.setCookies.join()).toMatch(/^return=[\w-]+;.*HttpOnly/);
+  expect(answer.setCookies.join()).not.toMatch(/Alvarez|sid=/);
+  expect(await portal.db("web_sessions").count().first()).toEqual(before);
+  const page = await (await stranger.get("/login")).press("Log in", { "User ID": bob.userId, Password: password });
+  expect([page.path, page.valueOf("Name, phone, or last four of the account or SSN")]).toEqual([
+    "/accounts?q=Alvarez",
+    "Alvarez",
+  ]);
+  expect(JSON.stringify(await portal.db("web_sessions"))).not.toContain("Alvarez");
+  expect(stranger.cookieHeader).not.toContain("return=");
+});
+
+test("a page to return to that somebody made up is none", async () => {
+  const { bob } = await foundPractice(portal);
+  for (const made of ["//evil.example", Buffer.from("//evil.example").toString("base64url"), ""]) {
+    const browser = new Browser(portal.server, { cookies: [["return", made]] });
+    const page = await (await browser.get("/login")).press("Log in", { "User ID": bob.userId, Password: password });
+    expect([made, page.status, page.path]).toEqual([made, 200, "/"]);
+  }
 });
 
 test("cookies are kept from scripts and from other sites", async () => {
