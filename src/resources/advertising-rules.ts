@@ -5,30 +5,44 @@ import type { Language } from "./language.ts";
  * strictly: a sentence that it refuses by mistake can be said another way, one that it let through would hang on a wall.
  */
 
-/** "No interest", and what else promises to avoid it (1026.16(h)(3): "or similar term"). */
-const noInterest =
-  /\bno\s+(?:[\p{L}%]+\s+){0,2}interest\b|\b(?:zero|without|free\s+of|avoid)\s+(?:any\s+|all\s+)?(?:interest|finance\s+charges?)\b|\bno\s+finance\s+charges?\b|\binterest[\s-]*free\b|\b0\s*%\s*(?:interest|financing|finance)\b|\bsame\s+as\s+cash\b|\b(?:sin|cero|libre\s+de|evit[ae]r?)\s+(?:ning[uú]n\s+|los\s+|el\s+|pagar\s+)?inter[eé]s(?:es)?\b|\bno\s+(?:pag\p{L}+|cobra\p{L}+)\s+(?:\p{L}+\s+)?inter[eé]s(?:es)?\b|\b0\s*%\s*(?:de\s+)?(?:inter[eé]s|financiamiento)/giu;
+const interest = String.raw`(?:[il1]nterest|financ(?:e|ing)\s+charges?|interes(?:es)?|cargos?\s+(?:financieros?|por\s+financiamiento))`;
+const none = String.raw`(?:n[o0]t?|none|never|nothing|zero|without|free|avoid\w*|skip\w*|waive[sd]?|forget|cannot|\w+n['’]t|(?:do|wo|ca|is|are)nt|on\s+us|sin|cero|nunca|jamas|ningun[ao]?|nada|libres?|evit\w+|olvid\w+|0+(?:\.0+)?\s*%?)`;
+/**
+ * "No interest", and whatever else promises to avoid it (1026.16(h)(3): "or similar term"): a word for none and a word for
+ * interest in one sentence, near each other, whichever comes first; and cash, which costs none.
+ */
+const noInterest = new RegExp(
+  String.raw`(?<![\w.,$])${none}(?!\w)[^.]{0,40}?\b${interest}\b|\b${interest}\b[^.]{0,25}?(?<![\w.,$])${none}(?!\w)|\bsame\s+as\s+cash\b`,
+  "giu",
+);
+/** "Interest? None!" is one sentence. */
+const endOfSentence =
+  /(?<=[.!¡¿;])\s+|(?<=\?)\s+(?!(?:none|never|nothing|zero|0|not|nada|ningun\w*|nunca|jamas|cero)\b)/iu;
 
 const paidInFull = /\bif\s+(?:it\s+is\s+)?paid\s+in\s+full\b|\bsi\s+se\s+pagan?\s+en\s+su\s+totalidad\b/iu;
+/** What the law has one say, whose "not" avoids no interest. */
+const notPaidInFull = /\b(?:is\s+)?not\s+paid\s+in\s+full\b|\bno\s+se\s+pagan?\s+en\s+su\s+totalidad\b/giu;
 const period = /\b\d+\s*(?:,|o|or|y|and|\d|\s)*\s*(?:months?|meses)\b/iu;
 const chargedFromStart =
-  /interest\b[^.]*\bcharged\b[^.]*\bfrom\s+the\s+(?:date\s+of\s+(?:the\s+)?(?:purchase|sale)|purchase\s+date)|\b(?:cobra\p{L}*)\b[^.]*\binter[eé]s(?:es)?\b[^.]*\bdesde\s+la\s+fecha\s+de\s+(?:la\s+)?compra/iu;
+  /interest\b[^.]*\bcharged\b[^.]*\bfrom\s+the\s+(?:date\s+of\s+(?:the\s+)?(?:purchase|sale)|purchase\s+date)|\b(?:cobra\p{L}*)\b[^.]*\binteres(?:es)?\b[^.]*\bdesde\s+la\s+fecha\s+de\s+(?:la\s+)?compra/iu;
 
-const money = String.raw`\$\s?\d[\d,]*(?:\.\d{2})?`;
-const every = String.raw`(?:\/|a|per|each|every|al|por|cada)\s*(?:month|mo\b|week|day|mes|semana|d[ií]a)`;
+const money = String.raw`(?:(?:\$|\bUSD)\s?\d[\d,]*(?:\.\d{2})?|\b\d[\d,]*(?:\.\d{2})?\s*(?:dollars|dolares)\b)`;
+const every = String.raw`(?:(?:\/|a|per|each|every|al|por|cada)\s*(?:month|mo\b|mth|week|wk|day|mes|semana|quincena|dia)|(?:bi\s?)?(?:monthly|weekly)|mensual(?:es)?|semanal(?:es)?|quincenal(?:es)?)`;
+const counted = `(?:payments?|installments?|pagos?|cuotas?)`;
 /** An amount that is to be paid again and again (1026.16(b)(2)). */
 const payment = new RegExp(
-  String.raw`${money}\s*${every}|${money}\s*(?:monthly|weekly|mensual|semanal)|\d+\s*(?:dollars|d[oó]lares)\s*${every}|(?:monthly|weekly)\s+(?:payments?|installments?)[^.$]{0,25}${money}|(?:pagos?|cuotas?)\s+mensual(?:es)?[^.$]{0,25}${money}|\d+\s+(?:monthly\s+)?(?:payments?|pagos?|cuotas?)(?:\s+mensuales)?\s+(?:of|de)\s+${money}`,
+  String.raw`${money}\s*${every}|\b${every}\s*:?\s*(?:${counted}[^.$]{0,25})?${money}|\b${counted}\s+(?:mensual|semanal)(?:es)?[^.$]{0,25}${money}|\d+\s+(?:[a-z]+\s+){0,2}${counted}(?:\s+[a-z]+){0,2}\s+${money}|\b\d+\s*[x×]\s*${money}`,
   "iu",
 );
 const total = new RegExp(String.raw`\btotal\b[^.$]{0,40}${money}|${money}\s+(?:in\s+all|in\s+total|en\s+total)`, "iu");
-const time = /\b\d+\s+(?:monthly\s+)?(?:months?|payments?|years?|weeks?|meses|pagos?|cuotas?|a[ñn]os?|semanas?)\b/iu;
+const time = /\b\d+\s+(?:monthly\s+)?(?:months?|payments?|years?|weeks?|meses|pagos?|cuotas?|anos?|semanas?)\b/iu;
 
-const zeroRate = /\b0\s*%/gu;
-const thenRate = /^[^.]{0,60}\b(?:then|despu[eé]s)\b[^.]{0,30}\d+\.\d+\s*%/iu;
+const zeroRate =
+  /(?<![\d.,])0+(?:\.0+)?\s*(?:%|per\s?cent\b|por\s+ciento\b)|\b(?:zero|no|cero|sin)\s+(?:%\s*|per\s?cent\s+|por\s+ciento\s+(?:de\s+)?)?(?:apr|rate|tasa)\b/giu;
+const thenRate = /^[^.]{0,60}\b(?:then|despues)\b[^.]{0,30}\d+\.\d+\s*%/iu;
 
 const promise =
-  /\bguaranteed?\b|\beveryone\s+(?:is\s+|gets\s+)?approved\b|\bno\s+credit\s+check\b|\bgarantizad[ao]\b|\bsin\s+(?:revisar|verificaci[oó]n\s+de)\s+(?:el\s+|su\s+)?cr[eé]dito\b/iu;
+  /\bguaranteed?\b|\b(?:every(?:one|body)|any(?:one|body))\s+(?:\w+\s+){0,2}(?:approved|accepted|qualif\w+)|\byou(?:\s+(?:are|will\s+be)|['’](?:re|ll\s+be))\s+(?:already\s+)?(?:pre\s?)?approved\b|\b100\s*%\s+approv\w+|\ball\s+credit\s+(?:\w+\s+)?(?:accepted|approved|welcome)\b|\binstant\s+approval\b|\bno\s+credit\s+check\b|\bgarantizad[ao]s?\b|\btod[oa]s\s+(?:\w+\s+)?aprobad[ao]s\b|\baprobacion\s+(?:instantanea|segura)\b|\bsin\s+(?:revisar|verificacion\s+de)\s+(?:el\s+|su\s+)?credito\b/iu;
 
 /** How far "if paid in full" may stand from what it belongs to, in characters. */
 const near = 60;
@@ -52,11 +66,12 @@ const sentences = {
  * @param words all that it says, block by block: a block that ends without a full stop ends its sentence all the same
  */
 export function wrongWith(words: readonly string[], language: Language): string[] {
-  const parts = words.flatMap((block) => plain(block).split(/(?<=[.!?¡¿;])\s+/));
+  const parts = words.flatMap((block) => plain(block).split(endOfSentence));
   const whole = parts.join(". ");
   const wrong: string[] = [];
   let avoids = false;
-  for (const part of parts) {
+  for (const sentence of parts) {
+    const part = sentence.replace(notPaidInFull, "unpaid");
     for (const found of part.matchAll(noInterest)) {
       avoids = true;
       const around = part.slice(Math.max(0, found.index - near), found.index + found[0].length + near);
@@ -75,11 +90,18 @@ export function wrongWith(words: readonly string[], language: Language): string[
   return [...new Set(wrong)];
 }
 
-/** Look-alikes, invisible signs, hyphens and line breaks do not hide a word. */
+/** Accents, letters of other alphabets that look like ours, invisible signs, hyphens and line breaks do not hide a word. */
 const plain = (text: string) =>
   text
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
+    .normalize("NFKD")
+    .replace(/[\p{Cf}\p{M}]/gu, "")
+    .replace(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu, (letter) => lookAlikes.get(letter) ?? letter)
     .replace(/[\u2010-\u2015\u2212_-]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim();
+
+const lookAlikes = new Map(
+  ["аa еe іi оo рp сc уy хx ѕs јj пn тt нh кk мm", "АA ЕE ІI ОO РP СC УY ХX ЅS ЈJ ТT НH КK МM ВB"]
+    .concat("οo αa εe ιi νv ρp τt υu χx κk ηn", "ΟO ΑA ΕE ΙI ΝN ΡP ΤT ΥY ΧX ΚK ΗH ΜM ΒB ΖZ")
+    .flatMap((pairs) => pairs.split(" ").map((pair) => [pair.slice(0, 1), pair.slice(1)] as const)),
+);
