@@ -6,7 +6,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 
 /** A deposit arrives so many banking days after the day that it covers. */
-const waitDays = 2;
+export const waitDays = 2;
 /** So many locations in one transaction. */
 const batchSize = 200;
 

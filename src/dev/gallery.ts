@@ -133,7 +133,7 @@ const dashboard = (data: object) =>
   inside("dashboard/dashboard", "Dashboard", {
     today: "2026-11-23",
     soonDays: 45,
-    coming: { totalCents: 418_210, next: { on: "2026-11-25", cents: 193_500 } },
+    coming: { totalCents: 418_210, next: { on: "2026-11-25", cents: 193_500 }, last: null },
     ...data,
   });
 const trouble = (status: number, title: string, sentence: string): Shown => ({
@@ -183,7 +183,7 @@ const pages: Record<string, Record<string, Shown>> = {
         weekday: "Sunday",
         chart: smallChart,
       },
-      coming: { totalCents: 0, next: null },
+      coming: { totalCents: 0, next: null, last: { on: "2026-11-20", cents: 87_309 } },
       latest: [],
       needs: [],
       promotions: { count: 0, leftCents: 0, soonest: [] },

@@ -100,6 +100,34 @@ test("the dashboard says what is on its way, and when it arrives", async () => {
   expect(before).toContain("Money on its way $981.00 $981.00 arrives on Dec 1, 2026");
   await night(today);
   expect((await bea.get("/")).text).toContain("Money on its way $981.00 $981.00 arrives on Dec 1, 2026");
+  await night("2026-12-01");
+  expect((await bea.get("/")).text).toContain(
+    "Money on its way $0.00 the last deposit, $981.00, arrived on Dec 1, 2026",
+  );
+});
+
+test("what a location is below zero is taken off what arrives next, on the dashboard too", async () => {
+  const practice = await foundPractice(portal, { locations: ["Uptown", "Downtown"] });
+  const [uptown = "", downtown = ""] = practice.locations.map(({ id }) => id);
+  const account = await openAccountFor(portal, practice, { limitCents: 900_000 });
+  const bea = await logIn(portal, practice.bea);
+  const saleId = await sellTo(portal, practice, account, { amountCents: 50_000, locationId: uptown });
+  const today = portal.clock.today();
+  await makeDeposits(portal.parts, today);
+  await refundOf(practice, saleId, 30_000);
+  await makeDeposits(portal.parts, "2026-12-10");
+  expect((await bea.get("/")).text).toContain("Money on its way $196.20 $490.50 arrives on");
+  await night("2026-12-10");
+  expect((await bea.get("/")).text).toContain(
+    "Money on its way −$294.30 below zero: it is taken off your next deposits",
+  );
+  portal.clock.advance({ days: 15 });
+  const later = await logIn(portal, practice.bea);
+  await sellTo(portal, practice, account, { amountCents: 20_000, locationId: uptown });
+  await sellTo(portal, practice, account, { amountCents: 10_000, locationId: downtown });
+  expect((await later.get("/")).text).toMatch(/Money on its way \$0.00 \$98.10 arrives on/);
+  await sellTo(portal, practice, account, { amountCents: 40_000, locationId: uptown });
+  expect((await later.get("/")).text).toMatch(/Money on its way \$392.40 \$392.40 arrives on/);
 });
 
 test("deposits that were spoiled are found", async () => {
