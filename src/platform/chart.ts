@@ -13,6 +13,8 @@ export type Chart = {
   bars: Bar[];
   /** A value as it stands at the axis: short. */
   format: (value: number) => string;
+  /** Things that are counted: no half of one stands at the axis. */
+  whole?: boolean;
   /** Without axes, for the corner of a page. */
   small?: boolean;
 };
@@ -24,7 +26,7 @@ const none = { top: 4, right: 2, bottom: 4, left: 2 };
  * A chart as SVG, drawn on the server: bars, and behind them the period before. Its figures belong in a table under it.
  * Sizes and colours come from the stylesheet, so that it is readable on paper and in the dark.
  */
-export function barChart({ name, summary, bars, format, small = false }: Chart): string {
+export function barChart({ name, summary, bars, format, whole = false, small = false }: Chart): string {
   const [width, height] = small ? [320, 72] : [760, 260];
   const margin = small ? none : margins;
   const values = bars.flatMap(({ value, before }) => [value, before ?? 0]);
@@ -38,7 +40,8 @@ export function barChart({ name, summary, bars, format, small = false }: Chart):
     .padding(0.25);
   const at = (index: number) => x(index) ?? 0;
 
-  const axis = small ? [] : y.ticks(4).map((tick) => tickMark(y(tick), format(tick), { width, ...margin }));
+  const ticks = small ? [] : y.ticks(4).filter((tick) => !whole || Number.isInteger(tick));
+  const axis = ticks.map((tick) => tickMark(y(tick), format(tick), { width, ...margin }));
   const columns = bars.map(({ value }, index) => {
     const [from, to] = [y(Math.max(0, value)), y(Math.min(0, value))];
     return `<rect x="${round(at(index))}" y="${round(from)}" width="${round(x.bandwidth())}" height="${round(to - from)}"/>`;
@@ -72,13 +75,15 @@ function tickMark(y: number, text: string, place: { width: number; left: number;
   );
 }
 
-/** As many names under the bars as there is room for; on a narrow screen fewer, so some say that they may go. */
+/** As many names under the bars as there is room for; on a narrow screen, where letters are larger, some of them go. */
 function names(bars: Bar[], middle: (index: number) => number, y: number): string[] {
   const longest = Math.max(...bars.map(({ name }) => name.length));
-  const every = Math.ceil((bars.length * (longest * 8 + 14)) / 680);
+  const everyWith = (letter: number) => Math.ceil((bars.length * (longest * letter + 14)) / 680);
+  const every = everyWith(8);
+  const everyNarrow = Math.ceil(everyWith(15) / every) * every;
   return bars.flatMap(({ name }, index) => {
     if (index % every) return [];
-    const minor = (index / every) % 3 ? ' class="minor"' : "";
+    const minor = index % everyNarrow ? ' class="minor"' : "";
     return `<text${minor} x="${round(middle(index))}" y="${y}" text-anchor="middle">${escapeHtml(name)}</text>`;
   });
 }

@@ -52,6 +52,7 @@ export function toHtml(markdown: string, opens: (path: string) => boolean = () =
 /** The words of Markdown without its signs, for a search index. */
 export const toText = (markdown: string): string =>
   toHtml(markdown)
+    .replace(/<\/?(a|b|strong|em|code)\b[^>]*>/g, "")
     .replace(/<[^>]+>/g, " ")
     .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
     .replace(/&quot;/g, '"')

@@ -1,6 +1,6 @@
 import { addBankingDays } from "../lib/banking-days.ts";
 import type { IsoDate } from "../lib/dates.ts";
-import type { Cents } from "../lib/money.ts";
+import { type Cents, formatMoney } from "../lib/money.ts";
 import { counted } from "../lib/wording.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { journalCsv, journalFormats } from "./journal.ts";
@@ -56,7 +56,9 @@ export type Deposit = {
   location: string;
   /** Its day and location alone: it and its lines. */
   href: string;
-  state: "Arrived" | "Due" | "Carried over";
+  state: "Arrived" | "Due" | "Carried over" | "Nothing to pay";
+  /** What goes on to the one after, in words. */
+  left: string | null;
   grossCents: Cents;
   feeCents: Cents;
   netCents: Cents;
@@ -87,10 +89,11 @@ const isAskedFor = `
 /** The deposits that arrive in a period. */
 async function depositsIn(ask: Ask): Promise<Deposit[]> {
   const { gross, fee, linesOfPlan } = figuresOf(ask);
-  const { rows } = await ask.db.raw<{ rows: Deposit[] }>(
+  const { rows } = await ask.db.raw<{ rows: Omit<Deposit, "left">[] }>(
     `select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
        '/reports/funding\\?from=' || d.arrives_on || '&to=' || d.arrives_on || '&location=' || l.id as href,
-       case when d.posted_at is not null then 'Arrived' when d.paid_cents = 0 then 'Carried over' else 'Due' end as state,
+       case when d.posted_at is not null then 'Arrived' when d.paid_cents > 0 then 'Due'
+         when d.carried_out_cents < 0 then 'Carried over' else 'Nothing to pay' end as state,
        ${gross} as "grossCents", ${fee} as "feeCents", ${gross} - ${fee} as "netCents",
        d.carried_in_cents as "carriedInCents", d.carried_out_cents as "carriedOutCents", d.paid_cents as "paidCents"
      from deposits d join locations l on l.id = d.location_id ${linesOfPlan}
@@ -98,7 +101,10 @@ async function depositsIn(ask: Ask): Promise<Deposit[]> {
      order by d.arrives_on, d.covers_on, l.name`,
     bindingsOf(ask),
   );
-  return rows;
+  return rows.map((row) => ({
+    ...row,
+    left: row.carriedOutCents < 0 ? `${formatMoney(row.carriedOutCents)} to the next` : null,
+  }));
 }
 
 type Sums = {
@@ -181,7 +187,9 @@ async function summary(ask: Ask): Promise<Summary> {
         { key: "grossCents", name: "Gross", as: "money" },
         { key: "feeCents", name: "Fees", as: "money" },
         { key: "netCents", name: "Net", as: "money", ...(ofOnePlan && { main: true }) },
-        ...(ofOnePlan ? [] : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true } as const]),
+        ...(ofOnePlan
+          ? []
+          : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true, hint: "left" } as const]),
       ],
       rows,
       total: { on: null, name: "Together", ...sum },
@@ -189,7 +197,7 @@ async function summary(ask: Ask): Promise<Summary> {
   };
 }
 
-const carried = { key: "carriedInCents", name: "Carried over", as: "money" } as const;
+const carried = { key: "carriedInCents", name: "Carried in", as: "money" } as const;
 const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
 const byDeposit = [
   { key: "on", name: "Arrives", as: "date", to: "href", hint: "state" },

@@ -83,7 +83,7 @@ function comparison({ as, value, before }: Figure): string {
 function chartOf({ name, as, bars }: NonNullable<Summary["chart"]>, when: string): string {
   const most = bars.reduce((best, bar) => (bar.value > best.value ? bar : best), bars[0] ?? { name: "", value: 0 });
   const summary = `${name}, ${bars.length} bars. The most is ${shown(most.value, as)}, ${most.name}. The pale shape behind them is ${when}. Every figure is in the table that follows.`;
-  return barChart({ name, summary, bars, format: (value) => axisWords(value, as) });
+  return barChart({ name, summary, bars, whole: as === "count", format: (value) => axisWords(value, as) });
 }
 
 /** A value at an axis: whole dollars, thousands as k. */

@@ -277,6 +277,30 @@ test("a deposit is found by the amount on the bank statement, and its day leads 
   expect(others.text).toContain("Nothing from");
 });
 
+test("a page says which location and plan it is of, for on paper its fields are gone, and names every figure", async () => {
+  const bea = await logIn(portal, practice.bea);
+  const page = await bea.get("/reports/sales?from=2026-11-01&to=2028-12-31");
+  expect(page.text).toContain("Nov 1, 2026 to Dec 31, 2028, compared with");
+  const narrowed = await page.press("Show", { Location: "Downtown", Plan: "Standard account" });
+  expect(narrowed.text).toContain("Nov 1, 2026 to Dec 31, 2028, Downtown, Standard account, compared with");
+  const figures = narrowed.root.querySelectorAll("tbody td.num");
+  expect(figures.length).toBeGreaterThan(10);
+  for (const figure of figures) if (figure.text) expect(figure.getAttribute("data-label")).toBeTruthy();
+});
+
+test("a deposit says what of it goes on to the next, so that its line adds up", async () => {
+  const carried = await portal.db("deposits").where({ practice_id: practice.id }).where("carried_out_cents", "<", 0);
+  expect(carried.length).toBeGreaterThan(0);
+  const bea = await logIn(portal, practice.bea);
+  for (const one of carried) {
+    const page = await bea.get(
+      `/reports/funding?from=${one.arrives_on}&to=${one.arrives_on}&location=${one.location_id}`,
+    );
+    expect(page.text).toContain(`$0.00 ${formatMoney(one.carried_out_cents)} to the next`);
+    expect(page.text).toContain(`${formatDate(one.arrives_on)} Carried over`);
+  }
+});
+
 test("a long list goes on page by page, each line once", async () => {
   const bea = await logIn(portal, practice.bea);
   const ids: string[] = [];

@@ -110,6 +110,10 @@ test("a new version's articles replace the old ones in the index", async () => {
   });
 });
 
+test("the words of an article stand in the search as on the page, without a gap before a comma", () => {
+  expect(toText("Press **Refund**, then [Go on](/accounts).\n\nDone.")).toBe("Press Refund, then Go on. Done.");
+});
+
 test("HTML in Markdown is shown as words, and foreign addresses are not linked", () => {
   expect(toHtml("<b onclick=x>hi</b> there")).not.toContain("<b");
   expect(toHtml("<script>alert(1)</script>")).not.toContain("<script");
