@@ -5,7 +5,7 @@ import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { typedIn } from "../platform/forms.ts";
 import { inWordsOf, toHtml } from "../platform/markdown.ts";
-import { articles, findArticle, topics } from "./articles.ts";
+import { type Article, articles, findArticle, isForStaff, topics } from "./articles.ts";
 import { type FoundArticle, searchArticles } from "./search-articles.ts";
 
 /** Support articles: public, because who cannot log in needs them most, and because they say nothing about anybody. */
@@ -22,13 +22,25 @@ export function articleRoutes(parts: {
     phone: escapeHtml(program.phone),
     hours: escapeHtml(program.hours),
   };
-  const shelves = topics.map((topic) => ({ topic, articles: articles.filter((one) => one.topic === topic) }));
+  const isListed = (article: Article | undefined, viewer: Viewer | undefined) =>
+    article && (!isForStaff(article) || (viewer !== undefined && mayOpen(viewer, "/console")));
+  const shelvesFor = (viewer: Viewer | undefined) =>
+    topics
+      .map((topic) => ({ topic, articles: articles.filter((one) => one.topic === topic && isListed(one, viewer)) }))
+      .filter((shelf) => shelf.articles.length);
 
   router.get("/resources/articles", async (req, res) => {
     const q = (typedIn(req.query).q ?? "").trim();
-    const found = q ? inProgramsWords(await searchArticles(db, q)) : null;
-    const page = { title: q ? "Articles found" : "Support articles", back: upFrom(res.locals.viewer) };
-    res.locals.show("resources/articles", { page, q, found, shelves }, { fragment: "resources/_articles" });
+    const { viewer } = res.locals;
+    const found = q
+      ? inProgramsWords((await searchArticles(db, q)).filter(({ slug }) => isListed(findArticle(slug), viewer)))
+      : null;
+    const page = { title: q ? "Articles found" : "Support articles", back: upFrom(viewer) };
+    res.locals.show(
+      "resources/articles",
+      { page, q, found, shelves: shelvesFor(viewer) },
+      { fragment: "resources/_articles" },
+    );
   });
 
   router.get("/resources/articles/:slug", (req, res) => {

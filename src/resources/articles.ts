@@ -10,6 +10,7 @@ export const topics = [
   "Money and reports",
   "Your practice",
   "Help",
+  "The program’s people",
 ] as const;
 
 export type Article = {
@@ -30,5 +31,8 @@ export const articles: readonly Article[] = readContent(join(import.meta.dirname
     return { slug, title: meta.title, summary: meta.summary, topic, words: meta.words ?? "", markdown };
   },
 );
+
+/** Whether an article is about the work of the program's people, who alone find it listed. */
+export const isForStaff = ({ topic }: Article) => topic === "The program’s people";
 
 export const findArticle = (slug: string): Article | undefined => articles.find((one) => one.slug === slug);

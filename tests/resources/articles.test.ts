@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { viewerFrame } from "../../src/navigation.ts";
 import { toHtml, toText } from "../../src/platform/markdown.ts";
-import { articles, findArticle, topics } from "../../src/resources/articles.ts";
+import { articles, findArticle, isForStaff, topics } from "../../src/resources/articles.ts";
 import { helpFor, helpSlugs } from "../../src/resources/help-links.ts";
 import { indexArticles } from "../../src/resources/search-articles.ts";
-import { foundPractice, logIn } from "../support/people.ts";
+import { foundPractice, hireSam, logIn } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
+import { routesOf } from "../support/routes.ts";
 import { gradeOf, linksIn } from "./support.ts";
 
 const portal = await openPortal();
@@ -18,8 +19,35 @@ test("somebody who cannot log in finds what to do: from the log-in to the articl
   expect(locked.text).toContain(portal.parts.config.program.phone);
   const all = await locked.click("Support articles");
   expect(all).toMatchObject({ status: 200, heading: "Support articles" });
-  for (const { title } of articles) expect(all.links).toContain(title);
-  for (const topic of topics) expect(all.text).toContain(topic);
+  for (const article of articles) expect(all.links.includes(article.title)).toBe(!isForStaff(article));
+  for (const topic of topics.slice(0, -1)) expect(all.text).toContain(topic);
+});
+
+test("what is for the program's people they alone find listed, and each of their pages leads to it", async () => {
+  const desk = await logIn(portal, await hireSam(portal));
+  const all = await desk.get("/resources/articles");
+  const found = await desk.get("/resources/articles?q=bounced+check");
+  for (const article of articles) expect(all.links).toContain(article.title);
+  expect(found.links).toContain("Record a payment by hand");
+  const practice = await foundPractice(portal);
+  for (const browser of [portal.browser(), await logIn(portal, practice.alice)])
+    expect((await browser.get("/resources/articles?q=bounced+check")).links).not.toContain("Record a payment by hand");
+  expect(await (await desk.get("/console")).click("Help with this page")).toMatchObject({
+    status: 200,
+    heading: "Help somebody from the console",
+  });
+});
+
+test("every page of the portal has an article about it", () => {
+  const pages = routesOf(portal.app).filter(
+    ({ method, path }) =>
+      method === "GET" && !/^.(assets|healthz|readyz|metrics|dev|my-statement)|[.](json|csv|xlsx)$/.test(path),
+  );
+  expect(pages.length).toBeGreaterThan(90);
+  const without = pages.filter(({ path }) => helpFor(path) === "contact-support").map(({ path }) => path);
+  expect(without.filter((path) => !/^.support|^.resources.articles/.test(path))).toEqual([]);
+  const settings = ["/settings", "/settings/looks", "/settings/practice", "/settings/practice/locations/new"];
+  expect(settings.map(helpFor)).toEqual(["your-settings", "your-settings", "practice-details", "practice-details"]);
 });
 
 test.each([
@@ -32,6 +60,9 @@ test.each([
   ["cooki", "The page looks wrong or does not open"],
   ["why was the patient declined", "What the decisions mean"],
   ["deposit does not match", "Read a deposit"],
+  ["open a new location", "Your practice’s name, locations, plans and bank account"],
+  ["change my password", "Your own settings"],
+  ["sign up", "Register your practice"],
   ["español", "Patients who speak Spanish"],
 ])("a search for “%s” finds “%s” among the first three", async (q, title) => {
   const page = await portal.browser().get(`/resources/articles?q=${encodeURIComponent(q)}`);
