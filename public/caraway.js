@@ -96,12 +96,14 @@
       shown.textContent = Math.abs(off) < 30 ? "Right" : `${Math.abs(off)} seconds ${off < 0 ? "slow" : "fast"}`;
   });
 
-  // A stranger's time zone is known here alone.
-  on("DOMContentLoaded", () => {
-    for (const time of document.querySelectorAll("time[data-local]")) {
-      const at = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
-      time.textContent = new Date(time.dateTime).toLocaleString("en-US", at);
-    }
+  // A stranger's time zone is known here alone: the hours are asked for once more, to be told in it.
+  on("DOMContentLoaded", async () => {
+    const call = document.querySelector("[data-zone]");
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!call || !zone || zone === call.dataset.zone) return;
+    const ask = fetch(`/support?zone=${encodeURIComponent(zone)}`, { headers: { "HX-Request": "true" } });
+    const answer = await ask.catch(() => undefined);
+    if (answer?.ok) call.innerHTML = await answer.text();
   });
 
   // A passkey is made or shown by the browser; its answer goes into the form.

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { Viewer } from "./identity/viewer.ts";
+import { describeHours } from "./lib/opening-hours.ts";
 import { viewerFrame } from "./navigation.ts";
 import type { Parts } from "./parts.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -9,7 +10,9 @@ import { helpFor } from "./resources/help-links.ts";
 
 /** What the layout says around every page: who looks, where to, until when, and what is to be known. */
 export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
+  const programIn = programTeller(parts);
   return (req: Request, res: Response) => ({
+    program: programIn(res.locals.viewer?.practice?.timeZone ?? parts.config.program.timeZone),
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
     root: res.locals.readsAs ? "/console" : "",
     supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
@@ -19,6 +22,20 @@ export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
     maintenance: bannerFor(parts, res),
     hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),
   });
+}
+
+/** The program with its hours as they are in another time zone, reckoned once a day for each: clocks change. */
+function programTeller({ config: { program }, clock }: Parts) {
+  const told = new Map<string, { day: string; program: typeof program }>();
+  return (readIn: string): typeof program => {
+    if (readIn === program.timeZone) return program;
+    const day = clock.today();
+    const last = told.get(readIn);
+    if (last?.day === day) return last.program;
+    const hours = describeHours(program.opening, { timeZone: program.timeZone, readIn, at: clock.now() });
+    told.set(readIn, { day, program: { ...program, hours } });
+    return { ...program, hours };
+  };
 }
 
 /** When the log-in ends by itself, for the note on every page and the warning that it becomes. */

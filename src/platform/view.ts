@@ -80,9 +80,9 @@ export function openViews(
       const wrong = Object.keys(errors).length > 0;
       const partial = fragment !== undefined && req.get("hx-request") === "true";
       const html = eta.render(`/${partial ? fragment : view}`, {
+        program: config.program,
         ...frame(req, res),
         notice: partial ? null : notices.take(req, res),
-        program: config.program,
         demo: config.demo,
         assets: assets.urls,
         path: req.path,

@@ -8,6 +8,8 @@ export type Chat = {
   personId: string | null;
   practiceId: string | null;
   practiceName: string | null;
+  /** Of the practice. */
+  timeZone: string | null;
   name: string;
   email: string;
   beganAt: Date;
@@ -112,6 +114,7 @@ const chats = (db: Db) =>
       "c.person_id as personId",
       "c.practice_id as practiceId",
       "p.name as practiceName",
+      "p.time_zone as timeZone",
       "c.name",
       "c.email",
       "c.began_at as beganAt",

@@ -53,7 +53,8 @@ export function chatRoutes(parts: ChatParts): Router {
       }
       goTo(res, `/support/chats/${chat.id}`);
     } catch (error) {
-      await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, declinedOrThrow(error));
+      const errors = declinedOrThrow(error);
+      await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, { errors });
     }
   });
 

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { formatTime } from "../lib/dates.ts";
+import { formatDateTime, formatTime } from "../lib/dates.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { Refused } from "../platform/errors.ts";
@@ -46,7 +46,7 @@ export async function mailTranscript(parts: SupportParts, actor: Actor, chatId: 
       channel: "email",
       to: chat.email,
       subject: `Your chat with ${program.name} support`,
-      text: await transcriptOf(trx, parts, chatId),
+      text: `${formatDateTime(chat.beganAt, zoneOf(chat, program))}, with ${program.name} support:\n\n${await transcriptOf(trx, parts, chat)}\n\n${program.name} support, ${program.phone}`,
     });
     await audit(trx, actor, { at: now, action: "chat transcript sent", subjectId: chatId });
     await tellChats(trx, { chat: chatId, what: "changed" });
@@ -91,16 +91,19 @@ export async function makeCaseOf(trx: Trx, parts: SupportParts, actor: Actor, ch
     caseId: opened.id,
     saidBy: "person",
     author: { id: chat.personId, name: chat.name },
-    body: await transcriptOf(trx, parts, chat.id),
+    body: await transcriptOf(trx, parts, chat),
   });
   const told = `Your chat found no answer, which we are sorry for. It is now case ${opened.number}, and we answer by e-mail.`;
   await mailAbout(trx, parts, { ...opened, subject: "your chat", email: chat.email, personId: chat.personId }, told);
   return opened.number;
 }
 
-async function transcriptOf(trx: Trx, { program }: SupportParts, chatId: string): Promise<string> {
-  const lines = withoutNotes(await chatMessages(trx, chatId)).map(({ at, authorName, saidBy, body }) => {
-    const time = formatTime(at, program.timeZone);
+/** Times are the person's, as their page of the chat shows them. */
+const zoneOf = (chat: Chat, program: SupportParts["program"]) => chat.timeZone ?? program.timeZone;
+
+async function transcriptOf(trx: Trx, { program }: SupportParts, chat: Chat): Promise<string> {
+  const lines = withoutNotes(await chatMessages(trx, chat.id)).map(({ at, authorName, saidBy, body }) => {
+    const time = formatTime(at, zoneOf(chat, program));
     return saidBy === "portal" ? `${time} · ${body}` : `${time} · ${authorName}: ${body}`;
   });
   return lines.join("\n") || "Nothing was said.";

@@ -3,9 +3,9 @@ import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { may, roleMay } from "../identity/permissions.ts";
 import type { Viewer } from "../identity/viewer.ts";
-import { describeHours, type OpeningHours, openAt, zoneName } from "../lib/opening-hours.ts";
+import { describeHours, type OpeningHours, openAt } from "../lib/opening-hours.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { keyIn, line, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { choice, keyIn, line, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { refuseFalseLetter, type SupportParts } from "./case-mail.ts";
 import { countWriting } from "./limits.ts";
@@ -27,6 +27,10 @@ export const letter = {
     .min(1, { error: "Write your message" })
     .max(mostLetters, { error: `Use ${mostLetters} characters or fewer` }),
 };
+/** Which time zone a stranger's browser says that it is in. */
+const zoneForm = z.object({
+  zone: choice(Intl.supportedValuesOf("timeZone"), "Choose a time zone").optional().catch(undefined),
+});
 export const replyForm = z.object({ message: letter.message });
 
 export type ContactParts = SupportParts & {
@@ -39,7 +43,10 @@ export function supportRoutes(parts: ContactParts): Router {
   const { db, vault } = parts;
   const ask = may("ask support");
 
-  router.get("/support", async (_req, res) => showContact(parts, res, { key: randomUUIDv7() }));
+  router.get("/support", async (req, res) => {
+    const { zone } = readForm(zoneForm, req.query);
+    await showContact(parts, res, { key: randomUUIDv7() }, { zone });
+  });
 
   // One form with two buttons; what the other one begins is the business of chat-routes.ts.
   router.post("/support", async (req, res, next) => {
@@ -51,7 +58,8 @@ export function supportRoutes(parts: ContactParts): Router {
       const told = `We have your message. Your case number is ${number}. We answer by e-mail to ${from.email}.`;
       goTo(res, mayAsk(res.locals.viewer) ? `/support/cases/${id}` : "/support", told);
     } catch (error) {
-      await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, declinedOrThrow(error));
+      const errors = declinedOrThrow(error);
+      await showContact(parts, res, { ...typedIn(req.body), key: randomUUIDv7() }, { errors });
     }
   });
 
@@ -132,26 +140,29 @@ export async function readLetter<Shape extends z.ZodRawShape>(
   return { from, values: given as z.output<z.ZodObject<Shape>> };
 }
 
-/** The contact page: how things stand at this moment, in the viewer's time zone or else the program's. */
+/**
+ * The contact page: how things stand at this moment, in the viewer's time zone, that of a stranger's browser once it
+ * has said so, or else the program's.
+ */
 export async function showContact(
   { db, clock, program }: ContactParts,
   res: Response,
   typed: Typed,
-  errors?: Record<string, string>,
+  given: { errors?: Record<string, string>; zone?: string | undefined } = {},
 ): Promise<void> {
   const viewer: Viewer | undefined = res.locals.viewer;
   const at = clock.now();
-  const timeZone = viewer?.practice?.timeZone ?? program.timeZone;
+  const timeZone = viewer?.practice?.timeZone ?? given.zone ?? program.timeZone;
   const cases = mayAsk(viewer) ? (await ownCases(db, viewer as Viewer, 5)).filter((one) => !one.closedAt) : [];
-  res.locals.show("support/contact", {
+  const data = {
     page: { title: "Support" },
-    errors,
+    errors: given.errors,
     typed,
     cases,
     timeZone,
-    zone: zoneName(timeZone, at),
     isStranger: !viewer,
     opening: openAt(program.opening, { timeZone: program.timeZone, at }),
     hours: describeHours(program.opening, { timeZone: program.timeZone, readIn: timeZone, at }),
-  });
+  };
+  res.locals.show("support/contact", data, { fragment: "support/_call" });
 }

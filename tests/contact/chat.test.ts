@@ -30,6 +30,7 @@ test("without script: a chat begins, an agent joins, both talk, it ends, and the
   expect(mail?.text).toMatch(
     /Bob Baker: My printer\nprints nothing\n.*Sam Stone of support joined\.\n.*Is it on\?\n.*It is now\./,
   );
+  expect(mail?.text).toMatch(/^Nov 23, 2026, 10:00 AM CST, with Caraway support:\n\n10:00 AM CST · Bob Baker/);
   expect((await portal.db("support_cases").where({ email: person.email })).length).toBe(0);
   const acts = await portal
     .db("audit_events")

@@ -17,9 +17,20 @@ test("phone, hours and whether somebody answers now, in the practice's time zone
   expect(inside.text).toContain("(800) 555-0142");
   expect(inside.text).toContain("Open now until 7:00 PM CST");
   expect(inside.text).toContain("Monday to Friday, 7 AM to 7 PM; Saturday, 8 AM to 4 PM Central");
+  expect(inside.root.querySelector("footer")?.text).toContain("Saturday, 8 AM to 4 PM Central");
   const outside = await portal.browser().get("/support");
   expect(outside.text).toContain("Open now until 8:00 PM EST");
   expect(outside.text).toContain("Monday to Friday, 8 AM to 8 PM; Saturday, 9 AM to 5 PM Eastern");
+});
+
+test("a stranger's browser that says its time zone is answered in it; what is no time zone changes nothing", async () => {
+  const said = (zone: string) =>
+    portal.browser().ask("GET", `/support?zone=${encodeURIComponent(zone)}`, { headers: { "HX-Request": "true" } });
+  const { html, text } = await said("America/Los_Angeles");
+  expect(html).not.toContain("<html");
+  expect(text).toContain("Open now until 5:00 PM PST");
+  expect(text).toContain("Monday to Friday, 5 AM to 5 PM; Saturday, 6 AM to 2 PM Pacific");
+  for (const zone of ["Mars/Olympus", "+05:30", "<b>"]) expect((await said(zone)).text).toContain("8:00 PM EST");
 });
 
 test.each([
