@@ -106,7 +106,7 @@ export function createApp(parts: Parts): Express {
   app.use(closedToOthers(parts, gettingIn));
   app.use(requireLogIn({ ...parts, program, publicUrl, secure: config.production }, publicPaths, insidePaths));
   app.use(csrf.protect(offerStaleFormAgain({ ...parts, publicUrl })));
-  app.use(changesWait(parts, [...gettingIn, "/support"]));
+  app.use(changesWait(parts, publicPaths, [...gettingIn, "/support"]));
 
   const rooms = {
     ...parts,

@@ -37,14 +37,20 @@ export function closedToOthers({ maintenance, clock }: Parts, openPaths: readonl
 
 /**
  * During any maintenance: a post changes nothing, unless the permission on its route's line says that it may (`may` asks
- * for `waitsForMaintenance`). One without a permission passes only where people get in and out.
+ * for `waitsForMaintenance`). One without a permission, as strangers' forms are, passes only where people get in and out,
+ * whoever sends it.
  */
-export function changesWait({ maintenance, clock }: Parts, gettingIn: readonly string[]) {
+export function changesWait(
+  { maintenance, clock }: Parts,
+  publicPaths: readonly string[],
+  gettingIn: readonly string[],
+) {
   return (req: Request, res: Response, next: NextFunction) => {
     const isChange = req.method !== "GET" && req.method !== "HEAD";
     if (!isChange || !maintenance.inForce(clock.now())) return next();
     res.locals.waitsForMaintenance = true;
-    if (!res.locals.viewer && !asksFor(req, gettingIn)) throw new UnderMaintenance();
+    const needsNoPermission = !res.locals.viewer || asksFor(req, publicPaths);
+    if (needsNoPermission && !asksFor(req, gettingIn)) throw new UnderMaintenance();
     next();
   };
 }

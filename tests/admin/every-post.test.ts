@@ -41,6 +41,17 @@ test("read-only: every post there is waits, but for those that let people in or 
   }
 });
 
+test("read-only: the forms of strangers wait, for those who are logged in as well", async () => {
+  const { ada, set } = await adaOf(portal);
+  const people = [portal.browser(), await logIn(portal, practice.alice), ada];
+  await set({ Mode: "Read-only" });
+  const open = /^\/(login|recover|confirm|logout|session|trouble|support)(\/|$)/;
+  const strangers = posts.filter(({ path, permission }) => !permission && !open.test(path));
+  expect(strangers.map(({ path }) => path)).toContain("/enroll");
+  for (const { path } of strangers)
+    for (const browser of people) expect([path, (await post(browser, path)).status]).toEqual([path, 503]);
+});
+
 async function post(browser: Browser, path: string) {
   const address = path.replaceAll(/:\w+/g, () => randomUUIDv7());
   const fields: [string, string][] = [
