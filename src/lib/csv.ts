@@ -6,9 +6,12 @@ export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
-/** A text as it may stand in a spreadsheet: an apostrophe before what would be run, numbers as they are. */
+/**
+ * A text as it may stand in a spreadsheet: an apostrophe before what would be run, numbers as they are. Where East Asian
+ * languages are set, the signs of full width run too.
+ */
 export function spreadsheetSafe(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
 }
 
 function csvCell(cell: string | number): string {

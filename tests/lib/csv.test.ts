@@ -15,6 +15,9 @@ test.each([
   ["-1+1", "'-1+1"],
   ["@SUM(A1)", "'@SUM(A1)"],
   ["\t=1", "'\t=1"],
+  ["＝1+1", "'＝1+1"],
+  ["＠SUM(A1)", "'＠SUM(A1)"],
+  ["\n=1", '"\'\n=1"'],
   ["\r=1", '"\'\r=1"'],
   ['=HYPERLINK("x","y")', `"'=HYPERLINK(""x"",""y"")"`],
 ])("the cell %j is written %j", (cell, written) => {
@@ -30,7 +33,7 @@ test("whatever is in the cells, a reader finds the same cells again, and none th
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (cells) => {
       const read = readCsv(csvLine(cells));
       expect(read.map((cell, index) => (cell === `'${cells[index]}` ? cells[index] : cell))).toEqual(cells);
-      for (const cell of read) expect(/^[=+@\t\r]/.test(cell)).toBe(false);
+      for (const cell of read) expect(/^[=+@\t\r\n＝＋－＠]/.test(cell)).toBe(false);
     }),
   );
 });

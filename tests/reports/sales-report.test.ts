@@ -176,19 +176,28 @@ describe.each([
 test("cells that a spreadsheet would run as a formula are made harmless", async () => {
   const practice = await foundPractice(portal);
   const account = await openAccountFor(portal, practice, { person: { firstName: "=Nora", lastName: "+Quill" } });
-  for (const reference of [`=HYPERLINK("http://x.example","y")`, "@SUM(A1)", "-2+3", "+1", "a,b", 'say "ah"']) {
+  for (const reference of [
+    `=HYPERLINK("http://x.example","y")`,
+    "@SUM(A1)",
+    "-2+3",
+    "+1",
+    "＝1+1",
+    "a,b",
+    'say "ah"',
+  ]) {
     await sellTo(portal, practice, account, { reference, serviceOn: portal.clock.today() });
   }
   const bea = await logIn(portal, practice.bea);
   const csv = await bea.get("/reports/sales.csv?from=2026-12-07&to=2026-12-07");
   const lines = csv.html.trim().split("\r\n").slice(1);
-  expect(lines).toHaveLength(6);
+  expect(lines).toHaveLength(7);
   for (const line of lines) expect(line).toContain(",'=Nora +Quill,");
   const cells = [
     `,"'=HYPERLINK(""http://x.example"",""y"")",`,
     ",'@SUM(A1),",
     ",'-2+3,",
     ",'+1,",
+    ",'＝1+1,",
     ',"a,b",',
     ',"say ""ah""",',
   ];
