@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { Viewer } from "../identity/viewer.ts";
 import type { Actor } from "../platform/audit.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { choice, line, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { auditedReason, choice, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 
-export const reasonForm = z.object({ reason: line("Enter the reason: it stands in the audit log", 200) });
+export const reasonForm = z.object({ reason: auditedReason });
 export const suspensionForm = reasonForm.extend({ why: choice(["policy", "request"], "Choose why") });
 
 /** What was declined, and what had been typed. */

@@ -6,14 +6,14 @@ import { may } from "../identity/permissions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
-import { choice, line, readForm, typedIn, uuidIn } from "../platform/forms.ts";
+import { auditedReason, choice, readForm, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { needsReason } from "./reason-routes.ts";
 
 const contactForm = z.object({
   language: choice(["en", "es"], "Choose a language"),
   reachedBy: choice(["email", "sms"], "Choose how the patient is written to"),
-  reason: line("Enter the reason: it stands in the audit log", 200),
+  reason: auditedReason,
 });
 
 /** How a patient is written to: the language and the way, as the patient asks support for it. */

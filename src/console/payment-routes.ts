@@ -22,16 +22,15 @@ import {
 } from "./payment-acts.ts";
 import { needsReason } from "./reason-routes.ts";
 
-const reason = forms.line("Enter the reason: it stands in the audit log", 200);
 const paymentForm = z.object({
   amount: forms.amount("Enter the amount"),
   receivedOn: forms.date("Enter the day on which it was received"),
   method: forms.choice(paymentMethods, "Choose how it was paid"),
-  reference: forms.optionalLine(40),
-  reason,
+  reference: forms.optionalName(40),
+  reason: forms.auditedReason,
 });
-const creditForm = z.object({ amount: forms.amount("Enter the amount"), reason });
-const reasonForm = z.object({ reason });
+const creditForm = z.object({ amount: forms.amount("Enter the amount"), reason: forms.auditedReason });
+const reasonForm = z.object({ reason: forms.auditedReason });
 
 type Errors = Record<string, string>;
 type Parts = { db: Db; clock: Clock; program: Program & AloneLimit & { timeZone: string } };

@@ -5,7 +5,7 @@ import { may } from "../identity/permissions.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
-import { choice, line, optionalLine, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { auditedReason, choice, optionalLine, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 
 type Parts = { db: Db; clock: Clock };
@@ -20,7 +20,7 @@ type Kind = keyof typeof kinds;
 
 const reasonForm = z.object({
   occasion: choice(occasions, "Choose what it is about"),
-  reason: line("Enter the reason: it stands in the audit log", 200),
+  reason: auditedReason,
   caseNumber: optionalLine(20),
   kind: z.enum(["person", "practice", "account", "application"]),
   subject: z.uuid(),

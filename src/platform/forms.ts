@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDate } from "../lib/dates.ts";
+import { maskNumbers } from "../lib/mask-numbers.ts";
 import { parseCents } from "../lib/money.ts";
 import { Declined, notFound, Refused } from "./errors.ts";
 
@@ -41,6 +42,11 @@ export const line = (sentence: string, most = 100) =>
     .min(1, { error: sentence })
     .max(most, { error: `Use ${most} characters or fewer` })
     .refine((text) => !invisible.test(text), { error: "Leave out line breaks and invisible characters" });
+
+/** Why somebody of the program does a thing. It is kept for good, so what looks like an SSN or a card number is masked. */
+export const auditedReason = line("Enter the reason: it stands in the audit log", 200).transform(
+  (text) => maskNumbers(text).text,
+);
 
 /** A name that may stay empty: as `line` where there is one. */
 export const optionalName = (most = 100) =>

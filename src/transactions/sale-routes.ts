@@ -24,7 +24,7 @@ const saleForm = z.object({
   amount: forms.amount("Enter the amount of the sale"),
   plan: forms.choice(planIds, "Choose a plan"),
   serviceDate: forms.date("Enter the date of service"),
-  reference: forms.optionalLine(40),
+  reference: forms.optionalName(40),
   location: z.uuid({ error: "Choose one of your locations" }),
 });
 

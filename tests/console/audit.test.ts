@@ -37,6 +37,30 @@ test("an administrator finds who did what to whom, when and from where", async (
   expect((await found.click(bob.userId)).path).toBe(`/console/people/${bob.id}`);
 });
 
+test("of an SSN or a card in the reason for an act the last four are kept, in the log and elsewhere", async () => {
+  const bob = await someone(portal);
+  const account = await openAccountFor(portal, await foundPractice(portal));
+  const desk = await logIn(portal, sam);
+  const reason = "SSN 987-65-4320, card 4111 1111 1111 1111";
+  const person = await lookAt(desk, `/console/people/${bob.id}`);
+  expect((await person.press("Suspend", { Why: "policy", "Reason for the suspension": reason })).status).toBe(200);
+  const contact = await lookAt(desk, `/console/accounts/${account.id}/contact`);
+  expect((await contact.press("Save", { Reason: reason })).status).toBe(200);
+  const pay = await (await lookAt(desk, `/console/accounts/${account.id}/payments`)).click("Record a payment");
+  const given = { Amount: "5", "Date received": "11/23/2026", "How it was paid": "Check", Reason: reason };
+  expect((await (await pay.press("Review payment", given)).press("Record $5.00")).status).toBe(200);
+
+  for (const [about, action] of [
+    [bob, "user suspended"],
+    [account, "payment recorded"],
+  ] as const) {
+    const [line] = await auditOf(portal, about, action);
+    expect([action, line?.details.reason]).toEqual([action, "SSN •••-••-4320, card •••• 1111"]);
+  }
+  const kept = ["audit_events", "payment_acts", "suspensions"].map((table) => portal.db(table));
+  expect(JSON.stringify(await Promise.all(kept))).not.toMatch(/987-65|4111 1111/);
+});
+
 test("a User ID that nobody has, and a date that is none, are told beside the field", async () => {
   const page = await (await logIn(portal, ada)).get("/admin/audit");
   expect((await page.press("Show", { "Done by": "nobody.here" })).errorAt("Done by")).toContain(

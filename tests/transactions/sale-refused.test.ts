@@ -153,6 +153,7 @@ test.each([
   ["Date of service", "02/30/2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
   ["Date of service", "23.11.2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
   ["Reference", "x".repeat(41), "Use 40 characters or fewer"],
+  ["Reference", "A-17\u202e", "Leave out line breaks and invisible characters"],
 ])("%s “%s” is declined, and what was typed is kept", async (label, typed, sentence) => {
   const { bob, account } = await aWorld();
   const filling = { Amount: "120.50", Reference: "A-17", "Date of service": "11/20/2026", [label]: typed };
