@@ -92,11 +92,11 @@ export const amount = (sentence: string) =>
   });
 
 /** A date as typed (`11/23/2026` or `2026-11-23`), to ISO. */
-export const date = (sentence: string) =>
+export const date = (sentence: string, noDate = "Enter the date as month, day and four-digit year, like 03/12/1984") =>
   z.string({ error: sentence }).transform((text, context) => {
     const iso = parseDate(text);
     if (iso !== null) return iso;
-    const error = text.trim() ? "Enter the date as month, day and four-digit year, like 03/12/1984" : sentence;
+    const error = text.trim() ? noDate : sentence;
     context.addIssue({ code: "custom", message: error });
     return z.NEVER;
   });

@@ -15,7 +15,12 @@ import { findLetter, openLetter } from "./open-letter.ts";
 import { figuresPath, languageIn, sendPdf } from "./routes.ts";
 import { wordsIn } from "./words.ts";
 
-const bornForm = z.object({ bornOn: date("Enter your date of birth / Escriba su fecha de nacimiento") });
+const bornForm = z.object({
+  bornOn: date(
+    "Enter your date of birth / Escriba su fecha de nacimiento",
+    "Enter month, day and four-digit year, like 03/12/1984 / Escriba mes, día y año de cuatro cifras, como 03/12/1984",
+  ),
+});
 const openMs = 15 * 60_000;
 
 /** The patient's own way to a statement: the link in the letter, and their date of birth. No account, no password. */
@@ -32,7 +37,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
     const letter = await findLetter({ db, clock }, token);
     if (!isOpen(req, token)) {
       return res.locals.show("statements/born", {
-        page: { title: "Your statement", forPatient: true },
+        page: { title: "Your statement / Su estado de cuenta", forPatient: true },
         typed: {},
         token,
       });
@@ -77,7 +82,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       await openLetter({ db, clock }, { ...readForm(bornForm, req.body), token, address: req.ip ?? "" });
     } catch (error) {
       const errors = declinedOrThrow(error);
-      const page = { title: "Your statement", forPatient: true };
+      const page = { title: "Your statement / Su estado de cuenta", forPatient: true };
       return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
     }
     const until = new Date(clock.now().getTime() + openMs).toISOString();

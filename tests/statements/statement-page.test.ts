@@ -241,6 +241,18 @@ test("the patient opens it by the link and their date of birth, for a quarter of
   expect(form.text).not.toMatch(/Quill|\$/);
   const wrong = await form.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/08/1985" });
   expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining("You have 4 more tries")]);
+  expect(wrong.text).toContain("Esa no es la fecha de nacimiento que tenemos. Le quedan 4 intentos.");
+  expect([form.heading, wrong.text]).toEqual([
+    "Your statement / Su estado de cuenta",
+    expect.stringContaining("Hay un problema"),
+  ]);
+  for (const [typed, told] of [
+    ["9 de abril", "Escriba mes, día y año de cuatro cifras"],
+    ["", "Escriba su fecha de nacimiento"],
+  ] as const) {
+    const declined = await wrong.press("Show / Ver", { "Date of birth / Fecha de nacimiento": typed });
+    expect(declined.errorAt("Date of birth / Fecha de nacimiento")).toContain(told);
+  }
   const page = await wrong.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
   expect([page.status, page.text]).toEqual([200, expect.stringContaining("Payment due date")]);
   expect((await page.click("En español")).text).toContain("Estado de cuenta");

@@ -116,7 +116,12 @@ const explained = (facts: StatementFacts, language: Language = "en"): Shown => {
 const born = (data: object = {}): Shown => ({
   view: "statements/born",
   viewer: null,
-  data: { page: { title: "Your statement", forPatient: true }, typed: {}, token: "token", ...data },
+  data: {
+    page: { title: "Your statement / Su estado de cuenta", forPatient: true },
+    typed: {},
+    token: "token",
+    ...data,
+  },
 });
 const statements = sample.statements.map((each, at) => ({ ...each, number: at + 1 }));
 const patient = { accountId: sample.maria.id, name: sample.maria.patientName, last4: "4417" };
