@@ -1,3 +1,5 @@
+import { grouped } from "./wording.ts";
+
 /** Whole cents. A JavaScript number counts them exactly up to 90 trillion dollars; PostgreSQL keeps them as bigint. */
 export type Cents = number;
 
@@ -15,7 +17,7 @@ export function parseCents(text: string): Cents | null {
 
 /** `$1,234.56`; below zero with a true minus sign: `−$1,234.56`. By hand: `toLocaleString` costs 60 times a whole page. */
 export function formatMoney(cents: Cents): string {
-  const plain = formatDecimal(Math.abs(cents)).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  const plain = grouped(formatDecimal(Math.abs(cents)));
   return cents < 0 ? `−$${plain}` : `$${plain}`;
 }
 

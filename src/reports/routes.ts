@@ -22,7 +22,7 @@ import { periodBefore, periodName } from "./period.ts";
 import { planChoices } from "./plan-names.ts";
 import type { Ask, Report } from "./report.ts";
 import { runRoutes, xlsxType } from "./run-routes.ts";
-import { askForRun } from "./runs.ts";
+import { askForRun, nameOf, runsOf } from "./runs.ts";
 import { summaryOf, tableOf } from "./show.ts";
 import { waitedForLines, xlsxReport } from "./xlsx.ts";
 
@@ -32,9 +32,10 @@ type Parts = { db: Db; clock: Clock; config: Config };
 export function reportRoutes(parts: Parts): Router {
   const router = Router();
 
-  router.get("/reports", may("see reports"), (_req, res) =>
-    res.locals.show("reports/index", { page: { title: "Reports" }, reports: allReports }),
-  );
+  router.get("/reports", may("see reports"), async (_req, res) => {
+    const runs = (await runsOf(parts, practiceViewer(res))).map((run) => ({ ...run, of: nameOf(run) }));
+    res.locals.show("reports/index", { page: { title: "Reports" }, reports: allReports, runs });
+  });
 
   for (const report of allReports) {
     router.get(`/reports/${report.slug}`, may("see reports"), async (req, res) => {

@@ -6,6 +6,7 @@ import type { Db } from "../platform/db.ts";
 import { notFound, Refused } from "../platform/errors.ts";
 import { addJob } from "../platform/jobs.ts";
 import { allReports } from "./all-reports.ts";
+import { periodName } from "./period.ts";
 import type { Filter, Report } from "./report.ts";
 import { xlsxReport } from "./xlsx.ts";
 
@@ -39,9 +40,7 @@ export async function askForRun(
   const { id, report, filter } = given;
   const now = clock.now();
   await db.transaction(async (trx) => {
-    await trx("report_runs")
-      .where("asked_at", "<", new Date(now.getTime() - keptDays * 86_400_000))
-      .delete();
+    await trx("report_runs").where("asked_at", "<", keptSince(clock)).delete();
     const asked = await trx("report_runs")
       .insert({
         id,
@@ -74,12 +73,42 @@ export async function askForRun(
 /** A file of the viewer's practice; 404 when it is not there or another's. */
 export async function findRun(db: Db, viewer: PracticeViewer, id: string): Promise<Run> {
   const row = await db("report_runs").where({ id, practice_id: viewer.practice.id }).first();
-  const report = allReports.find(({ slug }) => slug === row?.report);
-  if (!row || !report) throw notFound();
-  const filter: Filter = row.filter;
+  const run = row && runIn(row);
+  if (!run) throw notFound();
+  return run;
+}
+
+/** The files that the viewer asked for within a week, the newest first. */
+export async function runsOf({ db, clock }: { db: Db; clock: Clock }, viewer: PracticeViewer): Promise<Run[]> {
+  const rows: RunRow[] = await db("report_runs")
+    .where({ user_id: viewer.id, practice_id: viewer.practice.id })
+    .where("asked_at", ">=", keptSince(clock))
+    .orderBy("asked_at", "desc")
+    .limit(10);
+  return rows.flatMap((row) => runIn(row) ?? []);
+}
+
+/** `Sales and refunds, Nov 1 to Nov 23, 2026`. */
+export const nameOf = ({ report, filter }: Pick<Run, "report" | "filter">) => `${report.title}, ${periodName(filter)}`;
+
+const keptSince = (clock: Clock) => new Date(clock.now().getTime() - keptDays * 86_400_000);
+
+type RunRow = {
+  id: string;
+  report: string;
+  filter: Filter;
+  lines: number;
+  reached_on: IsoDate | null;
+  finished_at: Date | null;
+};
+
+function runIn(row: RunRow): Run | null {
+  const report = allReports.find(({ slug }) => slug === row.report);
+  if (!report) return null;
+  const { filter } = row;
   const days = daysBetween(filter.from, filter.to) + 1;
   const progress = row.finished_at ? 1 : row.reached_on ? daysBetween(filter.from, row.reached_on) / days : 0;
-  return { id, report, filter, lines: row.lines, progress, finishedAt: row.finished_at };
+  return { id: row.id, report, filter, lines: row.lines, progress, finishedAt: row.finished_at };
 }
 
 /** Writes a file that was asked for. Begun again, it starts from the first line. */

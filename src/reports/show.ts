@@ -1,5 +1,6 @@
 import { formatDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
+import { grouped } from "../lib/wording.ts";
 import { barChart } from "../platform/chart.ts";
 import { type Period, periodName } from "./period.ts";
 import type { As, Column, Figure, Row, Summary, Table, Value } from "./report.ts";
@@ -9,7 +10,7 @@ export function shown(value: Value | undefined, as: As): string {
   if (value === null || value === undefined || value === "") return "";
   if (as === "date") return formatDate(String(value));
   if (as === "money") return formatMoney(Number(value));
-  if (as === "count") return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  if (as === "count") return grouped(value);
   if (as === "share") return `${(Number(value) * 100).toFixed(1)}%`;
   return String(value);
 }
@@ -48,10 +49,13 @@ function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
   };
 }
 
-/** The figures and the chart as the template writes them. */
+/** The figures and the chart as the template writes them; of nothing but zeros there is no chart and no table. */
 export function summaryOf({ figures, chart, table }: Summary, before: Period) {
   const when = periodName(before);
   const isCompared = figures.some((figure) => figure.before != null);
+  const bars = chart?.bars ?? [];
+  const isDrawn = bars.some(({ value, before }) => value || before);
+  const hasFigures = table.rows.some((row) => table.columns.some(({ key, as }) => isFigure(as) && row[key]));
   return {
     ...(isCompared && { comparedWith: when }),
     figures: figures.map((figure) => ({
@@ -59,12 +63,13 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
       value: shown(figure.value, figure.as) || "–",
       note: [figure.note, comparison(figure)].filter(Boolean).join(". "),
     })),
-    chart: chart && {
-      svg: chartOf(chart, when),
-      name: chart.name,
-      before: chart.bars.some((bar) => bar.before != null) && when,
-    },
-    table: tableOf(table),
+    chart: chart &&
+      isDrawn && {
+        svg: chartOf(chart, when),
+        name: chart.name,
+        before: bars.some(({ before }) => before != null) && when,
+      },
+    table: tableOf(hasFigures ? table : { ...table, rows: [] }),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dateIn, formatDate, formatDateTime, formatTypedDate, parseDate, yearsBetween } from "../../src/lib/dates.ts";
 import { formatDecimal, formatMoney, parseCents } from "../../src/lib/money.ts";
 import { formatPhone } from "../../src/lib/phone.ts";
+import { counted } from "../../src/lib/wording.ts";
 
 describe("an amount is read as a person types it:", () => {
   test.each([
@@ -157,4 +158,12 @@ test.each([
 
 test("a phone number is written as Americans write it, anything else as it is", () => {
   expect(["5125550130", "125550130", ""].map(formatPhone)).toEqual(["(512) 555-0130", "125550130", ""]);
+});
+
+test("how many there are is said with its thousands apart", () => {
+  expect([counted(1, "line"), counted(20_000, "line"), counted(1_234_567, "line")]).toEqual([
+    "1 line",
+    "20,000 lines",
+    "1,234,567 lines",
+  ]);
 });

@@ -288,6 +288,16 @@ test("a page says which location and plan it is of, for on paper its fields are 
   for (const figure of figures) if (figure.text) expect(figure.getAttribute("data-label")).toBeTruthy();
 });
 
+test("of a time with nothing in it there is no chart of zeros and no table of them, but what one can do", async () => {
+  const fresh = await foundPractice(portal);
+  const bea = await logIn(portal, fresh.bea);
+  for (const { slug } of allReports.filter(({ slug }) => slug !== "people")) {
+    const page = await bea.get(`/reports/${slug}?from=2026-11-01&to=2026-11-30`);
+    expect([slug, page.root.querySelectorAll("main svg, main table").length]).toEqual([slug, 0]);
+    expect(page.text).toContain("Choose other days above.");
+  }
+});
+
 test("a deposit says what of it goes on to the next, so that its line adds up", async () => {
   const carried = await portal.db("deposits").where({ practice_id: practice.id }).where("carried_out_cents", "<", 0);
   expect(carried.length).toBeGreaterThan(0);

@@ -80,6 +80,8 @@ test("a file too long to wait for is made by a job, says how far it is, and wait
   expect([asked.status, asked.heading]).toEqual([200, "Your file is being made"]);
   expect(asked.header("refresh")).toContain("3; url=/reports/runs/");
   expect((await bea.get(`${asked.path}/file`)).heading).toBe("Your file is being made");
+  const making = await (await bea.get("/reports")).click("Sales and refunds, Nov 1 to Nov 30, 2026");
+  expect([making.path, making.heading]).toEqual([asked.path, "Your file is being made"]);
   const id = asked.path.split("/").at(-1) ?? "";
   await bea.post(`/reports/sales.xlsx?${query}`, { key: id });
   expect(await portal.db("report_runs").where({ id })).toHaveLength(1);
@@ -88,11 +90,14 @@ test("a file too long to wait for is made by a job, says how far it is, and wait
   await writeRun(parts, id, new AbortController().signal);
   await writeRun(parts, id, new AbortController().signal); // begun twice, it is the same
   expect((await findRun(portal.db, practice.bea.viewer, id)).progress).toBe(1);
-  const ready = await bea.get(asked.path);
+  const list = await bea.get("/reports");
+  expect(list.text).toContain("Sales and refunds, Nov 1 to Nov 30, 2026 Ready since");
+  const ready = await list.click("Sales and refunds, Nov 1 to Nov 30, 2026");
   expect([ready.heading, ready.links.includes("Download XLSX")]).toEqual(["Your file is ready", true]);
   const sheet = unzipped(await bytesOf(bea, `${asked.path}/file`)).get("xl/worksheets/sheet1.xml") ?? "";
   expect(sheet.match(/<row>/g)).toHaveLength(2);
 
+  expect((await (await logIn(portal, practice.alice)).get("/reports")).text).not.toContain("Your long files");
   const foreign = await logIn(portal, mallory);
   expect((await foreign.get(asked.path)).status).toBe(404);
   expect((await foreign.get(`${asked.path}/file`)).status).toBe(404);

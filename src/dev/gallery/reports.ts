@@ -95,7 +95,14 @@ export const reportPages: Record<string, Record<string, Shown>> = {
     index: {
       view: "reports/index",
       viewer: sample.owner,
-      data: { page: { title: "Reports" }, reports: allReports },
+      data: {
+        page: { title: "Reports" },
+        reports: allReports,
+        runs: [
+          { id: sample.ids.draft, of: "Funding, Jan 1 to Nov 23, 2026", lines: 42_000, finishedAt: null },
+          { id: sample.ids.request, of: "Sales and refunds, 2025", lines: 210_000, finishedAt: sample.now },
+        ],
+      },
     },
     sales: answered(sales, summary, lines),
     nothing: answered(sales, nothing, []),
