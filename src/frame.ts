@@ -15,13 +15,19 @@ export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
     program: programIn(res.locals.viewer?.practice?.timeZone ?? parts.config.program.timeZone),
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
     root: res.locals.readsAs ? "/console" : "",
-    supportView: res.locals.readsAs && { ...res.locals.look, practiceName: res.locals.readsAs.practice.name },
+    supportView: supportView(req, res),
     csrf: req.session ? csrf.token(req, res) : "",
     idle: res.locals.viewer ? idleNote(res.locals.viewer, parts.config.program, parts.clock) : null,
     help: `/resources/articles/${helpFor(req.path)}`,
     maintenance: bannerFor(parts, res),
     hasKeptForm: Boolean(res.locals.viewer && req.session?.keptFormId),
   });
+}
+
+/** The mark on what support reads as a practice does, and on every other page of a patient's account. */
+function supportView({ path }: Request, { locals: { look, readsAs } }: Response) {
+  if (!look || !(readsAs || path.startsWith("/console/accounts/"))) return null;
+  return { ...look, practiceName: readsAs?.practice.name };
 }
 
 /** The program with its hours as they are in another time zone, reckoned once a day for each: clocks change. */

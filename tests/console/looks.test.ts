@@ -113,6 +113,12 @@ describe("an account in the console", () => {
       expect(links.filter((href) => /^\/(accounts|transactions)/.test(href))).toEqual([]);
     }
     expect(receipt.text).toContain("Crown 31");
+    // What no practice reads is marked as well.
+    for (const part of ["payments", "statements", "contact"]) {
+      const mark = (await desk.get(`${subjects.account}/${part}`)).root.querySelector("[aria-label='Support view']");
+      expect([part, mark?.text]).toEqual([part, expect.stringContaining("Support view of a patient’s account")]);
+      expect(mark?.text).toContain("Asks about a payment");
+    }
   });
 
   test("of the SSN shows the last four at most, and no income", async () => {
