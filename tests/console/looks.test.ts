@@ -75,6 +75,17 @@ describe("a look needs a reason:", () => {
     expect(JSON.stringify(await portal.db("web_sessions"))).not.toContain("987-65");
   });
 
+  test("a number typed as that of the case is masked, too", async () => {
+    const own = await openAccountFor(portal, practice);
+    const desk = await logIn(portal, sam);
+    const asked = await desk.get(`/console/accounts/${own.id}`);
+    await asked.press("Open", { Reason: "Called", "Case number": "987-65-4320" });
+    const [, line] = await auditOf(portal, own);
+    expect(line?.details.case).toBe("•••-••-4320");
+    const kept = ["looks", "audit_events", "web_sessions"].map((table) => portal.db(table));
+    expect(JSON.stringify(await Promise.all(kept))).not.toContain("987-65-4320");
+  });
+
   test("it leads back to the console and nowhere else", async () => {
     const page = await (await logIn(portal, sam)).get(subjects.person);
     const { action, fields } = page.sending("Open", { Reason: "Called" });
