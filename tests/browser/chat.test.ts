@@ -99,6 +99,11 @@ describe.skipIf(!chromiumPath)("chat in Chromium (skipped where there is none)",
       await sams.page.locator("#thread").getByText("Hello").waitFor();
       await bobs.page.locator("#thread").getByText("Hello").waitFor();
       expect(await sams.page.getByText("The person is typing…").count()).toBe(0);
+      await sams.page.getByLabel("Message").pressSequentially("One mo");
+      await bobs.page.getByText("Support is typing…").waitFor();
+      await sams.page.getByLabel("Message").press("Enter");
+      await bobs.page.locator("#thread").getByText("One mo").waitFor();
+      expect(await bobs.page.getByText("Support is typing…").count()).toBe(0);
       await bobs.page.keyboard.type("Again");
       await bobs.page.keyboard.press("Enter");
       await sams.page.locator("#thread").getByText("Again").waitFor();
