@@ -15,6 +15,7 @@ test("a practice registers itself, page by page, from the log-in page to a refer
   expect(review).toMatchObject({ path: "/enroll/review", heading: "Review and send" });
   expect(review.fact("Tax ID")).toBe("ending in 4567");
   expect(review.fact("Deposit account")).toContain("ending in 6789");
+  expect(review.fact("Phone")).toBe("(512) 555-0170");
   const sent = await review.press("Send registration", signed(owner.name));
   expect(sent).toMatchObject({ path: "/enroll/sent", heading: "We have your registration" });
   const [reference] = /EN-[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(sent.text) ?? [];
