@@ -111,5 +111,5 @@ const withGaps = (texts: (string | null)[]) => texts as string[];
 const turnsOf = (lines: Line[]): number[] =>
   lines
     .map(({ kind, ownerId }, index) => ({ name: `${kind} ${ownerId}`, place: index + 1 }))
-    .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
+    .sort((one, other) => (one.name < other.name ? -1 : 1)) // those of one account in either order
     .map(({ place }) => place);

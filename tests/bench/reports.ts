@@ -44,6 +44,7 @@ export const reports: Bench = async (site, size = 500_000) => {
       usual = await fillReportBooks(place.owner, { group, rows: size });
     });
     await place.owner.raw("vacuum analyze");
+    await place.owner.raw("checkpoint");
     site.say(`filled with ${Math.round(size * 1.25)} rows in ${(took / 1000).toFixed(0)} s`);
     const cookie = await again();
     const get = (path: string) => linesOf(`${portal.url}${path}`, cookie);

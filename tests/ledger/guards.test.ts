@@ -411,12 +411,14 @@ describe("a posting happens once:", () => {
   test("what does not balance never reaches the database", async () => {
     const posting = somePosting();
     const [first] = posting.entries;
-    for (const entries of [
-      [],
-      first ? [first] : [],
-      posting.entries.map((entry) => ({ ...entry, amountCents: 100 })),
+    const each100 = posting.entries.map((entry) => ({ ...entry, amountCents: 100 }));
+    for (const { entries, cents } of [
+      { entries: [], cents: 0 },
+      { entries: first ? [first] : [], cents: first?.amountCents },
+      { entries: each100, cents: 100 * each100.length },
     ]) {
-      await expect(db.transaction((trx) => post(trx, { ...posting, entries }))).rejects.toThrow("does not balance");
+      const posted = db.transaction((trx) => post(trx, { ...posting, entries }));
+      await expect(posted).rejects.toThrow(`Posting ${posting.id} does not balance: ${cents} cents`);
     }
   });
 
