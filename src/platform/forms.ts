@@ -27,8 +27,9 @@ export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw new Declined(errors);
 }
 
-// Line breaks and invisible characters in a name or subject would let one person write another's letter.
-const invisible = /[\r\n\t\p{Cf}]/u;
+// Line breaks and invisible characters in a name or subject would let one person write another's letter. The two marks
+// that words of right-to-left scripts are typed with may stay: unlike an override they turn no other letter around.
+const invisible = /[\r\n\t[\p{Cf}--[\u200e\u200f]]]/v;
 
 /** A password, exactly as it was typed; how long it may be is for `checkPassword` to say. */
 export const typedPassword = (sentence: string) =>
