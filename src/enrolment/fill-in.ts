@@ -118,31 +118,49 @@ export async function keepHalfAccount(parts: EnrolParts, id: string, typed: Type
   await change(parts, id, (answers) => ({ answers: { ...answers, halfAccount } }));
 }
 
-/** Keeps what was typed of a location that is not whole yet, to go on with; null forgets it. */
-export async function keepHalfLocation(parts: EnrolParts, id: string, typed: TypedLocation | null): Promise<void> {
-  await change(parts, id, ({ halfLocation, ...answers }) => ({
-    answers: typed ? { ...answers, halfLocation: { ...knownOf(locationForm.shape, typed), id: typed.id } } : answers,
-  }));
+/** Keeps what was typed of a location that is not whole yet, to go on with. What is the same as kept is no half. */
+export async function keepHalfLocation(parts: EnrolParts, id: string, typed: TypedLocation): Promise<void> {
+  const half = { ...knownOf(locationForm.shape, typed), id: typed.id };
+  await change(parts, id, (answers) => {
+    const others = halvesBut(typed.id, answers);
+    const isKept = answers.locations?.some((one) => one.id === typed.id && isSameLocation(one, half));
+    // A form of ours begins one at a time; who makes up ids fills no table.
+    return { answers: { ...answers, halfLocations: isKept ? others : [...others, half].slice(-mostLocations) } };
+  });
 }
+
+/** Forgets what was typed of a location and not saved. */
+export async function forgetHalfLocation(parts: EnrolParts, id: string, locationId: string): Promise<void> {
+  await change(parts, id, (answers) => ({ answers: { ...answers, halfLocations: halvesBut(locationId, answers) } }));
+}
+
+const halvesBut = (locationId: string, { halfLocations = [] }: Answers) =>
+  halfLocations.filter((one) => one.id !== locationId);
+
+const isSameLocation = (kept: TypedLocation, typed: Typed) => {
+  const { data } = locationForm.safeParse(typed);
+  return data !== undefined && Object.entries(data).every(([name, value]) => kept[name] === value);
+};
 
 /** Adds a location, or changes the one that has this id. */
 export async function keepLocation(parts: EnrolParts, id: string, location: TypedLocation): Promise<void> {
-  await change(parts, id, ({ locations = [], halfLocation, ...answers }) => {
+  await change(parts, id, (answers) => {
+    const { locations = [] } = answers;
     const isNew = !locations.some((one) => one.id === location.id);
     if (isNew && locations.length >= mostLocations)
       throw new Declined({ form: `A registration takes ${mostLocations} locations. Add the others once you are in.` });
     const kept = isNew ? [...locations, location] : locations.map((one) => (one.id === location.id ? location : one));
-    return { answers: { ...answers, locations: kept } };
+    return { answers: { ...answers, locations: kept, halfLocations: halvesBut(location.id, answers) } };
   });
 }
 
 /** Takes a location off the list. */
 export async function dropLocation(parts: EnrolParts, id: string, locationId: string): Promise<void> {
-  await change(parts, id, ({ locations = [], halfLocation, ...answers }) => ({
+  await change(parts, id, (answers) => ({
     answers: {
       ...answers,
-      locations: locations.filter((one) => one.id !== locationId),
-      ...(halfLocation && halfLocation.id !== locationId && { halfLocation }),
+      locations: (answers.locations ?? []).filter((one) => one.id !== locationId),
+      halfLocations: halvesBut(locationId, answers),
     },
   }));
 }

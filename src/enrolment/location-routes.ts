@@ -4,7 +4,7 @@ import { states } from "../lib/states.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
 import { readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
-import { dropLocation, keepHalfLocation, keepLocation } from "./fill-in.ts";
+import { dropLocation, forgetHalfLocation, keepHalfLocation, keepLocation } from "./fill-in.ts";
 import type { EnrolParts } from "./links.ts";
 import type { Enrollment, TypedLocation } from "./queries.ts";
 import { filling, goOn, leave, showStep } from "./step-routes.ts";
@@ -47,9 +47,9 @@ export function locationRoutes(parts: EnrolParts): Router {
   router.get(
     "/enroll/locations/new",
     filling(db, (_req, res, enrollment) => {
-      const { practice, care, locations = [], halfLocation } = enrollment.answers;
-      if (halfLocation && isNewTo(enrollment, halfLocation.id))
-        return showLocation(res, enrollment, { typed: halfLocation, isNew: true });
+      const { practice, care, locations = [], halfLocations = [] } = enrollment.answers;
+      const begun = halfLocations.find(({ id }) => isNewTo(enrollment, id));
+      if (begun) return showLocation(res, enrollment, { typed: begun, isNew: true });
       const first = locations.length
         ? {}
         : { name: practice?.knownAs || practice?.legalName || "", phone: practice?.phone ?? "" };
@@ -59,11 +59,11 @@ export function locationRoutes(parts: EnrolParts): Router {
   router.get(
     "/enroll/locations/:id",
     filling(db, (req, res, enrollment) => {
-      const { locations = [], halfLocation } = enrollment.answers;
-      const kept = locations.find(({ id }) => id === uuidIn(req.params.id));
-      if (!kept) throw notFound();
-      const typed = halfLocation?.id === kept.id ? halfLocation : kept;
-      showLocation(res, enrollment, { typed, isNew: false });
+      const id = uuidIn(req.params.id);
+      const { locations = [], halfLocations = [] } = enrollment.answers;
+      const typed = [...halfLocations, ...locations].find((one) => one.id === id);
+      if (!typed) throw notFound();
+      showLocation(res, enrollment, { typed, isNew: isNewTo(enrollment, id) });
     }),
   );
   router.post(
@@ -72,7 +72,7 @@ export function locationRoutes(parts: EnrolParts): Router {
       const id = uuidIn(req.params.id);
       const typed: TypedLocation = { ...typedIn(req.body), id };
       if (typed.go === "cancel") {
-        await keepHalfLocation(parts, enrollment.id, null);
+        await forgetHalfLocation(parts, enrollment.id, id);
         return goTo(res, backFrom(enrollment).href);
       }
       if ("keep" in req.query || typed.go === "later") {

@@ -9,10 +9,11 @@ export type EnrollmentState = (typeof enrollmentStates)[number];
 
 export type TypedLocation = Typed & { id: string };
 
-/** What was typed so far, step by step; of the deposit account and of one location also what is not whole yet. */
+/** What was typed so far, step by step; of the deposit account and of locations also what is not whole yet. */
 export type Answers = Partial<Record<TypedStep, Typed>> & {
   locations?: TypedLocation[];
-  halfLocation?: TypedLocation;
+  /** Each goes on under the id of its location, whether that one is kept already or new. */
+  halfLocations?: TypedLocation[];
   halfAccount?: Typed;
 };
 

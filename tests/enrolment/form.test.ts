@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { forgetAbandoned } from "../../src/enrolment/forget-abandoned.ts";
+import type { Browser, Filling, Page } from "../support/browser.ts";
 import { openPortal } from "../support/portal.ts";
 import { answers, begin, enroll, fillIn, linkTo, signed, someOwner, strangerTo } from "./support.ts";
 
@@ -50,6 +51,13 @@ test("back and forth loses nothing, right or not yet", async () => {
   expect((await browser.get("/enroll/practice")).valueOf("Phone")).toBe("512");
   expect((await browser.get("/enroll/care")).valueOf("Kind of care")).toBe("Dentistry");
 });
+
+/** What the script of a page sends when a field of it was filled in and left. */
+const leaveField = (browser: Browser, page: Page, filling: Filling) => {
+  const { action, fields } = page.sending("Finish later", filling);
+  const typed = fields.filter(([name]) => name !== "go");
+  return browser.ask("POST", `${action}?keep`, { fields: typed, headers: { "HX-Request": "true" } });
+};
 
 test("a field is kept as soon as it is left, without the page being sent", async () => {
   const browser = stranger();
@@ -103,6 +111,29 @@ test("half a location is kept too, new or being changed; Cancel forgets it", asy
   const cancelled = await change.press("Cancel");
   expect([cancelled.path, cancelled.text]).toEqual(["/enroll/locations", expect.stringContaining("Cedar Grove East")]);
   expect((await cancelled.click("Change Cedar Grove East")).valueOf("City")).toBe("Austin");
+});
+
+test("a location that was begun outlasts whatever happens to another: a field left, Save, Cancel, Finish later", async () => {
+  const browser = stranger();
+  await fillIn(browser, someOwner());
+  const begun = await (await browser.get("/enroll/locations")).click("Add another location");
+  await begun.press("Finish later", { "Name of the location": "Cedar Grove East", "Street address": "7 Hal" });
+  const goOn = "Go on with the location that you began: Cedar Grove East";
+  const east = async () => (await (await browser.get("/enroll/locations")).click(goOn)).valueOf("Street address");
+  const main = async () => (await browser.get("/enroll/locations")).click("Change Cedar Grove Main");
+
+  expect((await leaveField(browser, await main(), { City: "" })).status).toBe(204);
+  expect([await east(), (await main()).valueOf("City")]).toEqual(["7 Hal", ""]);
+  await (await main()).press("Cancel");
+  expect([await east(), (await main()).valueOf("City")]).toEqual(["7 Hal", "Austin"]);
+  await (await main()).press("Finish later", { City: "" });
+  expect([await east(), (await main()).valueOf("City")]).toEqual(["7 Hal", ""]);
+  await (await main()).press("Save location", { City: "Round Rock" });
+  expect([await east(), (await main()).valueOf("City")]).toEqual(["7 Hal", "Round Rock"]);
+  expect((await browser.get("/enroll/locations")).links).not.toContain("Add another location");
+
+  await (await (await browser.get("/enroll/locations")).click(goOn)).press("Cancel");
+  expect((await browser.get("/enroll/locations")).links).toContain("Add another location");
 });
 
 test("from the review each part can be changed, and one comes back to the review", async () => {
