@@ -6,7 +6,7 @@ import type { Language } from "./language.ts";
  */
 
 const interest = String.raw`(?:[il1]nterest|financ(?:e|ing)\s+charges?|interes(?:es)?|cargos?\s+(?:financieros?|por\s+financiamiento))`;
-const none = String.raw`(?:n[o0]t?|none|never|nothing|zero|without|free|avoid\w*|skip\w*|waive[sd]?|forget|cannot|\w+n['’]t|(?:do|wo|ca|is|are)nt|on\s+us|sin|cero|nunca|jamas|ningun[ao]?|nada|libres?|evit\w+|olvid\w+|0+(?:\.0+)?\s*%?)`;
+const none = String.raw`(?:n[o0]t?|none|never|nothing|zero|without|free|avoid\w*|skip\w*|waive[sd]?|forget|cannot|\w+n['’]t|(?:do|wo|ca|is|are)nt|on\s+us|sin|cero|nunca|jamas|ningun[ao]?|nada|libres?|evit\w+|olvid\w+|0+(?:\.0+)?\s*%?|(?:US)?\$\s?0+(?:\.0+)?(?![.,]?\d))`;
 /**
  * "No interest", and whatever else promises to avoid it (1026.16(h)(3): "or similar term"): a word for none and a word for
  * interest in one sentence, near each other, whichever comes first; and cash, which costs none.
@@ -15,9 +15,16 @@ const noInterest = new RegExp(
   String.raw`(?<![\w.,$])${none}(?!\w)[^.]{0,40}?\b${interest}\b|\b${interest}\b[^.]{0,25}?(?<![\w.,$])${none}(?!\w)|\bsame\s+as\s+cash\b`,
   "giu",
 );
-/** "Interest? None!" is one sentence. */
-const endOfSentence =
-  /(?<=[.!¡¿;])\s+|(?<=\?)\s+(?!(?:none|never|nothing|zero|0|not|nada|ningun\w*|nunca|jamas|cero)\b)/iu;
+/** A word that answers "Interest?". */
+const answer = String.raw`¡?\s?(?:none|never|nothing|zero|\$?\s?0+(?:\.0+)?\s?%?|not|nada|ningun\w*|nunca|jamas|cero|no(?!\s+\w))(?!\w)`;
+/**
+ * "Interest? None!" is one sentence. After an exclamation only an answer that stands alone is: "No interest! Zero worries if
+ * paid in full" does not say what it has to say in the sentence that has to say it.
+ */
+const endOfSentence = new RegExp(
+  String.raw`(?<=[.;])\s+|(?<=\?)\s+(?!${answer})|(?<=[!¡¿])\s+(?!¡?\s?(?:none|ningun[ao])(?!\w)|${answer}\s*(?:[!.]|$))`,
+  "iu",
+);
 
 const paidInFull = /\bif\s+(?:it\s+is\s+)?paid\s+in\s+full\b|\bsi\s+se\s+pagan?\s+en\s+su\s+totalidad\b/iu;
 /** What the law has one say, whose "not" avoids no interest. */
@@ -26,8 +33,8 @@ const period = /\b\d+\s*(?:,|o|or|y|and|\d|\s)*\s*(?:months?|meses)\b/iu;
 const chargedFromStart =
   /interest\b[^.]*\bcharged\b[^.]*\bfrom\s+the\s+(?:date\s+of\s+(?:the\s+)?(?:purchase|sale)|purchase\s+date)|\b(?:cobra\p{L}*)\b[^.]*\binteres(?:es)?\b[^.]*\bdesde\s+la\s+fecha\s+de\s+(?:la\s+)?compra/iu;
 
-const money = String.raw`(?:(?:\$|\bUSD)\s?\d[\d,]*(?:\.\d{2})?|\b\d[\d,]*(?:\.\d{2})?\s*(?:dollars|dolares)\b)`;
-const every = String.raw`(?:(?:\/|a|per|each|every|al|por|cada)\s*(?:month|mo\b|mth|week|wk|day|mes|semana|quincena|dia)|(?:bi\s?)?(?:monthly|weekly)|mensual(?:es)?|semanal(?:es)?|quincenal(?:es)?)`;
+const money = String.raw`(?:(?:\$|\bUSD)\s?\d[\d,]*(?:\.\d{2})?|\b\d[\d,]*(?:\.\d{2})?\s*(?:\$(?!\s?\d)|(?:dollars|dolares|USD)\b))`;
+const every = String.raw`(?:(?:\/|a|per|each|every|al|por|cada|(?:\/|per|each|every|cada)\s*(?:\d+|two|three|four|six|other|second|dos|tres|cuatro|seis))\s*(?:months?|mo\b|mth|weeks?|wk|days?|mes(?:es)?|semanas?|quincenas?|dias?)|(?:bi\s?)?(?:monthly|weekly)|mensual(?:es)?|semanal(?:es)?|quincenal(?:es)?)`;
 const counted = `(?:payments?|installments?|pagos?|cuotas?)`;
 /** An amount that is to be paid again and again (1026.16(b)(2)). */
 const payment = new RegExp(
