@@ -75,18 +75,19 @@ export function locationRoutes(parts: EnrolParts): Router {
         await forgetHalfLocation(parts, enrollment.id, id);
         return goTo(res, backFrom(enrollment).href);
       }
-      if ("keep" in req.query || typed.go === "later") {
+      if ("keep" in req.query) {
         await keepHalfLocation(parts, enrollment.id, typed);
         leave(req, res, "locations");
         return;
       }
       try {
         await keepLocation(parts, enrollment.id, { ...readForm(locationForm, req.body), id });
-        goTo(res, "/enroll/locations");
+        if (!leave(req, res, "locations")) goTo(res, "/enroll/locations");
       } catch (error) {
         const errors = declinedOrThrow(error);
         await keepHalfLocation(parts, enrollment.id, typed);
-        showLocation(res, enrollment, { typed, isNew: isNewTo(enrollment, id), errors });
+        if (!leave(req, res, "locations"))
+          showLocation(res, enrollment, { typed, isNew: isNewTo(enrollment, id), errors });
       }
     }),
   );

@@ -109,6 +109,16 @@ export function missingSteps({ answers, taxIdLast4, account }: Enrollment): Step
   return (Object.keys(done) as StepPath[]).filter((path) => !done[path]);
 }
 
+/** What was begun and is not in the registration as it would be sent, each with the page to go on with it. */
+export function unfinished({ answers }: Enrollment): { href: string; text: string }[] {
+  const { locations = [], halfLocations = [] } = answers;
+  return halfLocations.map(({ id, name }) => {
+    const kept = locations.find((one) => one.id === id);
+    const text = kept ? `The change of the location ${kept.name}` : `The location that you began${name && `: ${name}`}`;
+    return { href: `/enroll/locations/${id}`, text };
+  });
+}
+
 /** The answers of a registration with nothing missing, as a practice is founded with. */
 export function filledIn(answers: Answers) {
   const { legalName, knownAs, phone } = typedSteps.practice.parse(answers.practice);

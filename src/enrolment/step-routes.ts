@@ -8,7 +8,7 @@ import { goTo } from "../platform/view.ts";
 import { kindsOfCare } from "../practices/kinds-of-care.ts";
 import * as fill from "./fill-in.ts";
 import type { EnrolParts } from "./links.ts";
-import { type Enrollment, findEnrollment, missingSteps } from "./queries.ts";
+import { type Enrollment, findEnrollment, missingSteps, unfinished } from "./queries.ts";
 import { agreement, depositForm, type StepPath, steps, type TypedStep, taxIdForm, typedSteps } from "./steps.ts";
 
 /** The registration of this browser. */
@@ -49,6 +49,7 @@ export const showStep = (
     states,
     timeZones,
     missing: missingSteps(enrollment),
+    unfinished: unfinished(enrollment),
     titles: Object.fromEntries(steps.map((one) => [one.path, one.title])),
     typed: given.typed ?? {},
     errors: given.errors,

@@ -136,6 +136,38 @@ test("a location that was begun outlasts whatever happens to another: a field le
   expect((await browser.get("/enroll/locations")).links).toContain("Add another location");
 });
 
+test("a whole location is in the registration by Finish later too; one only begun is named on the review, and is not sent", async () => {
+  const owner = someOwner();
+  const browser = stranger();
+  await fillIn(browser, owner);
+  const east = { ...answers.location, "Name of the location": "Cedar Grove East" };
+  const kept = await (await browser.get("/enroll/locations/new")).press("Finish later", east);
+  const whole = await kept.click("Go on");
+  expect([whole.path, whole.fact("Location 2")]).toEqual([
+    "/enroll/review",
+    expect.stringContaining("Cedar Grove East, 5 Cedar St"),
+  ]);
+  expect(whole.text).not.toContain("Not finished");
+
+  await (await browser.get("/enroll/locations/new")).press("Finish later", { "Name of the location": "Cedar West" });
+  await (await (await browser.get("/enroll/locations")).click("Change Cedar Grove Main")).press("Finish later", {
+    City: "",
+  });
+  const review = await browser.get("/enroll/review");
+  expect(review.text).toContain("Not finished, and not in what you send");
+  const begun = await review.click("The location that you began: Cedar West");
+  expect([begun.heading, begun.valueOf("Name of the location")]).toEqual(["Add a location", "Cedar West"]);
+  const change = await review.click("The change of the location Cedar Grove Main");
+  expect([change.heading, change.valueOf("City")]).toEqual(["Change a location", ""]);
+
+  expect((await review.press("Send registration", signed(owner.name))).path).toBe("/enroll/sent");
+  const { answers: sent } = await portal.db("enrollments").where({ email: owner.email }).first("answers");
+  expect(sent.locations.map(({ name, city }: { name: string; city: string }) => [name, city])).toEqual([
+    ["Cedar Grove Main", "Austin"],
+    ["Cedar Grove East", "Austin"],
+  ]);
+});
+
 test("from the review each part can be changed, and one comes back to the review", async () => {
   const browser = stranger();
   await fillIn(browser, someOwner());

@@ -1,6 +1,6 @@
 import { defaultPlans, planLabel } from "../../credit/plans.ts";
 import type { Enrollment } from "../../enrolment/queries.ts";
-import { missingSteps } from "../../enrolment/queries.ts";
+import { missingSteps, unfinished } from "../../enrolment/queries.ts";
 import { agreement, type StepPath, steps } from "../../enrolment/steps.ts";
 import { permissionsInWords, roleNames } from "../../identity/permissions.ts";
 import { states } from "../../lib/states.ts";
@@ -73,6 +73,7 @@ const step = (
     timeZones,
     titles,
     missing: missingSteps(enrollment),
+    unfinished: unfinished(enrollment),
     ...data,
   });
 };
