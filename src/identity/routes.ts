@@ -8,7 +8,7 @@ import { dropKeptForm, findKeptForm } from "./kept-forms.ts";
 import { finishLogIn, type LogInParts, logIn, normalUserId } from "./log-in.ts";
 import { logOut } from "./logins.ts";
 import { proofRoutes } from "./proof-routes.ts";
-import { endSession, newSession, takeReturnTo, whereFrom } from "./web-session.ts";
+import { endSession, forgetReturnTo, newSession, takeReturnTo, whereFrom } from "./web-session.ts";
 
 const logInForm = z.object({
   userId: line("Enter your User ID", 100),
@@ -77,6 +77,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.post("/logout", async (req, res) => {
     if (req.session.loginId && res.locals.viewer) await logOut(parts, res.locals.actor, req.session.loginId);
     await endSession(req);
+    forgetReturnTo(req, parts);
     // At a shared desk nothing stays behind. The cache may: pages are never in it, and what is is everybody's.
     res.set("Clear-Site-Data", '"storage"');
     goTo(res, "/login");

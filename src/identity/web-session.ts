@@ -39,12 +39,17 @@ export function rememberReturnTo(req: Request, { vault, secure }: ReturnParts): 
   req.res?.cookie(returnCookie(secure), sealed, lasting);
 }
 
+/** Forgets it: whoever is at this desk next wants something else. */
+export function forgetReturnTo(req: Request, { secure }: Pick<ReturnParts, "secure">): void {
+  req.res?.clearCookie(returnCookie(secure), { httpOnly: true, sameSite: "lax", secure, path: "/" });
+}
+
 /** Where to go after the log-in: only a path of ours, never an address elsewhere. */
 export function takeReturnTo(req: Request, { vault, secure }: ReturnParts): string {
-  if (req.session.keptFormId) return "/login/continue";
   const sealed: unknown = req.cookies?.[returnCookie(secure)];
+  if (sealed !== undefined) forgetReturnTo(req, { secure });
+  if (req.session.keptFormId) return "/login/continue";
   if (typeof sealed !== "string") return "/";
-  req.res?.clearCookie(returnCookie(secure), { httpOnly: true, sameSite: "lax", secure, path: "/" });
   try {
     const path = vault.open(Buffer.from(sealed, "base64url"), ofReturn);
     return /^\/(?![/\\])/.test(path) ? path : "/";

@@ -15,7 +15,8 @@ const longRun = new RegExp(`(?<!\\d)\\d(?:${between}{0,3}\\d){12,}(?!\\d)`, "gu"
 export function maskNumbers(text: string): { text: string; wasMasked: boolean } {
   // Digits of other scripts and of full width are digits too.
   const plain = text.normalize("NFKC");
-  const masked = plain.replaceAll(longRun, maskCards).replaceAll(ssn, "•••-••-$1");
+  // First the SSNs: digits of one may go on from a card's, and both together may pass as another card.
+  const masked = plain.replaceAll(ssn, "•••-••-$1").replaceAll(longRun, maskCards);
   return masked === plain ? { text, wasMasked: false } : { text: masked, wasMasked: true };
 }
 

@@ -33,7 +33,12 @@ export function reportRoutes(parts: Parts): Router {
   const router = Router();
 
   router.get("/reports", may("see reports"), async (_req, res) => {
-    const runs = (await runsOf(parts, practiceViewer(res))).map((run) => ({ ...run, of: nameOf(run) }));
+    const viewer = practiceViewer(res);
+    const [asked, locations] = await Promise.all([
+      runsOf(parts, viewer),
+      everyLocationOf(parts.db, viewer.practice.id),
+    ]);
+    const runs = asked.map((run) => ({ ...run, of: nameOf(run, locations) }));
     res.locals.show("reports/index", { page: { title: "Reports" }, reports: allReports, runs });
   });
 

@@ -1,6 +1,8 @@
+import { planLabel, planTerms } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import { formatMoney } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound, Refused } from "../platform/errors.ts";
@@ -88,8 +90,17 @@ export async function runsOf({ db, clock }: { db: Db; clock: Clock }, viewer: Pr
   return rows.flatMap((row) => runIn(row) ?? []);
 }
 
-/** `Sales and refunds, Nov 1 to Nov 23, 2026`. */
-export const nameOf = ({ report, filter }: Pick<Run, "report" | "filter">) => `${report.title}, ${periodName(filter)}`;
+/** `Sales and refunds, Nov 1 to Nov 23, 2026, Uptown, Standard account`: what is not narrowed is not named. */
+export function nameOf(
+  { report, filter }: Pick<Run, "report" | "filter">,
+  locations: { id: string; name: string }[],
+): string {
+  const { locationId, planId, depositCents } = filter;
+  const location = locations.find(({ id }) => id === locationId)?.name;
+  const plan = planId && planLabel(planTerms(planId));
+  const deposit = depositCents && formatMoney(depositCents);
+  return [report.title, periodName(filter), location, plan, deposit].filter(Boolean).join(", ");
+}
 
 const keptSince = (clock: Clock) => new Date(clock.now().getTime() - keptDays * 86_400_000);
 

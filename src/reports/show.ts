@@ -55,7 +55,8 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
   const isCompared = figures.some((figure) => figure.before != null);
   const bars = chart?.bars ?? [];
   const isDrawn = bars.some(({ value, before }) => value || before);
-  const hasFigures = table.rows.some((row) => table.columns.some(({ key, as }) => isFigure(as) && row[key]));
+  // A row of a day of its own is something that happened, whatever it came to; a stretch of days is only counted.
+  const isShown = (row: Row) => table.columns.some(({ key, as }) => (isFigure(as) || as === "date") && row[key]);
   return {
     ...(isCompared && { comparedWith: when }),
     figures: figures.map((figure) => ({
@@ -69,7 +70,7 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
         name: chart.name,
         before: bars.some(({ before }) => before != null) && when,
       },
-    table: tableOf(hasFigures ? table : { ...table, rows: [] }),
+    table: tableOf(table.rows.some(isShown) ? table : { ...table, rows: [] }),
   };
 }
 

@@ -5,7 +5,7 @@ import { may, roleMay } from "../identity/permissions.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import { describeHours, type OpeningHours, openAt } from "../lib/opening-hours.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { choice, keyIn, line, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, line, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import { refuseFalseLetter, type SupportParts } from "./case-mail.ts";
 import { countWriting } from "./limits.ts";
@@ -29,8 +29,17 @@ export const letter = {
 };
 /** Which time zone a stranger's browser says that it is in. */
 const zoneForm = z.object({
-  zone: choice(Intl.supportedValuesOf("timeZone"), "Choose a time zone").optional().catch(undefined),
+  zone: z.string().max(60).refine(isTimeZone).optional().catch(undefined),
 });
+/** A name of the tz database, old names too, as browsers differ in which they give; an offset is no zone. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 export const replyForm = z.object({ message: letter.message });
 
 export type ContactParts = SupportParts & {

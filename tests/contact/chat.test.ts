@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backgroundWork } from "../../src/background.ts";
+import { untilWaiting } from "../support/at-once.ts";
 import type { Browser, Page } from "../support/browser.ts";
 import { addPerson, foundMallorys, foundPractice, hireSam, logIn, type TestPerson } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
@@ -365,7 +365,7 @@ test("a chat that was handed on a moment ago is ended by nobody who had it befor
       .where({ id: idOf(page) })
       .update({ agent_id: other.id });
     const pressed = sam.post(`${agentPath(page)}/ending`);
-    await setTimeout(300); // it waits for the row
+    await untilWaiting(portal.db, 1);
     return [pressed];
   });
   expect((await ended[0])?.status).toBe(409);

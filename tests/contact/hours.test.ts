@@ -30,6 +30,9 @@ test("a stranger's browser that says its time zone is answered in it; what is no
   expect(html).not.toContain("<html");
   expect(text).toContain("Open now until 5:00 PM PST");
   expect(text).toContain("Monday to Friday, 5 AM to 5 PM; Saturday, 6 AM to 2 PM Pacific");
+  for (const zone of ["America/Indiana/Indianapolis", "America/Kentucky/Louisville"])
+    expect((await said(zone)).text).toContain("8 AM to 8 PM; Saturday, 9 AM to 5 PM");
+  expect((await said("UTC")).text).toContain("Open now until 1:00 AM");
   for (const zone of ["Mars/Olympus", "+05:30", "<b>"]) expect((await said(zone)).text).toContain("8:00 PM EST");
 });
 

@@ -106,6 +106,17 @@ test("the dashboard says what is on its way, and when it arrives", async () => {
   );
 });
 
+test("a deposit that came to nothing is shown all the same", async () => {
+  const fresh = await foundPractice(portal);
+  const account = await openAccountFor(portal, fresh, { limitCents: 100_000 });
+  await refundOf(fresh, await sellTo(portal, fresh, account, { amountCents: 5_000 }), 5_000);
+  const bea = await logIn(portal, fresh.bea);
+  await makeDeposits(portal.parts, portal.clock.today());
+  const page = await bea.get(`/reports/funding?from=${portal.clock.today()}&to=2027-06-30`);
+  expect(page.text).toContain("1 deposit");
+  expect(page.text).toContain("Nothing to pay");
+});
+
 test("what a location is below zero is taken off what arrives next, on the dashboard too", async () => {
   const practice = await foundPractice(portal, { locations: ["Uptown", "Downtown"] });
   const [uptown = "", downtown = ""] = practice.locations.map(({ id }) => id);
@@ -125,7 +136,9 @@ test("what a location is below zero is taken off what arrives next, on the dashb
   const later = await logIn(portal, practice.bea);
   await sellTo(portal, practice, account, { amountCents: 20_000, locationId: uptown });
   await sellTo(portal, practice, account, { amountCents: 10_000, locationId: downtown });
-  expect((await later.get("/")).text).toMatch(/Money on its way \$0.00 \$98.10 arrives on/);
+  expect((await later.get("/")).text).toMatch(
+    /Money on its way \$0.00 \$98.10 arrives on [^;]+; what a location is below zero comes off later/,
+  );
   await sellTo(portal, practice, account, { amountCents: 40_000, locationId: uptown });
   expect((await later.get("/")).text).toMatch(/Money on its way \$392.40 \$392.40 arrives on/);
 });

@@ -171,6 +171,19 @@ test("the page that somebody wanted waits sealed in the browser, and costs no se
   expect(stranger.cookieHeader).not.toContain("return=");
 });
 
+test("what somebody wanted is forgotten when they log out: nobody after them at the desk is led to it", async () => {
+  const { bob } = await foundPractice(portal);
+  const stranger = portal.browser();
+  await stranger.ask("GET", "/accounts?q=Alvarez");
+  const { cookieHeader } = await logIn(portal, bob);
+  const cookies = `${cookieHeader}; ${stranger.cookieHeader}`.split("; ").map((each) => each.split("="));
+  const desk = new Browser(portal.server, { cookies: cookies as [string, string][] });
+  const inside = await desk.get("/");
+  expect(desk.cookieHeader).toContain("return=");
+  await inside.press("Log out");
+  expect(desk.cookieHeader).not.toContain("return=");
+});
+
 test("a page to return to that somebody made up is none", async () => {
   const { bob } = await foundPractice(portal);
   for (const made of ["//evil.example", Buffer.from("//evil.example").toString("base64url"), ""]) {

@@ -157,7 +157,9 @@ test.each([
 });
 
 test("a phone number is written as Americans write it, anything else as it is", () => {
-  expect(["5125550130", "125550130", ""].map(formatPhone)).toEqual(["(512) 555-0130", "125550130", ""]);
+  for (const typed of ["5125550130", "512-555-0130", "1-512-555-0130", "+1 512 555 0130", "(512)  555.0130"])
+    expect([typed, formatPhone(typed)]).toEqual([typed, "(512) 555-0130"]);
+  expect(["125550130", "call me", ""].map(formatPhone)).toEqual(["125550130", "call me", ""]);
 });
 
 test("how many there are is said with its thousands apart", () => {

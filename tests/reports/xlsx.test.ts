@@ -82,6 +82,11 @@ test("a file too long to wait for is made by a job, says how far it is, and wait
   expect((await bea.get(`${asked.path}/file`)).heading).toBe("Your file is being made");
   const making = await (await bea.get("/reports")).click("Sales and refunds, Nov 1 to Nov 30, 2026");
   expect([making.path, making.heading]).toEqual([asked.path, "Your file is being made"]);
+  const [uptown] = practice.locations;
+  await bea.post(`/reports/sales.xlsx?${query}&location=${uptown?.id}&plan=standard`, { key: randomUUIDv7() });
+  expect((await bea.get("/reports")).text).toContain(
+    `Sales and refunds, Nov 1 to Nov 30, 2026, ${uptown?.name}, Standard account`,
+  );
   const id = asked.path.split("/").at(-1) ?? "";
   await bea.post(`/reports/sales.xlsx?${query}`, { key: id });
   expect(await portal.db("report_runs").where({ id })).toHaveLength(1);
