@@ -91,11 +91,22 @@ export async function keepOwnerEmail(parts: EnrolParts, id: string, email: strin
 /** Keeps the tax ID, sealed; from now on only its last four digits are shown. */
 export async function keepTaxId(parts: EnrolParts, id: string, taxId: string): Promise<void> {
   const { vault } = parts;
-  await change(parts, id, () => ({
+  await change(parts, id, ({ halfTaxId, ...answers }) => ({
+    answers,
     tax_id_sealed: vault.seal(taxId, `enrollment tax id ${id}`),
     tax_id_last4: taxId.slice(-4),
     tax_id_digest: vault.digest("tax id", taxId),
   }));
+}
+
+/** Remembers that a tax ID was typed and is not kept, so that nobody takes the one before for the new one. */
+export async function keepHalfTaxId(parts: EnrolParts, id: string): Promise<void> {
+  await change(parts, id, (answers) => ({ answers: { ...answers, halfTaxId: true } }));
+}
+
+/** Forgets that another tax ID was begun: the kept one stands. */
+export async function forgetHalfTaxId(parts: EnrolParts, id: string): Promise<void> {
+  await change(parts, id, ({ halfTaxId, ...answers }) => ({ answers }));
 }
 
 /** Keeps the deposit account, its number sealed. */

@@ -9,12 +9,14 @@ export type EnrollmentState = (typeof enrollmentStates)[number];
 
 export type TypedLocation = Typed & { id: string };
 
-/** What was typed so far, step by step; of the deposit account and of locations also what is not whole yet. */
+/** What was typed so far, step by step; of numbers and locations also what is not whole yet. */
 export type Answers = Partial<Record<TypedStep, Typed>> & {
   locations?: TypedLocation[];
   /** Each goes on under the id of its location, whether that one is kept already or new. */
   halfLocations?: TypedLocation[];
   halfAccount?: Typed;
+  /** Half a tax ID was typed. It is not kept itself, for it may be most of an SSN. */
+  halfTaxId?: boolean;
 };
 
 export type Question = {
@@ -110,13 +112,26 @@ export function missingSteps({ answers, taxIdLast4, account }: Enrollment): Step
 }
 
 /** What was begun and is not in the registration as it would be sent, each with the page to go on with it. */
-export function unfinished({ answers }: Enrollment): { href: string; text: string }[] {
-  const { locations = [], halfLocations = [] } = answers;
-  return halfLocations.map(({ id, name }) => {
-    const kept = locations.find((one) => one.id === id);
-    const text = kept ? `The change of the location ${kept.name}` : `The location that you began${name && `: ${name}`}`;
-    return { href: `/enroll/locations/${id}`, text };
-  });
+export function unfinished({ answers, taxIdLast4, account }: Enrollment): { href: string; text: string }[] {
+  const { locations = [], halfLocations = [], halfAccount, halfTaxId } = answers;
+  const changes = [
+    halfTaxId && taxIdLast4 && { path: "tax-id", what: "tax ID", last4: taxIdLast4 },
+    halfAccount && account && { path: "deposit-account", what: "deposit account", last4: account.last4 },
+  ];
+  return [
+    ...changes.flatMap((change) => {
+      if (!change) return [];
+      const { path, what, last4 } = change;
+      return { href: `/enroll/${path}?review`, text: `The change of the ${what}: the one ending in ${last4} is sent` };
+    }),
+    ...halfLocations.map(({ id, name }) => {
+      const kept = locations.find((one) => one.id === id);
+      const text = kept
+        ? `The change of the location ${kept.name}`
+        : `The location that you began${name && `: ${name}`}`;
+      return { href: `/enroll/locations/${id}`, text };
+    }),
+  ];
 }
 
 /** The answers of a registration with nothing missing, as a practice is founded with. */

@@ -117,6 +117,7 @@ export function stepRoutes(parts: EnrolParts): Router {
       const typed = typedIn(req.body);
       const isEmpty = !typed.taxId?.trim();
       try {
+        if (isEmpty) await fill.forgetHalfTaxId(parts, enrollment.id);
         if (isEmpty && leave(req, res, "tax-id")) return;
         if (!isEmpty || !enrollment.taxIdLast4)
           await fill.keepTaxId(parts, enrollment.id, readForm(taxIdForm, typed).taxId);
@@ -124,6 +125,7 @@ export function stepRoutes(parts: EnrolParts): Router {
       } catch (error) {
         const errors = declinedOrThrow(error);
         // Half a number is not kept, and holds nobody back who leaves.
+        if (!isEmpty) await fill.keepHalfTaxId(parts, enrollment.id);
         if (!leave(req, res, "tax-id")) showStep(res, "tax-id", enrollment, { errors });
       }
     }),

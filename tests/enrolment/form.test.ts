@@ -90,6 +90,46 @@ test("what is not whole yet holds nobody back who leaves, and is kept, but for h
   expect(whole.path).toBe("/enroll/locations/new");
 });
 
+test("a change of bank or tax ID that is half typed is told when one leaves and on the review, until it is done", async () => {
+  const owner = someOwner();
+  const browser = stranger();
+  expect((await fillIn(browser, owner)).text).not.toContain("Not finished");
+  const kept = await (await browser.get("/enroll/deposit-account")).press("Finish later", {
+    "Routing number": "021000021",
+    "Account number": "00098",
+  });
+  expect(kept.text).toContain("has to be typed again");
+  const review = await kept.click("Go on");
+  expect(review.fact("Deposit account")).toContain("ending in 6789");
+  const half = await review.click("The change of the deposit account: the one ending in 6789 is sent");
+  expect(half.valueOf("Routing number")).toBe("021000021");
+  const number = { "Account number": "000987654321", "The same number once more": "000987654321" };
+  const changed = await half.press("Continue", number);
+  expect([changed.path, changed.fact("Deposit account")]).toEqual([
+    "/enroll/review",
+    expect.stringContaining("ending in 4321"),
+  ]);
+  expect(changed.text).not.toContain("Not finished");
+
+  const halfId = await (await browser.get("/enroll/tax-id")).press("Finish later", { "Tax ID": "83-76" });
+  expect(halfId.text).toContain("has to be typed again");
+  const told = await halfId.click("Go on");
+  const taxId = await told.click("The change of the tax ID: the one ending in 4567 is sent");
+  const stays = await taxId.press("Continue");
+  expect([stays.fact("Tax ID"), stays.text]).toEqual(["ending in 4567", expect.not.stringContaining("Not finished")]);
+  await (await browser.get("/enroll/tax-id?review")).press("Continue", { "Tax ID": "83-76" });
+  expect((await browser.get("/enroll/review")).text).toContain("The change of the tax ID");
+  const whole = await (await browser.get("/enroll/tax-id?review")).press("Continue", { "Tax ID": "83-7654329" });
+  expect([whole.fact("Tax ID"), whole.text]).toEqual(["ending in 4329", expect.not.stringContaining("Not finished")]);
+  expect((await browser.get("/enroll/kept")).text).not.toContain("typed again");
+  expect((await whole.press("Send registration", signed(owner.name))).path).toBe("/enroll/sent");
+  expect(await portal.db("enrollments").where({ email: owner.email }).first()).toMatchObject({
+    routing_number: "021000021",
+    account_last4: "4321",
+    tax_id_last4: "4329",
+  });
+});
+
 test("half a location is kept too, new or being changed; Cancel forgets it", async () => {
   const browser = stranger();
   await fillIn(browser, someOwner());

@@ -78,6 +78,18 @@ const step = (
   });
 };
 const empty: Enrollment = { ...whole, answers: {}, taxIdLast4: null, account: null };
+const halfChanged: Enrollment = {
+  ...whole,
+  answers: {
+    ...whole.answers,
+    halfTaxId: true,
+    halfAccount: { holder: "Cedar Grove Dental PLLC", kind: "checking", routingNumber: "" },
+    halfLocations: [
+      { ...location, city: "" },
+      { ...location, id: "new", name: "Cedar Grove West", zip: "" },
+    ],
+  },
+};
 const place = (typed: Typed, isNew: boolean, errors?: Record<string, string>) =>
   outside("location", isNew ? "Add a location" : "Change a location", {
     at: 4,
@@ -240,16 +252,19 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
     }),
     "deposit account kept": step("deposit-account", { typed: { holder: "Cedar Grove Dental PLLC", kind: "checking" } }),
     locations: step("locations"),
+    "location begun": step("locations", { enrollment: halfChanged }),
     "first location": place({ state: "TX" }, true),
     "location wrong": place(location, false, { zip: "Enter a ZIP code of five digits" }),
     owner: step("owner", { typed: whole.answers.owner ?? {} }),
     review: step("review"),
     "review with gaps": step("review", { enrollment: empty }),
+    "review with halves": step("review", { enrollment: halfChanged }),
     "review unsigned": step("review", {
       errors: { agreeTrue: "Say that you may sign and that all of this is true", signature: "Type your name to sign" },
     }),
     "review asked": step("review", { enrollment: { ...whole, state: "asked", questions: [question] } }),
     kept: outside("kept", "Kept", { enrollment: whole, next: "#" }),
+    "kept with halves": outside("kept", "Kept", { enrollment: halfChanged, next: "#" }),
     sent: outside("sent", "Your registration", { enrollment: sent }),
     approved: outside("sent", "Your registration", { enrollment: { ...sent, state: "approved" } }),
     declined: outside("sent", "Your registration", {
