@@ -4,9 +4,11 @@ import { toHtml, toText } from "../../src/platform/markdown.ts";
 import { articles, findArticle, isForStaff, topics } from "../../src/resources/articles.ts";
 import { helpFor, helpSlugs } from "../../src/resources/help-links.ts";
 import { indexArticles } from "../../src/resources/search-articles.ts";
-import { foundPractice, hireSam, logIn } from "../support/people.ts";
+import { lookAt } from "../console/support.ts";
+import { foundPractice, hireSam, logIn, openAccountFor, payOn, sellTo } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 import { routesOf } from "../support/routes.ts";
+import { writeToSupport } from "../support/writing.ts";
 import { gradeOf, linksIn } from "./support.ts";
 
 const portal = await openPortal();
@@ -36,6 +38,47 @@ test("what is for the program's people they alone find listed, and each of their
     status: 200,
     heading: "Help somebody from the console",
   });
+});
+
+test("what the articles for the program's people say to press stands on the pages under that name", async () => {
+  const practice = await foundPractice(portal);
+  const account = await openAccountFor(portal, practice);
+  await sellTo(portal, practice, account);
+  await payOn(portal, account, 40_000);
+  const alice = await logIn(portal, practice.alice);
+  const { id: caseId } = await writeToSupport(alice, { Subject: "Printer", Message: "It is off." });
+  const desk = await logIn(portal, await hireSam(portal));
+  const accountPage = await lookAt(desk, `/console/accounts/${account.id}`);
+  const payments = await desk.get(`/console/accounts/${account.id}/payments`);
+  const refund = await payments.click("Refund the credit");
+  const supportCase = await lookAt(desk, `/console/cases/${caseId}`);
+  for (const [slug, page, names] of [
+    ["console-look-up", accountPage, ["How the patient is written to"]],
+    ["console-payments", accountPage, ["Payments"]],
+    ["console-payments", payments, ["Record a payment", "Return", "Refund the credit"]],
+    ["console-payments", refund, ["Refund credit"]],
+    ["console-cases", supportCase, ["Take", "Add as a note", "Hand on"]],
+  ] as const) {
+    const bold = [...(findArticle(slug)?.markdown.matchAll(/\*\*(.+?):?\*\*/g) ?? [])].map(([, name]) => name);
+    const there = [...page.links, ...page.buttons].join("\n");
+    for (const name of names)
+      expect([slug, bold, there]).toEqual([
+        slug,
+        expect.arrayContaining([name]),
+        expect.stringMatching(new RegExp(`^${name}\\b`, "m")),
+      ]);
+  }
+  // Only a chat takes a note with the hand-over.
+  expect(() => supportCase.sending("Hand on", { Note: "Ask about the cable" })).toThrow();
+  expect(findArticle("console-cases")?.markdown).toMatch(
+    /In a chat, type in \*\*Note\*\*.*In a case, add it as a note first/,
+  );
+});
+
+test("a registration asks for the address that its article names", async () => {
+  const start = await portal.browser().get("/enroll");
+  expect(start.valueOf("Owner’s e-mail")).toBe("");
+  expect(findArticle("register-a-practice")?.markdown).toContain("Type the owner’s e-mail address.");
 });
 
 test("every page of the portal has an article about it", () => {
