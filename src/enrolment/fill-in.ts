@@ -129,6 +129,11 @@ export async function keepHalfAccount(parts: EnrolParts, id: string, typed: Type
   await change(parts, id, (answers) => ({ answers: { ...answers, halfAccount } }));
 }
 
+/** Forgets that another account was begun: the kept one stands. */
+export async function forgetHalfAccount(parts: EnrolParts, id: string): Promise<void> {
+  await change(parts, id, ({ halfAccount, ...answers }) => ({ answers }));
+}
+
 /** Keeps what was typed of a location that is not whole yet, to go on with. What is the same as kept is no half. */
 export async function keepHalfLocation(parts: EnrolParts, id: string, typed: TypedLocation): Promise<void> {
   const half = { ...knownOf(locationForm.shape, typed), id: typed.id };

@@ -146,6 +146,7 @@ export function stepRoutes(parts: EnrolParts): Router {
       const isEmpty =
         !typed.accountNumber?.trim() && !typed.accountAgain?.trim() && isSame(typed, typedAccount(enrollment));
       try {
+        if (isEmpty) await fill.forgetHalfAccount(parts, enrollment.id);
         if (isEmpty && leave(req, res, "deposit-account")) return;
         if (!isEmpty || !enrollment.account)
           await fill.keepDepositAccount(parts, enrollment.id, readForm(depositForm, typed));

@@ -130,6 +130,22 @@ test("a change of bank or tax ID that is half typed is told when one leaves and 
   });
 });
 
+test("a change of bank that is typed back to what is kept is no change any more", async () => {
+  const browser = stranger();
+  await fillIn(browser, someOwner());
+  const account = () => browser.get("/enroll/deposit-account");
+  for (const back of ["Finish later", "Back", "Continue", "a field left"]) {
+    await (await account()).press("Finish later", { "Routing number": "021000021" });
+    expect((await browser.get("/enroll/review")).text).toContain("The change of the deposit account");
+    const same = { "Routing number": answers.account["Routing number"] };
+    if (back === "a field left") await leaveField(browser, await account(), same);
+    else await (await account()).press(back, same);
+    const review = await browser.get("/enroll/review");
+    expect([back, review.text.includes("Not finished")]).toEqual([back, false]);
+    expect((await account()).valueOf("Routing number")).toBe(answers.account["Routing number"]);
+  }
+});
+
 test("half a location is kept too, new or being changed; Cancel forgets it", async () => {
   const browser = stranger();
   await fillIn(browser, someOwner());
