@@ -103,7 +103,7 @@ test.each([
   ["cooki", "The page looks wrong or does not open"],
   ["why was the patient declined", "What the decisions mean"],
   ["deposit does not match", "Read a deposit"],
-  ["open a new location", "Your practice’s name, locations, plans and bank account"],
+  ["open a new location", "Your practice’s locations, plans and bank account"],
   ["change my password", "Your own settings"],
   ["sign up", "Register your practice"],
   ["español", "Patients who speak Spanish"],
