@@ -5,7 +5,15 @@ import { Declined, Refused } from "../platform/errors.ts";
 import type { Typed } from "../platform/forms.ts";
 import { type EnrolParts, mailLink, mayBeMailed } from "./links.ts";
 import type { Answers, TypedLocation } from "./queries.ts";
-import { type DepositForm, depositForm, locationForm, mostLocations, type TypedStep, typedSteps } from "./steps.ts";
+import {
+  type DepositForm,
+  depositForm,
+  locationForm,
+  mostLocations,
+  type TypedStep,
+  taxIdForm,
+  typedSteps,
+} from "./steps.ts";
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const newReference = () =>
@@ -99,9 +107,17 @@ export async function keepTaxId(parts: EnrolParts, id: string, taxId: string): P
   }));
 }
 
-/** Remembers that a tax ID was typed and is not kept, so that nobody takes the one before for the new one. */
-export async function keepHalfTaxId(parts: EnrolParts, id: string): Promise<void> {
-  await change(parts, id, (answers) => ({ answers: { ...answers, halfTaxId: true } }));
+/**
+ * Remembers that a tax ID was typed and is not kept, so that nobody takes the one before for the new one. The kept one
+ * typed again does not count, for a page may tell of a field left after its button was pressed. It is known by its last
+ * four digits: a comparison of all nine would let them be guessed.
+ */
+export async function keepHalfTaxId(parts: EnrolParts, id: string, typed: Typed): Promise<void> {
+  const { data } = taxIdForm.safeParse(typed);
+  await change(parts, id, ({ halfTaxId, ...answers }, row) => {
+    const isKept = data && data.taxId.slice(-4) === row.tax_id_last4;
+    return { answers: isKept ? answers : { ...answers, halfTaxId: true } };
+  });
 }
 
 /** Forgets that another tax ID was begun: the kept one stands. */
@@ -121,12 +137,24 @@ export async function keepDepositAccount(parts: EnrolParts, id: string, form: De
   }));
 }
 
-/** Keeps what was typed of an account that is not whole yet: never a number that may be the account's own. */
+/**
+ * Keeps what was typed of an account that is not whole yet: never a number that may be the account's own. The kept
+ * account typed again does not count, as with the tax ID.
+ */
 export async function keepHalfAccount(parts: EnrolParts, id: string, typed: Typed): Promise<void> {
   const { holder = "", kind = "", routingNumber = "" } = knownOf(depositForm.shape, typed);
   const isRouting = depositForm.shape.routingNumber.safeParse(routingNumber).success;
-  const halfAccount = { holder, kind, routingNumber: isRouting ? routingNumber : "" };
-  await change(parts, id, (answers) => ({ answers: { ...answers, halfAccount } }));
+  const half = { holder, kind, routingNumber: isRouting ? routingNumber : "" };
+  const { data } = depositForm.safeParse(typed);
+  await change(parts, id, ({ halfAccount, ...answers }, row) => {
+    const isKept =
+      data &&
+      row.account_holder === data.holder &&
+      row.account_kind === data.kind &&
+      row.routing_number === data.routingNumber &&
+      row.account_last4 === data.accountNumber.slice(-4);
+    return { answers: isKept ? answers : { ...answers, halfAccount: half } };
+  });
 }
 
 /** Forgets that another account was begun: the kept one stands. */
@@ -184,11 +212,14 @@ export async function dropLocation(parts: EnrolParts, id: string, locationId: st
 async function change(
   { db, clock }: EnrolParts,
   id: string,
-  to: (answers: Answers) => { answers?: Answers; [column: string]: Buffer | string | Answers | undefined },
+  to: (
+    answers: Answers,
+    row: Awaited<ReturnType<typeof lockOpen>>,
+  ) => { answers?: Answers; [column: string]: Buffer | string | Answers | undefined },
 ): Promise<void> {
   await db.transaction(async (trx) => {
-    const { answers: before } = await lockOpen(trx, id);
-    const { answers, ...columns } = to(before);
+    const row = await lockOpen(trx, id);
+    const { answers, ...columns } = to(row.answers, row);
     const changed = { ...columns, ...(answers && { answers: JSON.stringify(answers) }), changed_at: clock.now() };
     await trx("enrollments").where({ id }).update(changed);
   });

@@ -107,6 +107,8 @@ export function stepRoutes(parts: EnrolParts): Router {
     );
   }
 
+  // A number is kept when a button is pressed, not as its field is left: who sees that it is the wrong one empties the
+  // field, and an empty field means the number that was kept before.
   router.get(
     "/enroll/tax-id",
     filling(db, (_req, res, enrollment) => showStep(res, "tax-id", enrollment)),
@@ -118,14 +120,15 @@ export function stepRoutes(parts: EnrolParts): Router {
       const isEmpty = !typed.taxId?.trim();
       try {
         if (isEmpty) await fill.forgetHalfTaxId(parts, enrollment.id);
-        if (isEmpty && leave(req, res, "tax-id")) return;
+        else if ("keep" in req.query) await fill.keepHalfTaxId(parts, enrollment.id, typed);
+        if ((isEmpty || "keep" in req.query) && leave(req, res, "tax-id")) return;
         if (!isEmpty || !enrollment.taxIdLast4)
           await fill.keepTaxId(parts, enrollment.id, readForm(taxIdForm, typed).taxId);
         if (!leave(req, res, "tax-id")) goOn(req, res, "tax-id");
       } catch (error) {
         const errors = declinedOrThrow(error);
         // Half a number is not kept, and holds nobody back who leaves.
-        if (!isEmpty) await fill.keepHalfTaxId(parts, enrollment.id);
+        if (!isEmpty) await fill.keepHalfTaxId(parts, enrollment.id, typed);
         if (!leave(req, res, "tax-id")) showStep(res, "tax-id", enrollment, { errors });
       }
     }),
@@ -147,7 +150,8 @@ export function stepRoutes(parts: EnrolParts): Router {
         !typed.accountNumber?.trim() && !typed.accountAgain?.trim() && isSame(typed, typedAccount(enrollment));
       try {
         if (isEmpty) await fill.forgetHalfAccount(parts, enrollment.id);
-        if (isEmpty && leave(req, res, "deposit-account")) return;
+        else if ("keep" in req.query) await fill.keepHalfAccount(parts, enrollment.id, typed);
+        if ((isEmpty || "keep" in req.query) && leave(req, res, "deposit-account")) return;
         if (!isEmpty || !enrollment.account)
           await fill.keepDepositAccount(parts, enrollment.id, readForm(depositForm, typed));
         if (!leave(req, res, "deposit-account")) goOn(req, res, "deposit-account");

@@ -146,6 +146,46 @@ test("a change of bank that is typed back to what is kept is no change any more"
   }
 });
 
+test("a number is kept when a button is pressed: one that was left and emptied again is not", async () => {
+  const owner = someOwner();
+  const browser = stranger();
+  const row = () => portal.db("enrollments").where({ email: owner.email }).first();
+  await begin(browser, owner.email);
+  await leaveField(browser, await browser.get("/enroll/tax-id"), { "Tax ID": "219-09-9999" });
+  const page = await browser.get("/enroll/tax-id");
+  expect([page.text.includes("9999"), (await row()).tax_id_sealed]).toEqual([false, null]);
+  expect((await page.press("Continue", { "Tax ID": "" })).errorAt("Tax ID")).toBe(
+    "Enter the nine digits of the tax ID",
+  );
+  const { "Account number": number, "The same number once more": again, ...rest } = answers.account;
+  await leaveField(browser, await browser.get("/enroll/deposit-account"), answers.account);
+  const account = await browser.get("/enroll/deposit-account");
+  expect([account.valueOf("Routing number"), (await row()).account_sealed]).toEqual(["111000025", null]);
+  expect((await account.press("Continue", rest)).errorAt("Account number")).toContain("Enter the account number");
+});
+
+test("the kept number left in its field once more is no change; another one is, and the kept one stands", async () => {
+  const browser = stranger();
+  await fillIn(browser, someOwner());
+  const pages = { taxId: () => browser.get("/enroll/tax-id"), account: () => browser.get("/enroll/deposit-account") };
+  await leaveField(browser, await pages.taxId(), answers.taxId);
+  await leaveField(browser, await pages.account(), answers.account);
+  expect((await browser.get("/enroll/review")).text).not.toContain("Not finished");
+
+  await leaveField(browser, await pages.taxId(), { "Tax ID": "123-45-6780" });
+  const other = { "Account number": "000987654321", "The same number once more": "000987654321" };
+  await leaveField(browser, await pages.account(), other);
+  const review = await browser.get("/enroll/review");
+  expect([review.fact("Tax ID"), review.fact("Deposit account")]).toEqual([
+    "ending in 4567",
+    expect.stringContaining("ending in 6789"),
+  ]);
+  for (const what of ["tax ID", "deposit account"]) expect(review.text).toContain(`The change of the ${what}`);
+  await leaveField(browser, await pages.taxId(), { "Tax ID": "" });
+  await leaveField(browser, await pages.account(), {});
+  expect((await browser.get("/enroll/review")).text).not.toContain("Not finished");
+});
+
 test("half a location is kept too, new or being changed; Cancel forgets it", async () => {
   const browser = stranger();
   await fillIn(browser, someOwner());
