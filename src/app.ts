@@ -13,7 +13,7 @@ import { devRoutes } from "./dev/routes.ts";
 import { profileRoutes } from "./enrolment/profile-routes.ts";
 import { reviewRoutes } from "./enrolment/review-routes.ts";
 import { enrolmentRoutes } from "./enrolment/routes.ts";
-import { frameOf } from "./frame.ts";
+import { frameOf, programTeller } from "./frame.ts";
 import { confirmRoutes } from "./identity/confirm-routes.ts";
 import { invitationRoutes } from "./identity/invitation-routes.ts";
 import { loginsThatAreOn } from "./identity/logins.ts";
@@ -79,12 +79,13 @@ export function createApp(parts: Parts): Express {
   const metrics = new Registry();
   const assets = loadAssets(program.accent);
   const csrf = csrfProtection(config);
+  const programFor = programTeller(parts);
   app.use(logRequests(log, metrics));
   app.use(securityHeaders({ https: publicUrl.startsWith("https:") }));
   app.use(assets.router);
   app.use(healthRoutes({ ...parts, checkSessions: sessions.check, metrics }));
   const notices = openNotices({ vault: parts.vault, secure: config.production });
-  app.use(openViews(config, assets, { frame: frameOf(parts, csrf), notices }));
+  app.use(openViews(config, assets, { frame: frameOf(parts, csrf, programFor), notices }));
   app.use(compression({ level: 4 }));
   const board = openBoard(parts);
   app.locals.board = board;
@@ -111,6 +112,7 @@ export function createApp(parts: Parts): Express {
   const rooms = {
     ...parts,
     program,
+    programFor,
     publicUrl,
     policy,
     board,

@@ -9,10 +9,13 @@ import { currentWords, plannedWords } from "./platform/maintenance-words.ts";
 import { helpFor } from "./resources/help-links.ts";
 
 /** What the layout says around every page: who looks, where to, until when, and what is to be known. */
-export function frameOf(parts: Parts, csrf: ReturnType<typeof csrfProtection>) {
-  const programIn = programTeller(parts);
+export function frameOf(
+  parts: Parts,
+  csrf: ReturnType<typeof csrfProtection>,
+  programFor: ReturnType<typeof programTeller>,
+) {
   return (req: Request, res: Response) => ({
-    program: programIn(res.locals.viewer?.practice?.timeZone ?? parts.config.program.timeZone),
+    program: programFor(res.locals.viewer),
     viewer: res.locals.viewer ? viewerFrame(res.locals.viewer, req.path, res.locals.readsAs) : null,
     root: res.locals.readsAs ? "/console" : "",
     supportView: supportView(req, res),
@@ -30,10 +33,11 @@ function supportView({ path }: Request, { locals: { look, readsAs } }: Response)
   return { ...look, practiceName: readsAs?.practice.name };
 }
 
-/** The program with its hours as they are in another time zone, reckoned once a day for each: clocks change. */
-function programTeller({ config: { program }, clock }: Parts) {
+/** The program with its hours as they are where the viewer works, reckoned once a day for each zone: clocks change. */
+export function programTeller({ config: { program }, clock }: Parts) {
   const told = new Map<string, { day: string; program: typeof program }>();
-  return (readIn: string): typeof program => {
+  return (viewer: Viewer | undefined): typeof program => {
+    const readIn = viewer?.practice?.timeZone ?? program.timeZone;
     if (readIn === program.timeZone) return program;
     const day = clock.today();
     const last = told.get(readIn);

@@ -29,8 +29,9 @@ export type FoundArticle = { slug: string; title: string; excerptHtml: string };
 /**
  * The articles that have the words, best first: those with all of them before those with some. The last word may be
  * unfinished. Word forms count as one (refunds, refunded).
+ * @param among the slugs of the articles that whoever asks finds listed
  */
-export async function searchArticles(db: Db, asked: string): Promise<FoundArticle[]> {
+export async function searchArticles(db: Db, asked: string, among: readonly string[]): Promise<FoundArticle[]> {
   const q = asked.trim().slice(0, 200);
   // Signs that no text has: what the database marks is escaped first and marked after.
   const [open, close] = ["\uE000", "\uE001"];
@@ -44,10 +45,10 @@ export async function searchArticles(db: Db, asked: string): Promise<FoundArticl
        ts_headline('english', summary || ' ' || body, some_words,
          'StartSel=' || :open::text || ', StopSel=' || :close::text || ', MaxWords=32, MinWords=16, MaxFragments=2, FragmentDelimiter=" … "') as excerpt
      from articles, asked
-     where search @@ some_words
+     where search @@ some_words and slug = any(:among)
      order by search @@ all_words desc, ts_rank(search, some_words) desc, title
      limit 12`,
-    { q, open, close },
+    { q, open, close, among },
   );
   return rows.map(({ slug, title, excerpt }) => ({
     slug,

@@ -18,6 +18,8 @@ test("phone, hours and whether somebody answers now, in the practice's time zone
   expect(inside.text).toContain("Open now until 7:00 PM CST");
   expect(inside.text).toContain("Monday to Friday, 7 AM to 7 PM; Saturday, 8 AM to 4 PM Central");
   expect(inside.root.querySelector("footer")?.text).toContain("Saturday, 8 AM to 4 PM Central");
+  for (const path of ["/resources/articles/locked", "/resources/articles?q=phone+live+chat"])
+    expect((await (await logIn(portal, bob)).get(path)).text).toContain("Saturday, 8 AM to 4 PM Central");
   const outside = await portal.browser().get("/support");
   expect(outside.text).toContain("Open now until 8:00 PM EST");
   expect(outside.text).toContain("Monday to Friday, 8 AM to 8 PM; Saturday, 9 AM to 5 PM Eastern");

@@ -204,6 +204,17 @@ test("what is found shows the words marked, and nothing that was typed becomes p
   expect(none.text).toContain("No article has these words");
 });
 
+test("what is for the program's people takes no place from what the others find", async () => {
+  const q = articles
+    .filter(isForStaff)
+    .map(({ title }) => title)
+    .join(" ");
+  const found = (await portal.browser().get(`/resources/articles?q=${encodeURIComponent(q)}`)).links.filter((link) =>
+    articles.some(({ title }) => title === link),
+  );
+  expect(found.length).toBe(12);
+});
+
 test("with HTMX the same address answers the list alone", async () => {
   const part = await portal.browser().get("/resources/articles?q=refund", { "HX-Request": "true" });
   expect(part.html).not.toContain("<html");
