@@ -86,7 +86,8 @@ async function runNights({ urls }: Place): Promise<number> {
     DATABASE_APP_URL: urls.portal,
     LOG_LEVEL: "silent",
   };
-  const command = spawn(process.execPath, ["--max-semi-space-size=4", "src/commands/nightly.ts", "--through", night], {
+  const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"]; // as in package.json
+  const command = spawn(process.execPath, [...flags, "src/commands/nightly.ts", "--through", night], {
     env,
     stdio: ["ignore", "ignore", "inherit"],
   });
