@@ -52,20 +52,16 @@ export const environmentOf = ({ urls, parts }: Place) => ({
 /** The portal itself, as `npm start` runs it. */
 export const startPortal = (place: Place): Promise<Server> => startServer("src/main.ts", environmentOf(place));
 
-/**
- * A practice whose clerk (or biller) is logged in at a server: what the browser sends, and the token of its forms.
- * Whoever leaves it alone for long logs in `again`, and gets the new cookie.
- */
+/** A practice whose clerk (or biller) is logged in at a server: what the browser sends, and the token of its forms. */
 export async function aClerkAt(
   { owner, parts }: Place,
   url: string,
   who: "bob" | "bea" = "bob",
-): Promise<{ practice: Practice; cookie: string; token: string; again(): Promise<string> }> {
+): Promise<{ practice: Practice; cookie: string; token: string }> {
   const site = { db: owner, clock: parts.clock, parts, browser: () => new Browser(url) } as unknown as Portal;
   const practice = await foundPractice(site);
   const browser = await logIn(site, practice[who]);
-  const again = async () => (await logIn(site, practice[who])).cookieHeader;
-  return { practice, cookie: browser.cookieHeader, token: await browser.token(), again };
+  return { practice, cookie: browser.cookieHeader, token: await browser.token() };
 }
 
 export type Asking = { path: string; cookie?: string; fields?: Record<string, string> };

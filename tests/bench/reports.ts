@@ -37,8 +37,10 @@ export const reports: Bench = async (site, size = 500_000) => {
   const place = await site.place();
   const portal = await startPortal(place);
   try {
-    const { practice, again } = await aClerkAt(place, portal.url, "bea");
+    const { practice, cookie } = await aClerkAt(place, portal.url, "bea");
     const group = practice.id;
+    const get = (path: string) => linesOf(`${portal.url}${path}`, cookie);
+    const awake = setInterval(() => void get("/support"), 60_000); // filling takes longer than a log-in that is left alone
     let usual = "";
     const took = await timed(async () => {
       usual = await fillReportBooks(place.owner, { group, rows: size });
@@ -46,8 +48,7 @@ export const reports: Bench = async (site, size = 500_000) => {
     await place.owner.raw("vacuum analyze");
     await place.owner.raw("checkpoint");
     site.say(`filled with ${Math.round(size * 1.25)} rows in ${(took / 1000).toFixed(0)} s`);
-    const cookie = await again();
-    const get = (path: string) => linesOf(`${portal.url}${path}`, cookie);
+    clearInterval(awake);
     const lines: Line[] = [];
     for (const report of allReports.filter(({ slug }) => slug in byHand)) {
       const page = () => get(`/reports/${report.slug}?${new URLSearchParams(filter)}`);
