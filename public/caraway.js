@@ -103,7 +103,10 @@
     if (!call || !zone || zone === call.dataset.zone) return;
     const ask = fetch(`/support?zone=${encodeURIComponent(zone)}`, { headers: { "HX-Request": "true" } });
     const answer = await ask.catch(() => undefined);
-    if (answer?.ok) call.innerHTML = await answer.text();
+    const told = answer?.ok && (await answer.text());
+    if (!told) return;
+    call.style.minHeight = `${call.offsetHeight}px`; // a line less moves nothing below
+    call.innerHTML = told;
   });
 
   // A passkey is made or shown by the browser; its answer goes into the form.
