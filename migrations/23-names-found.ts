@@ -1,5 +1,16 @@
 import type { Knex } from "knex";
 
+/** The indexes of names, on what a function makes of them. */
+const indexesOf = (made: string) => /* sql */ `
+    do $$ begin
+      if exists (select from pg_extension where extname = 'pg_trgm') then
+        drop index patients_name_part, applications_name_part, practices_name_part;
+        create index patients_name_part on patients using gin (${made}(first_name || ' ' || last_name) gin_trgm_ops);
+        create index applications_name_part on applications using gin (${made}(first_name || ' ' || last_name) gin_trgm_ops);
+        create index practices_name_part on practices using gin (${made}(name) gin_trgm_ops);
+      end if;
+    end $$;`;
+
 export async function up(db: Knex): Promise<void> {
   await db.raw(/* sql */ `
     -- A text as it is looked for: small letters without their accents, those that are a letter of their own as the plain
@@ -9,27 +20,13 @@ export async function up(db: Knex): Promise<void> {
       select translate(lower(regexp_replace(normalize(words, nfd), '[\\u0300-\\u036f]', '', 'g')), 'øłđı‘’ʼʻ\`´', 'oldi''''''''''''')
     $$;
 
-    do $$ begin
-      if exists (select from pg_extension where extname = 'pg_trgm') then
-        drop index patients_name_part, applications_name_part, practices_name_part;
-        create index patients_name_part on patients using gin (folded(first_name || ' ' || last_name) gin_trgm_ops);
-        create index applications_name_part on applications using gin (folded(first_name || ' ' || last_name) gin_trgm_ops);
-        create index practices_name_part on practices using gin (folded(name) gin_trgm_ops);
-      end if;
-    end $$;
+    ${indexesOf("folded")}
   `);
 }
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(`
-    do $$ begin
-      if exists (select from pg_extension where extname = 'pg_trgm') then
-        drop index patients_name_part, applications_name_part, practices_name_part;
-        create index patients_name_part on patients using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
-        create index applications_name_part on applications using gin (lower(first_name || ' ' || last_name) gin_trgm_ops);
-        create index practices_name_part on practices using gin (lower(name) gin_trgm_ops);
-      end if;
-    end $$;
+    ${indexesOf("lower")}
     drop function folded;
   `);
 }

@@ -2,7 +2,6 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import { z } from "zod";
 import { currentLook, giveReason, type LookParts, minutesOfLook, occasions, tellLook } from "../identity/looks.ts";
 import { may } from "../identity/permissions.ts";
-import { maskNumbers } from "../lib/mask-numbers.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow, notFound } from "../platform/errors.ts";
@@ -22,7 +21,7 @@ type Kind = keyof typeof kinds;
 const reasonForm = z.object({
   occasion: choice(occasions, "Choose what it is about"),
   reason: auditedReason,
-  caseNumber: optionalLine(20).transform((text) => maskNumbers(text).text),
+  caseNumber: optionalLine(20),
   kind: z.enum(["person", "practice", "account", "application"]),
   subject: z.uuid(),
   // Only back to where the reason was asked for.

@@ -55,10 +55,10 @@ export async function giveReason(
   viewer: Viewer,
   given: Why & { subject: LookSubject; neverRefused?: boolean },
 ): Promise<Look> {
-  const { subject, occasion, caseNumber } = given;
+  const { subject, occasion } = given;
   const now = parts.clock.now();
   const endsAt = new Date(now.getTime() + minutesOfLook * 60_000);
-  const reason = maskNumbers(given.reason).text;
+  const [reason, caseNumber] = [maskNumbers(given.reason).text, maskNumbers(given.caseNumber).text];
   await boundLooks(parts, viewer, { what: "looks", neverRefused: given.neverRefused ?? false }, (trx) =>
     trx("looks").insert({
       id: randomUUIDv7(),

@@ -28,7 +28,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   const enter = async (req: Request, res: Response, login: { loginId: string; userId: string }) => {
     await newSession(req, { loginId: login.loginId });
     rememberDevice(req, parts, login.userId);
-    goTo(res, takeReturnTo(req, parts));
+    goTo(res, takeReturnTo(req, res, parts));
   };
 
   router.get("/login", (_req, res) => (res.locals.viewer ? res.redirect(303, "/") : showLogIn(res)));
@@ -64,7 +64,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
     const kept = keptFormId && res.locals.viewer ? await findKeptForm(parts, res.locals.viewer, keptFormId) : null;
     if (kept) return res.locals.show("identity/continue", { page: { title: "Go on where you were" }, kept });
     delete req.session.keptFormId;
-    res.redirect(303, takeReturnTo(req, parts));
+    res.redirect(303, takeReturnTo(req, res, parts));
   });
 
   router.post("/login/continue", async (req, res) => {
@@ -77,7 +77,7 @@ export function identityRoutes(parts: LogInParts & { secure: boolean }): Router 
   router.post("/logout", async (req, res) => {
     if (req.session.loginId && res.locals.viewer) await logOut(parts, res.locals.actor, req.session.loginId);
     await endSession(req);
-    forgetReturnTo(req, parts);
+    forgetReturnTo(res, parts);
     // At a shared desk nothing stays behind. The cache may: pages are never in it, and what is is everybody's.
     res.set("Clear-Site-Data", '"storage"');
     goTo(res, "/login");

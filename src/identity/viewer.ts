@@ -171,7 +171,7 @@ export function requireLogIn(
       const told = await whySuspended(parts, req.session.loginId);
       if (told) res.locals.tellNext(told);
     }
-    if (!viewer && req.method === "GET" && req.path !== "/") rememberReturnTo(req, parts);
+    if (!viewer && req.method === "GET" && req.path !== "/") rememberReturnTo(req, res, parts);
     if (!viewer && req.method === "POST") await keepLateForm(parts, req);
     if (req.get("hx-request") === "true") return void res.status(401).set("HX-Redirect", to).end();
     res.redirect(303, to);

@@ -1,4 +1,5 @@
-import type { Request } from "express";
+import type { Request, Response } from "express";
+import { sealedCookie } from "../platform/sealed-cookie.ts";
 import type { Vault } from "../platform/secrets.ts";
 
 /** Makes a new session id, keeps what outlives a log-in, and saves it before the browser is sent on. */
@@ -24,38 +25,27 @@ export function endSession(req: Request): Promise<void> {
 
 type ReturnParts = { vault: Vault; secure: boolean };
 
-const returnCookie = (secure: boolean) => (secure ? "__Host-return" : "return");
-const ofReturn = "page to return to";
-
 /**
- * Remembers the page that somebody wanted before they were logged in. It waits in the browser, sealed: a patient's name
- * may stand in the address, and in the session it would cost a row for whatever a stranger asks for.
+ * The page that somebody wanted before they were logged in. It waits in the browser: a patient's name may stand in the
+ * address, and in the session it would cost a row for whatever a stranger asks for.
  */
-export function rememberReturnTo(req: Request, { vault, secure }: ReturnParts): void {
-  const wanted = req.originalUrl.length > 1_000 ? req.path : req.originalUrl;
-  if (wanted.length > 1_000) return;
-  const sealed = vault.seal(wanted, ofReturn).toString("base64url");
-  const lasting = { httpOnly: true, sameSite: "lax", secure, path: "/", maxAge: 3_600_000 } as const;
-  req.res?.cookie(returnCookie(secure), sealed, lasting);
+const returnTo = (parts: ReturnParts) =>
+  sealedCookie(parts, { name: "return", maxAge: 3_600_000, context: () => "page to return to" });
+
+/** Remembers where to go after the log-in. */
+export function rememberReturnTo(req: Request, res: Response, parts: ReturnParts): void {
+  const wanted = [req.originalUrl, req.path].find(({ length }) => length <= 1_000);
+  if (wanted) returnTo(parts).leave(req, res, wanted);
 }
 
 /** Forgets it: whoever is at this desk next wants something else. */
-export function forgetReturnTo(req: Request, { secure }: Pick<ReturnParts, "secure">): void {
-  req.res?.clearCookie(returnCookie(secure), { httpOnly: true, sameSite: "lax", secure, path: "/" });
-}
+export const forgetReturnTo = (res: Response, parts: ReturnParts): void => returnTo(parts).forget(res);
 
 /** Where to go after the log-in: only a path of ours, never an address elsewhere. */
-export function takeReturnTo(req: Request, { vault, secure }: ReturnParts): string {
-  const sealed: unknown = req.cookies?.[returnCookie(secure)];
-  if (sealed !== undefined) forgetReturnTo(req, { secure });
+export function takeReturnTo(req: Request, res: Response, parts: ReturnParts): string {
+  const path = returnTo(parts).take(req, res) ?? "/";
   if (req.session.keptFormId) return "/login/continue";
-  if (typeof sealed !== "string") return "/";
-  try {
-    const path = vault.open(Buffer.from(sealed, "base64url"), ofReturn);
-    return /^\/(?![/\\])/.test(path) ? path : "/";
-  } catch {
-    return "/"; // made up
-  }
+  return /^\/(?![/\\])/.test(path) ? path : "/";
 }
 
 /** From where a request comes, as far as it says. */

@@ -84,7 +84,7 @@ function describeIn(
 }
 
 /** `Eastern`, where Americans have a word for it; otherwise as the zone calls itself, `GMT+2`. */
-export function zoneName(timeZone: string, at: Date): string {
+function zoneName(timeZone: string, at: Date): string {
   const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longGeneric" });
   const name = format.formatToParts(at).find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
   return name.replace(/ Time$/, "");

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import { isPlanId } from "../credit/plans.ts";
+import { isPlanId, planLabel, planTerms } from "../credit/plans.ts";
 import { formatTypedDate } from "../lib/dates.ts";
+import { formatMoney } from "../lib/money.ts";
 import { Declined } from "../platform/errors.ts";
 import { amount, date, readForm, type Typed } from "../platform/forms.ts";
-import type { Location } from "../practices/queries.ts";
 import type { Period } from "./period.ts";
 import type { Filter } from "./report.ts";
+
+type Named = { id: string; name: string };
 
 const form = z.object({
   from: date("Enter the first day"),
@@ -31,7 +33,7 @@ export function typedFilter(query: Typed, begins: Period): Typed {
  * The filter, checked: a period, and a location of the practice, a plan or the amount of a deposit if one is chosen.
  * @throws Declined with a sentence for each field that is wrong
  */
-export function readFilter(typed: Typed, locations: Location[]): Filter {
+export function readFilter(typed: Typed, locations: Named[]): Filter {
   const { from, to, location, plan, amount } = readForm(form, typed);
   const errors: Record<string, string> = {};
   if (from > to) errors.to = "The last day lies before the first. Enter the earlier day under From.";
@@ -41,6 +43,15 @@ export function readFilter(typed: Typed, locations: Location[]): Filter {
   if (Object.keys(errors).length) throw new Declined(errors);
   const planId = plan && isPlanId(plan) ? plan : undefined;
   return { from, to, locationId: location || undefined, planId, depositCents: amount || undefined };
+}
+
+/** What a filter keeps to besides its days, in words: `Uptown`, `Standard account`, `deposits of $98.10`. */
+export function narrowedTo({ locationId, planId, depositCents }: Filter, locations: Named[]): string[] {
+  return [
+    ...locations.filter(({ id }) => id === locationId).map(({ name }) => name),
+    ...(planId ? [planLabel(planTerms(planId))] : []),
+    ...(depositCents ? [`deposits of ${formatMoney(depositCents)}`] : []),
+  ];
 }
 
 /** The filter as the query of an address. */

@@ -16,7 +16,7 @@ import { goTo } from "../platform/view.ts";
 import { everyLocationOf } from "../practices/queries.ts";
 import { allReports } from "./all-reports.ts";
 import { csvSql } from "./csv.ts";
-import { queryOf, readFilter, typedFilter } from "./filter.ts";
+import { narrowedTo, queryOf, readFilter, typedFilter } from "./filter.ts";
 import { hasMoreLines, linesOf, type Place } from "./lines.ts";
 import { periodBefore, periodName } from "./period.ts";
 import { planChoices } from "./plan-names.ts";
@@ -50,7 +50,11 @@ export function reportRoutes(parts: Parts): Router {
         report.summary(ask),
         linesOf(report, ask, { after: placeIn(typedIn(req.query).after) }),
       ]);
-      showReport(res, report, { ...asked, typed, answer: answerOf(report, { ask, typed, summary, lines }) });
+      showReport(res, report, {
+        ...asked,
+        typed,
+        answer: answerOf(report, { ask, typed, locations: asked.locations, summary, lines }),
+      });
     });
 
     router.get(`/reports/${report.slug}.csv`, may("see reports"), async (req, res) => {
@@ -115,17 +119,18 @@ async function askedFor({ db, clock, config }: Parts, report: Report, { req, res
 type Answer = {
   ask: Ask;
   typed: Typed;
+  locations: { id: string; name: string }[];
   summary: Awaited<ReturnType<Report["summary"]>>;
   lines: Awaited<ReturnType<typeof linesOf>>;
 };
 
 /** All that the page shows of an answer, in words. */
-export function answerOf(report: Report, { ask, typed, summary, lines }: Answer) {
+export function answerOf(report: Report, { ask, typed, locations, summary, lines }: Answer) {
   const { filter } = ask;
   const address = `/reports/${report.slug}`;
   return {
     ...summaryOf(summary, periodBefore(filter)),
-    period: periodName(filter),
+    period: [periodName(filter), ...narrowedTo(filter, locations)].join(", "),
     lines: tableOf({ caption: `Line by line, ${periodName(filter)}`, columns: report.columns, rows: lines.rows }),
     next: lines.next && `${address}?${queryOf(typed, { after: `${lines.next.on} ${lines.next.id}` })}`,
     files: [

@@ -1,13 +1,12 @@
-import { planLabel, planTerms } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
-import { formatMoney } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound, Refused } from "../platform/errors.ts";
 import { addJob } from "../platform/jobs.ts";
 import { allReports } from "./all-reports.ts";
+import { narrowedTo } from "./filter.ts";
 import { periodName } from "./period.ts";
 import type { Filter, Report } from "./report.ts";
 import { xlsxReport } from "./xlsx.ts";
@@ -95,11 +94,7 @@ export function nameOf(
   { report, filter }: Pick<Run, "report" | "filter">,
   locations: { id: string; name: string }[],
 ): string {
-  const { locationId, planId, depositCents } = filter;
-  const location = locations.find(({ id }) => id === locationId)?.name;
-  const plan = planId && planLabel(planTerms(planId));
-  const deposit = depositCents && formatMoney(depositCents);
-  return [report.title, periodName(filter), location, plan, deposit].filter(Boolean).join(", ");
+  return [report.title, periodName(filter), ...narrowedTo(filter, locations)].join(", ");
 }
 
 const keptSince = (clock: Clock) => new Date(clock.now().getTime() - keptDays * 86_400_000);

@@ -27,6 +27,7 @@ const answered = (report: Report, summary: Summary, rows: Row[]): Shown =>
     answer: answerOf(report, {
       ask: { filter } as Ask,
       typed,
+      locations: sample.locations,
       summary,
       lines: { rows, next: rows.length ? { on: "2026-11-07", id: sample.sale.id } : undefined },
     }),
