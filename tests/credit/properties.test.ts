@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Account, openAccount, owedCents } from "../../src/credit/account.ts";
 import { allocatePayment } from "../../src/credit/allocation.ts";
+import { closeOnOrAfter } from "../../src/credit/cycle.ts";
 import { applyAll, happen, runThrough } from "../../src/credit/engine.ts";
 import { type AccountEvent, Refused } from "../../src/credit/events.ts";
 import { merchantFee, merchantFeeGivenBack } from "../../src/credit/fees.ts";
@@ -10,7 +11,7 @@ import { accruedInterest } from "../../src/credit/interest.ts";
 import { fixedPayment } from "../../src/credit/payment.ts";
 import { planIds } from "../../src/credit/plans.ts";
 import { type Run, startRun } from "../../src/credit/run.ts";
-import { addDays, addMonths } from "../../src/lib/calendar.ts";
+import { addDays, addMonths, type IsoDate } from "../../src/lib/calendar.ts";
 
 const amounts = fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 400_000 }));
 const openings = fc.record({
@@ -296,6 +297,76 @@ describe("on a single balance", () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  test("nor does it over any number of closes, while the minimums are paid and nothing else comes to be owed", () => {
+    const openedOn = "2026-01-10";
+    const cycles = fc.array(
+      fc.record({ after: fc.integer({ min: 1, max: 25 }), cents: fc.integer({ min: 20_000, max: 60_000 }) }),
+      { minLength: 3, maxLength: 16 },
+    );
+    const amount = fc.integer({ min: 250_000, max: 400_000 });
+    const extra = fc.record({ day: fc.integer({ min: 1, max: 400 }), cents: fc.integer({ min: 1, max: 450_000 }) });
+    const plans = fc.constantFrom("standard", "fixed-24", "fixed-48", "deferred-6", "deferred-12", "convert-12");
+    fc.assert(
+      fc.property(
+        plans,
+        fc.integer({ min: 1, max: 28 }),
+        amount,
+        cycles,
+        extra,
+        (plan, cycleDay, amountCents, all, { day, cents }) => {
+          const lastDay = addMonths(openedOn, all.length + 2);
+          const live = (extraOn: IsoDate) => {
+            const opening = { openedOn, cycleDay, standardApr: "32.99", limitCents: 900_000 };
+            const regular = all.map((each, at) => ({
+              on: addDays(closeOnOrAfter(addMonths(openedOn, at), cycleDay), each.after),
+              cents: each.cents,
+            }));
+            const payments = [...regular, { on: extraOn, cents }]
+              .filter(({ on }) => on <= lastDay)
+              .sort((one, other) => one.on.localeCompare(other.on));
+            return applyAll(openAccount(opening), {
+              events: [
+                { type: "sale", id: "s", date: openedOn, plan: plan as "standard", amountCents },
+                ...payments.map((each, at) => ({
+                  type: "payment" as const,
+                  id: `p${at}`,
+                  date: each.on,
+                  amountCents: each.cents,
+                })),
+              ],
+              through: lastDay,
+            });
+          };
+          const late = live(addDays(openedOn, day));
+          const early = live(addDays(openedOn, day - 1));
+          const alone = ({ postings }: typeof late) =>
+            !postings.some((each) =>
+              plan === "standard" ? each.kind === "late-fee" : each.balance === "standard" && each.cents > 0,
+            );
+          fc.pre(alone(late) && alone(early));
+          expect(owedCents(early.account)).toBeLessThanOrEqual(owedCents(late.account));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("but a payment before the close counts for the statement before: the fee for a minimum left unpaid is no interest", () => {
+    const feeFor = (paidOn: IsoDate) => {
+      const opening = { openedOn: "2026-01-10", cycleDay: 15, standardApr: "32.99", limitCents: 500_000 };
+      const { postings } = applyAll(openAccount(opening), {
+        events: [
+          { type: "sale", id: "s", date: "2026-01-10", plan: "standard", amountCents: 100_000 },
+          { type: "payment", id: "p", date: paidOn, amountCents: 5_000 },
+        ],
+        through: "2026-02-14",
+      });
+      return postings.filter(({ kind }) => kind === "late-fee").reduce((sum, each) => sum + each.cents, 0);
+    };
+    expect(feeFor("2026-01-16")).toBe(0);
+    expect(feeFor("2026-01-15")).toBe(3_000);
   });
 });
 
