@@ -81,20 +81,31 @@ async function saveOne(trx: Trx, { accountId, account }: Change, event: AccountE
     event.id,
     event.date,
     JSON.stringify(event),
-    promotionEnd(account, event),
+    JSON.stringify(promotionsOf(account)),
     JSON.stringify(account),
     nextWorkingDay(account),
   ]);
 }
 
+/**
+ * Each promotional sale is known by its end, and by what is left of it as soon as that is another amount. In the order
+ * of the days that they share with other accounts, so that two nights never wait for each other.
+ */
+const keepPromotions = (parameter: string) => `
+  insert into promotions (sale_id, account_id, practice_id, location_id, plan_id, ends_on, left_cents)
+    select t.id, t.account_id, t.practice_id, t.location_id, t.plan_id, g.ends_on, g.left_cents
+      from jsonb_to_recordset(${parameter}::jsonb) as g (sale_id uuid, ends_on date, left_cents bigint)
+        left join promotions kept on kept.sale_id = g.sale_id
+        join transactions t on t.id = g.sale_id
+      where kept.left_cents is distinct from g.left_cents
+      order by t.practice_id, g.ends_on, t.location_id, t.plan_id
+    on conflict (sale_id) do update set left_cents = excluded.left_cents`;
+
 const keepOne = {
   name: "save one",
   text: `with told as (
       insert into account_events (account_id, event_id, happened_on, event) values ($1, $2, $3, $4)
-    ), promised as (
-      insert into promotions (sale_id, account_id, ends_on)
-        select $2, $1, $5::date where $5::date is not null
-    )
+    ), promised as (${keepPromotions("$5")})
     update account_states set state = $6, next_work_on = $7 where account_id = $1`,
 };
 
@@ -115,10 +126,7 @@ async function saveMany(trx: Trx, changes: Change[]): Promise<void> {
       account: closings[at],
     })),
   );
-  const promotions = changes.flatMap(({ accountId, account, event }) => {
-    const ends_on = event && promotionEnd(account, event);
-    return ends_on ? [{ account_id: accountId, sale_id: event.id, ends_on }] : [];
-  });
+  const promotions = changes.flatMap(({ account }) => promotionsOf(account));
   await prepared(
     trx,
     keepMany,
@@ -133,18 +141,17 @@ const keepMany = {
         select * from jsonb_to_recordset($1::jsonb) as e (account_id uuid, event_id uuid, happened_on date, event jsonb)
     ), closed as (
       insert into statements select * from jsonb_populate_recordset(null::statements, $2::jsonb)
-    ), promised as (
-      insert into promotions select * from jsonb_populate_recordset(null::promotions, $3::jsonb)
-    )
+    ), promised as (${keepPromotions("$3")})
     update account_states s set state = g.state, next_work_on = g.next_work_on
       from jsonb_to_recordset($4::jsonb) as g (account_id uuid, state jsonb, next_work_on date)
       where s.account_id = g.account_id`,
 };
 
-/** When the promotion of the sale that happened ends, if it has one. */
-function promotionEnd(account: Account, event: AccountEvent): IsoDate | null {
-  if (event.type !== "sale") return null;
-  return account.balances.find(({ id }) => id === event.id)?.promotionEndsOn ?? null;
+/** What there is to know of the sales on an account whose promotion ends, or ended. */
+function promotionsOf({ balances }: Account) {
+  return balances.flatMap(({ id, promotionEndsOn, balanceCents }) =>
+    promotionEndsOn ? [{ sale_id: id, ends_on: promotionEndsOn, left_cents: balanceCents }] : [],
+  );
 }
 
 function statementColumns(statement: Statement) {

@@ -54,15 +54,21 @@ const proofs: Proof[] = [
           where l.id is null or e.event_id is null`,
   },
   {
-    claim: "every promotional sale that ends is known by its end, and no other",
+    claim: "every promotional sale that ends is known by its end and what is left of it, and no other",
     sql: `with engine as (
-            select s.account_id, b.id, b."promotionEndsOn" as ends_on
-              from account_states s, jsonb_to_recordset(s.state -> 'balances') as b (id text, "promotionEndsOn" date)
+            select s.account_id, b.id, b."promotionEndsOn" as ends_on, b."balanceCents" as left_cents
+              from account_states s,
+                jsonb_to_recordset(s.state -> 'balances') as b (id text, "promotionEndsOn" date, "balanceCents" bigint)
               where b."promotionEndsOn" is not null
+          ), kept as (
+            select p.* from promotions p
+              join transactions using (account_id, practice_id, location_id, plan_id) where id = p.sale_id
           )
-          select coalesce(e.id, p.sale_id::text) as id from engine e
-            full join promotions p on p.sale_id::text = e.id and p.account_id = e.account_id and p.ends_on = e.ends_on
-            where e.id is null or p.sale_id is null`,
+          select coalesce(e.id, k.sale_id::text) as id, e.left_cents as engine, k.left_cents as kept from engine e
+            full join kept k on k.sale_id::text = e.id and k.account_id = e.account_id
+            where (e.ends_on, e.left_cents) is distinct from (k.ends_on, k.left_cents)
+          union all
+          select sale_id::text, null, left_cents from promotions p where not exists (select from kept k where k.sale_id = p.sale_id)`,
   },
 ];
 

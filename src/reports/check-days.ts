@@ -28,6 +28,17 @@ const proofs: Proof[] = kept.map(({ table, span, of, who }) => {
   };
 });
 
+proofs.push({
+  claim: "each day in promotion_days is the sum of what is left of the promotions that end on it",
+  sql: `with raw as (
+          select practice_id, ends_on, location_id, plan_id, count(*) as balances, sum(left_cents) as left_cents
+          from promotions where left_cents > 0 group by 1, 2, 3, 4
+        )
+        select practice_id, ends_on, location_id, plan_id, to_jsonb(k) as kept, to_jsonb(r) as raw
+          from promotion_days k full join raw r using (practice_id, ends_on, location_id, plan_id)
+          where coalesce(k.balances, 0) <> coalesce(r.balances, 0) or coalesce(k.left_cents, 0) <> coalesce(r.left_cents, 0)`,
+});
+
 /** Proves that what is kept for days and months is what their sales and refunds come to; a line for each that is not. */
 export function checkDays(db: Db): Promise<Finding[]> {
   return prove(db, proofs);

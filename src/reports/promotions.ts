@@ -34,8 +34,11 @@ type Day = { on: IsoDate; balances: number; leftCents: Cents };
 
 async function byDay(ask: Ask, period: Period): Promise<Day[]> {
   const { rows } = await ask.db.raw<{ rows: Day[] }>(
-    `select ends_on as "on", count(*) as balances, sum(left_cents)::bigint as "leftCents"
-     from (${promotionsEndingSql}) e group by ends_on order by ends_on`,
+    `select ends_on as "on", sum(balances)::bigint as balances, sum(left_cents)::bigint as "leftCents"
+     from promotion_days
+     where practice_id = :practice and ends_on between :from and :to and balances > 0
+       and (:location::uuid is null or location_id = :location) and (:plan::text is null or plan_id = :plan)
+     group by ends_on order by ends_on`,
     bindingsOf(ask, period),
   );
   return rows;
@@ -80,10 +83,11 @@ async function summary(ask: Ask): Promise<Summary> {
 
 function lines(ask: Ask): Lines {
   return {
-    sql: `select e.ends_on as sort_on, e.id::text as sort_id, e.ends_on as "on", p.first_name || ' ' || p.last_name as patient,
-        '/accounts/' || e.account_id as href, ${planLabelSql("e.plan_id")} as plan, e.business_on as sold, l.name as location,
-        p.phone, right(a.number, 4) as account, e.amount_cents as sale, e.left_cents as left
+    sql: `select e.ends_on as sort_on, e.sale_id::text as sort_id, e.ends_on as "on", p.first_name || ' ' || p.last_name as patient,
+        '/accounts/' || e.account_id as href, ${planLabelSql("e.plan_id")} as plan, t.business_on as sold, l.name as location,
+        p.phone, right(a.number, 4) as account, t.amount_cents as sale, e.left_cents as left
       from (${promotionsEndingSql}) e
+      join transactions t on t.id = e.sale_id
       join accounts a on a.id = e.account_id
       join patients p on p.id = a.patient_id
       join locations l on l.id = e.location_id`,

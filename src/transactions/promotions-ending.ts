@@ -1,31 +1,16 @@
-import { planIds, planTerms } from "../credit/plans.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
-import type { Db } from "../platform/db.ts";
-
-const months = planIds.flatMap((id) => {
-  const { kind, months } = planTerms(id);
-  return kind === "deferred" || kind === "convert" ? [`('${id}', ${months})`] : [];
-});
+import { type Db, only } from "../platform/db.ts";
 
 /**
- * A practice's sales whose promotional period ends in a period with something left: each with `ends_on`, and
- * `left_cents` as the ledger has it now. Asked with :practice, :from, :to, :location and :plan (null: all).
+ * A practice's sales whose promotional period ends in a period with something left (`left_cents`, as the books have it
+ * now). Asked with :practice, :from, :to, :location and :plan (null: all).
  */
 export const promotionsEndingSql = `
-  select t.*, e.ends_on, b.left_cents
-  from (values ${months.join(", ")}) as n (plan, months)
-  join transactions t on t.practice_id = :practice and t.kind = 'sale' and t.plan_id = n.plan
-    and t.business_on between :from::date - make_interval(months => n.months) - interval '3 days'
-      and :to::date - make_interval(months => n.months) + interval '3 days'
-  cross join lateral (select (t.business_on + make_interval(months => n.months))::date as ends_on) e
-  cross join lateral (
-    select coalesce(sum(i.amount_cents), 0)::bigint as left_cents
-      from ledger_accounts r join ledger_entries i on i.account_id = r.id and i.sale_id = t.id
-      where r.kind = 'receivable' and r.owner_id = t.account_id) b
-  where e.ends_on between :from and :to and b.left_cents > 0
-    and (:location::uuid is null or t.location_id = :location) and (:plan::text is null or t.plan_id = :plan)`;
+  select sale_id, account_id, location_id, plan_id, ends_on, left_cents from promotions
+    where practice_id = :practice and ends_on between :from and :to and left_cents > 0
+      and (:location::uuid is null or location_id = :location) and (:plan::text is null or plan_id = :plan)`;
 
 export type PromotionEnding = { accountId: string; patientName: string; endsOn: IsoDate; leftCents: Cents };
 
@@ -35,12 +20,21 @@ export async function promotionsEnding(
   viewer: PracticeViewer,
   { from, to, most = 3 }: { from: IsoDate; to: IsoDate; most?: number },
 ): Promise<{ soonest: PromotionEnding[]; count: number; leftCents: Cents }> {
-  const { rows } = await db.raw<{ rows: (PromotionEnding & { count: number; sum: Cents })[] }>(
-    `select p.account_id as "accountId", n.first_name || ' ' || n.last_name as "patientName", p.ends_on as "endsOn",
-       p.left_cents as "leftCents", count(*) over () as count, sum(p.left_cents) over ()::bigint as sum
-     from (${promotionsEndingSql}) p join accounts a on a.id = p.account_id join patients n on n.id = a.patient_id
-     order by p.ends_on, p.id limit :most`,
-    { practice: viewer.practice.id, from, to, location: null, plan: null, most },
-  );
-  return { soonest: rows, count: rows[0]?.count ?? 0, leftCents: rows[0]?.sum ?? 0 };
+  const asked = { practice: viewer.practice.id, from, to, location: null, plan: null };
+  const [soonest, all] = await Promise.all([
+    db.raw<{ rows: PromotionEnding[] }>(
+      `select p.account_id as "accountId", n.first_name || ' ' || n.last_name as "patientName", p.ends_on as "endsOn",
+         p.left_cents as "leftCents"
+       from (${promotionsEndingSql} order by ends_on, sale_id limit :most) p
+         join accounts a on a.id = p.account_id join patients n on n.id = a.patient_id
+       order by p.ends_on, p.sale_id`,
+      { ...asked, most },
+    ),
+    db.raw<{ rows: { count: number; leftCents: Cents }[] }>(
+      `select coalesce(sum(balances), 0)::bigint as count, coalesce(sum(left_cents), 0)::bigint as "leftCents"
+       from promotion_days where practice_id = :practice and ends_on between :from and :to`,
+      asked,
+    ),
+  ]);
+  return { soonest: soonest.rows, ...only(all.rows) };
 }

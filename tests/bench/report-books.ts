@@ -6,7 +6,7 @@ export const years = { first: "2024-01-01", half: "2025-07-01", last: "2026-12-3
 /** So many practices of the usual size share a fifth of all sales; the rest are those of one large group. */
 export const others = 500;
 
-const tables = ["transactions", "deposit_lines", "deposits"];
+const tables = ["transactions", "deposit_lines", "deposits", "promotions"];
 
 /**
  * Practices, their people, accounts, sales, refunds, and deposits of three years, set by set: guards and indexes wait
@@ -21,9 +21,11 @@ export async function fillReportBooks(owner: Db, given: { group: string; rows: n
     await trx.raw("set local session_replication_role = replica; set local maintenance_work_mem = '1GB'");
     await trx.raw("set local work_mem = '256MB'");
     const guards = await trx.raw(
-      "select tgname from pg_trigger where tgrelid = 'transactions'::regclass and tgenabled = 'A'",
+      "select tgrelid::regclass::text as guarded, tgname from pg_trigger where tgrelid = any (?::regclass[]) and tgenabled = 'A'",
+      [["transactions", "promotions"]],
     );
-    for (const { tgname } of guards.rows) await trx.raw("alter table transactions disable trigger ??", [tgname]);
+    for (const { guarded, tgname } of guards.rows)
+      await trx.raw("alter table ?? disable trigger ??", [guarded, tgname]);
     const indexes = await trx.raw(
       `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made from pg_index i
        where i.indrelid = any (?::regclass[]) and not i.indisunique`,
@@ -39,7 +41,8 @@ export async function fillReportBooks(owner: Db, given: { group: string; rows: n
     }
 
     for (const { made } of indexes.rows) await trx.raw(made);
-    for (const { tgname } of guards.rows) await trx.raw("alter table transactions enable always trigger ??", [tgname]);
+    for (const { guarded, tgname } of guards.rows)
+      await trx.raw("alter table ?? enable always trigger ??", [guarded, tgname]);
     const { rows: usual } = await trx.raw("select id from houses where n = 1");
     return usual[0].id;
   });
@@ -55,6 +58,10 @@ const kinds = ["sale", "refund"]
 
 /** A number from 0 up to another, by the row's own number: the same in every run, and like chance. */
 const drawn = (below: string, salt: number) => `(abs(hashint8extended(g, ${salt})) % (${below}))::int`;
+
+/** How many months a plan's promotion lasts, in the words of SQL; 0 where it has none. */
+export const promotionMonths = (planId: string) =>
+  `case ${planId} when 'deferred-6' then 6 when 'deferred-18' then 18 when 'deferred-12' then 12 when 'convert-12' then 12 else 0 end`;
 
 const filling = [
   "create temporary table houses on commit drop as select case n when 0 then :group::uuid else uuidv7() end as id, n from generate_series(0, :others) n",
@@ -101,4 +108,9 @@ const filling = [
    select t.id, t.practice_id, t.location_id, t.business_on, case kind when 'sale' then amount_cents else -amount_cents end,
      case kind when 'sale' then fee_cents else -fee_cents end, g.id
    from transactions t join gathered g on g.location_id = t.location_id and g.covers_on = t.business_on`,
+  // Nobody has paid anything yet.
+  `insert into promotions (sale_id, account_id, practice_id, location_id, plan_id, ends_on, left_cents)
+   select id, account_id, practice_id, location_id, plan_id, business_on + make_interval(months => ${promotionMonths("plan_id")}), amount_cents
+   from transactions where kind = 'sale' and ${promotionMonths("plan_id")} > 0`,
+  "insert into promotion_days select practice_id, ends_on, location_id, plan_id, count(*), sum(left_cents) from promotions group by 1, 2, 3, 4 order by 2",
 ];
