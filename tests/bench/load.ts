@@ -3,22 +3,25 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
+import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Browser } from "../support/browser.ts";
 import { foundPractice, logIn, type Practice } from "../support/people.ts";
 import type { Portal } from "../support/portal.ts";
 import type { Place } from "./bench.ts";
 
+const { start } = JSON.parse(readFileSync("package.json", "utf8")).scripts;
+
 /** A program that answers HTTP, in a process of its own. */
 export type Server = { url: string; pid: number; stop(): Promise<void> };
 
-/** Starts a program with a free PORT and waits for its /readyz. */
+/** Starts a program as `npm start` starts the portal, with a free PORT, and waits for its /readyz. */
 export async function startServer(program: string, env: Record<string, string>): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { PATH } = process.env;
-  const child: ChildProcess = spawn(process.execPath, [program], {
-    env: { PATH, NODE_COMPILE_CACHE: "node_modules/.cache/node", ...env, PORT: String(port) },
+  const path = `${resolve("node_modules/.bin")}:${process.env.PATH}`;
+  const child: ChildProcess = spawn("sh", ["-c", start.replace("src/main.ts", program)], {
+    env: { PATH: path, ...env, PORT: String(port) },
     stdio: ["ignore", "ignore", "inherit"],
   });
   while (
@@ -49,7 +52,7 @@ export const environmentOf = ({ urls, parts }: Place) => ({
   DATABASE_APP_URL: urls.portal,
 });
 
-/** The portal itself, as `npm start` runs it. */
+/** The portal itself. */
 export const startPortal = (place: Place): Promise<Server> => startServer("src/main.ts", environmentOf(place));
 
 /** A practice whose clerk (or biller) is logged in at a server: what the browser sends, and the token of its forms. */
