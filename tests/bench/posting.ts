@@ -32,7 +32,7 @@ async function measure(
 ): Promise<Line[]> {
   const place = await site.place();
   const { owner } = place;
-  await fillBooks(owner, { accounts: size, night: "2026-10-15", cycleDays: [15] });
+  await fillBooks(owner, { accounts: size, night: place.parts.clock.today(), cycleDays: [15] });
   const script = (accounts: number) => {
     const file = join(folder, `posting-${accounts}.sql`);
     writeFileSync(
@@ -70,7 +70,7 @@ select post_to_ledger(gen_random_uuid(), 'sale', '2026-10-15', now(), null, arra
   ];
 }
 
-/** Charges of reviewed sales, the reviews made beforehand; each on an account of its own in turn. */
+/** Charges of reviewed sales, the reviews made beforehand; each on an account in turn, which the last night left current. */
 async function salesASecond(place: Place): Promise<number> {
   const { owner } = place;
   const portal = await startPortal(place);
@@ -81,7 +81,7 @@ async function salesASecond(place: Place): Promise<number> {
   const typed = {
     amountCents: 100,
     planId: "standard",
-    serviceOn: "2026-10-15",
+    serviceOn: place.parts.clock.today(),
     reference: "",
     locationId: practice.locations[0]?.id,
   };
