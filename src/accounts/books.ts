@@ -89,14 +89,14 @@ async function saveOne(trx: Trx, { accountId, account }: Change, event: AccountE
 
 /**
  * Each promotional sale is known by its end, and by what is left of it as soon as that is another amount. In the order
- * of the days that they share with other accounts, so that two nights never wait for each other.
+ * of the days that they share with other accounts, so that of two that change the same days the second waits and no more.
  */
 const keepPromotions = (parameter: string) => `
   insert into promotions (sale_id, account_id, practice_id, location_id, plan_id, ends_on, left_cents)
-    select t.id, t.account_id, t.practice_id, t.location_id, t.plan_id, g.ends_on, g.left_cents
+    select g.sale_id, t.account_id, t.practice_id, t.location_id, t.plan_id, g.ends_on, g.left_cents
       from jsonb_to_recordset(${parameter}::jsonb) as g (sale_id uuid, ends_on date, left_cents bigint)
         left join promotions kept on kept.sale_id = g.sale_id
-        join transactions t on t.id = g.sale_id
+        left join transactions t on t.id = g.sale_id
       where kept.left_cents is distinct from g.left_cents
       order by t.practice_id, g.ends_on, t.location_id, t.plan_id
     on conflict (sale_id) do update set left_cents = excluded.left_cents`;

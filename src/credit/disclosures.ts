@@ -12,8 +12,8 @@ import type { TermsTable } from "./terms.ts";
  * be more than what the statement showed there, because the minimum and promotions about to end take their part first.
  */
 export function paymentToKeepGrace(account: Account, table?: TermsTable): Cents {
-  const { lastStatement } = account;
-  if (!lastStatement || account.day > lastStatement.dueOn) return 0;
+  const { lastStatement, day, dayOver } = account;
+  if (!lastStatement || day > lastStatement.dueOn || (day === lastStatement.dueOn && dayOver)) return 0;
   const run = startRun(account, table);
   runUntil(run, lastStatement.dueOn);
   const on = run.account.day;

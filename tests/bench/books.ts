@@ -4,6 +4,7 @@ import type { AccountEvent } from "../../src/credit/events.ts";
 import { startRun } from "../../src/credit/run.ts";
 import { addDays, type IsoDate } from "../../src/lib/calendar.ts";
 import type { Db } from "../../src/platform/db.ts";
+import { unguarded } from "./unguarded.ts";
 
 /** A cycle day, and what a patient did on the account: its first sale has the id `sale`. */
 type Story = { cycleDay: number; share: number; events: (AccountEvent & { date: IsoDate })[] };
@@ -57,8 +58,6 @@ export async function fillBooks(
     const rows = Math.round((accounts * share) / cycleDays.length);
     return { id, rows, cycle_day: cycleDay, state: JSON.stringify(state), due: nextWorkingDay(state), balances };
   });
-  await owner.raw("alter table ledger_transactions disable trigger ledger_transactions_write");
-  await owner.raw("alter table ledger_entries disable trigger ledger_entries_with_posting");
   await owner.raw(
     `create table bench as select ${accountIn("number")} as id, gen_random_uuid() as sale_id, gen_random_uuid() as posting_id, s.*
        from (select row_number() over () as number, s.id as story, s.cycle_day, s.state, s.due, s.balances
@@ -66,11 +65,16 @@ export async function fillBooks(
            generate_series(1, s.rows)) s`,
     [JSON.stringify(stories)],
   );
-  for (const statement of filling) await owner.raw(statement, statement.includes("?") ? [sale] : []);
+  await owner.transaction((trx) =>
+    unguarded(trx, ["ledger_transactions", "ledger_entries", "transactions", "promotions"], async () => {
+      for (const statement of filling) await trx.raw(statement, statement.includes("?") ? [sale] : []);
+    }),
+  );
   await owner("nights").insert({ night: addDays(night, -1), ended_at: new Date() });
   await owner.raw("vacuum analyze");
 }
 
+const place = "'00000000-0000-4000-8000-000000000002'::uuid";
 const names = "(array['Nora','Maria','John','Wei','Fatima','Ivan','Grace','Omar','Lucy','Pedro'])";
 const lastNames = "(array['Quill','Archer','Baker','Nguyen','Garcia','Okafor','Smith','Johansen','Petrov','Haddad'])";
 const filling = [
@@ -96,7 +100,22 @@ const filling = [
   `insert into ledger_entries (transaction_id, line, account_id, sale_id, amount_cents)
    select t.id, e.line, e.account_id, e.sale_id, e.cents from ledger_transactions t,
      unnest(account_ids, sale_ids, cents) with ordinality as e (account_id, sale_id, cents, line)`,
-  "drop table bench",
-  "alter table ledger_transactions enable always trigger ledger_transactions_write",
-  "alter table ledger_entries enable always trigger ledger_entries_with_posting",
+  // Each sale that has a promotion, all in one place.
+  `insert into practices (id, name, specialty, state, time_zone, phone, joined_at)
+   values (${place}, 'Practice', 'Dentistry', 'TX', 'America/Chicago', '5125550100', now())`,
+  `insert into locations (id, practice_id, name, street, city, state, zip, phone)
+   values (${place}, ${place}, 'Location', '1 Main St', 'Austin', 'TX', '78701', '5125550100')`,
+  `insert into users (id, practice_id, user_id, name, email, phone, role, password_hash, created_at)
+   values (${place}, ${place}, 'bench.clerk', 'Worker', 'bench@example.com', '2025550143', 'clerk', '-', now())`,
+  `create table promised as
+   select b.sale_id, b.id as account_id, e.* from bench b, jsonb_to_recordset(b.state::jsonb -> 'balances')
+     as e (plan text, "openedOn" date, "promotionEndsOn" date, "balanceCents" bigint) where e."promotionEndsOn" is not null`,
+  `insert into transactions (id, kind, practice_id, location_id, account_id, plan_id, amount_cents, fee_cents, service_on, business_on,
+     reference, reason, recorded_by, recorded_at)
+   select sale_id, 'sale', ${place}, ${place}, account_id, plan, 150000, 0, null, "openedOn", '', '', ${place}, now() from promised`,
+  `insert into promotions (sale_id, account_id, practice_id, location_id, plan_id, ends_on, left_cents)
+   select sale_id, account_id, ${place}, ${place}, plan, "promotionEndsOn", "balanceCents" from promised`,
+  `insert into promotion_days select practice_id, ends_on, location_id, plan_id, count(*), sum(left_cents)
+   from promotions where left_cents > 0 group by 1, 2, 3, 4`,
+  "drop table bench, promised",
 ];

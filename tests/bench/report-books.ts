@@ -1,4 +1,5 @@
 import type { Db } from "../../src/platform/db.ts";
+import { unguarded } from "./unguarded.ts";
 
 /** Three years of days, of which reports look at the later half and compare it with the earlier one. */
 export const years = { first: "2024-01-01", half: "2025-07-01", last: "2026-12-31" };
@@ -18,14 +19,7 @@ const tables = ["transactions", "deposit_lines", "deposits", "promotions"];
 export async function fillReportBooks(owner: Db, given: { group: string; rows: number }): Promise<string> {
   const { group, rows } = given;
   return owner.transaction(async (trx) => {
-    await trx.raw("set local session_replication_role = replica; set local maintenance_work_mem = '1GB'");
-    await trx.raw("set local work_mem = '256MB'");
-    const guards = await trx.raw(
-      "select tgrelid::regclass::text as guarded, tgname from pg_trigger where tgrelid = any (?::regclass[]) and tgenabled = 'A'",
-      [["transactions", "promotions"]],
-    );
-    for (const { guarded, tgname } of guards.rows)
-      await trx.raw("alter table ?? disable trigger ??", [guarded, tgname]);
+    await trx.raw("set local maintenance_work_mem = '1GB'; set local work_mem = '256MB'");
     const indexes = await trx.raw(
       `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made from pg_index i
        where i.indrelid = any (?::regclass[]) and not i.indisunique`,
@@ -35,14 +29,14 @@ export async function fillReportBooks(owner: Db, given: { group: string; rows: n
 
     const all = { group, others, rows: Math.round(rows * 1.25), accounts: Math.max(100, Math.round(rows / 100)) };
     const bindings = { ...all, first: years.first, last: years.last };
-    for (const sql of filling) {
-      const asked = Object.entries(bindings).filter(([name]) => new RegExp(`:${name}\\b`).test(sql));
-      await trx.raw(sql, Object.fromEntries(asked));
-    }
+    await unguarded(trx, ["transactions", "promotions"], async () => {
+      for (const sql of filling) {
+        const asked = Object.entries(bindings).filter(([name]) => new RegExp(`:${name}\\b`).test(sql));
+        await trx.raw(sql, Object.fromEntries(asked));
+      }
+    });
 
     for (const { made } of indexes.rows) await trx.raw(made);
-    for (const { guarded, tgname } of guards.rows)
-      await trx.raw("alter table ?? enable always trigger ??", [guarded, tgname]);
     const { rows: usual } = await trx.raw("select id from houses where n = 1");
     return usual[0].id;
   });

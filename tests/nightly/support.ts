@@ -15,6 +15,7 @@ import { type Config, readConfig } from "../../src/platform/config.ts";
 import { type Db, openDb } from "../../src/platform/db.ts";
 import { openLog } from "../../src/platform/log.ts";
 import { openVault } from "../../src/platform/secrets.ts";
+import { checkDays } from "../../src/reports/check-days.ts";
 import { recordSale, reviewSale } from "../../src/transactions/record-sale.ts";
 import { addressOf, asAdministrator, copyTemplate } from "../support/database.ts";
 
@@ -150,6 +151,9 @@ export async function wholeBooks(db: Db): Promise<Record<string, unknown[]>> {
     told: "select account_id, number from statement_letters order by 1, 2",
     letters: `select recipient, subject, count(*) from messages where subject like '%statement%' group by 1, 2 order by 1`,
     reminders: "select sale_id, days from reminders order by 1, 2",
+    promotions: "select * from promotions order by sale_id",
+    promotionDays:
+      "select * from promotion_days where balances > 0 order by practice_id, ends_on, location_id, plan_id",
   };
   const answers = await Promise.all(
     Object.entries(questions).map(async ([name, sql]) => [name, (await db.raw(sql)).rows] as const),
@@ -162,4 +166,5 @@ export const findings = async (db: Db) => [
   ...(await checkLedger(db)),
   ...(await checkBooks(db)),
   ...(await checkDeposits(db)),
+  ...(await checkDays(db)),
 ];
