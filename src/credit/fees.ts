@@ -1,10 +1,9 @@
 import type { Cents } from "../lib/money.ts";
-import { type Plan, type PlanId, planTerms } from "./plans.ts";
+import type { Plan } from "./plans.ts";
 import { percentOf } from "./rates.ts";
 
-/** What the practice pays for a sale: amount × the plan's rate, half-up, in cents. */
-export function merchantFee(plan: PlanId | Plan, amountCents: Cents): Cents {
-  const { merchantRate } = typeof plan === "string" ? planTerms(plan) : plan;
+/** What the practice pays for a sale: amount × the rate of the plan as it stood on the day of the sale, half-up, in cents. */
+export function merchantFee({ merchantRate }: Plan, amountCents: Cents): Cents {
   return percentOf(amountCents, merchantRate);
 }
 
@@ -13,7 +12,7 @@ export function merchantFee(plan: PlanId | Plan, amountCents: Cents): Cents {
  * so the parts of a full refund add up to the fee taken, whatever each of them would round to.
  */
 export function merchantFeeGivenBack(
-  plan: PlanId | Plan,
+  plan: Plan,
   sale: { amountCents: Cents; refundedBeforeCents: Cents; refundCents: Cents },
 ): Cents {
   const left = sale.amountCents - sale.refundedBeforeCents;

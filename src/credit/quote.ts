@@ -5,13 +5,10 @@ import { applyEvent, happen, runThrough, runUntil } from "./engine.ts";
 import { merchantFee } from "./fees.ts";
 import { payMonthly, paymentToClearIn } from "./forecast.ts";
 import { clearingPayment, fixedPayment } from "./payment.ts";
-import { type Plan, type PlanId, planTerms } from "./plans.ts";
+import type { Plan, PlanId } from "./plans.ts";
 import type { Percent } from "./rates.ts";
 import { startRun } from "./run.ts";
-import { defaultTerms, type TermsTable, termsOn } from "./terms.ts";
-
-export { merchantFee, merchantFeeGivenBack } from "./fees.ts";
-export { fixedPayment } from "./payment.ts";
+import { defaultTerms, planOn, type TermsTable, termsOn } from "./terms.ts";
 
 export type QuoteRequest = {
   /** A plan of the default table by its id, or the terms of a plan. */
@@ -53,8 +50,7 @@ const standardMonths = 36;
  */
 export function quotePlan(request: QuoteRequest, table: TermsTable = defaultTerms): Quote {
   const { amountCents, saleDate } = request;
-  const plan =
-    typeof request.plan === "string" ? planTerms(request.plan, termsOn(table, saleDate).plans) : request.plan;
+  const plan = typeof request.plan === "string" ? planOn(saleDate, request.plan, table) : request.plan;
   const sold = afterSale(request, plan, table);
   const monthlyPaymentCents = monthlyPayment(sold, plan, amountCents, table);
   const { payments, totalCents, costCents } = payMonthly(sold, monthlyPaymentCents, table);

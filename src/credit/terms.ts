@@ -1,6 +1,6 @@
 import type { IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
-import { defaultPlans, type Plan } from "./plans.ts";
+import { defaultPlans, type Plan, type PlanId, planTerms } from "./plans.ts";
 import type { Percent } from "./rates.ts";
 
 /**
@@ -40,6 +40,10 @@ export const defaultTerms: TermsTable = [
     plans: defaultPlans,
   },
 ];
+
+/** A plan as sales of a date are made on it: later terms do not reach them. */
+export const planOn = (date: IsoDate, id: PlanId, table: TermsTable = defaultTerms): Plan =>
+  planTerms(id, termsOn(table, date).plans);
 
 /** The terms in force on a date; before the first row, the first row. */
 export function termsOn(table: TermsTable, date: IsoDate): Terms {

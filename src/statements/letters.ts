@@ -82,7 +82,7 @@ From the day after, what is left bears interest at ${balance.apr}% a year. No in
 
 This is about your ${program.name} health credit account ending in ${last4}.
 
-${terms}${clearing ? `\n\n${clearingEn(clearing, end)}` : ""}
+${terms}${clearing ? `\n\n${clearingEn(clearing)}` : ""}
 
 If you have paid in the last few days, this may cross with your payment. Questions? Call ${program.phone}.
 
@@ -91,10 +91,10 @@ ${program.name}`,
   };
 }
 
-const clearingEn = ({ paymentCents, dates }: Clearing, end: string) =>
+const clearingEn = ({ paymentCents, dates }: Clearing) =>
   dates.length === 1
-    ? `To clear it in time, pay ${formatMoney(paymentCents)} by ${formatDateIn("en", dates[0] ?? "")}. This counts with no new purchases.`
-    : `To clear it in time, pay ${formatMoney(paymentCents)} on each of the ${dates.length} due dates left before ${end}, the first on ${formatDateIn("en", dates[0] ?? "")}. This counts with no new purchases.`;
+    ? `To clear it in time, pay ${formatMoney(paymentCents)} to the account by ${formatDateIn("en", dates[0] ?? "")}. This counts with no new purchases.`
+    : `To clear it in time, pay ${formatMoney(paymentCents)} to the account on each of the ${dates.length} due dates from ${formatDateIn("en", dates[0] ?? "")}. This counts with no new purchases.`;
 
 function reminderEs(program: Program, { name, last4 }: Recipient, ending: Ending): Letter {
   const { balance, accruedCents, clearing } = ending;
@@ -114,7 +114,7 @@ A partir del día siguiente, lo que quede por pagar generará intereses al ${bal
 
 Le escribimos por su cuenta de crédito para la salud ${program.name} que termina en ${last4}.
 
-${terms}${clearing ? `\n\n${clearingEs(clearing, end)}` : ""}
+${terms}${clearing ? `\n\n${clearingEs(clearing)}` : ""}
 
 Si pagó en los últimos días, es posible que este mensaje se haya cruzado con su pago. ¿Preguntas? Llame al ${program.phone}.
 
@@ -123,7 +123,7 @@ ${program.name}`,
   };
 }
 
-const clearingEs = ({ paymentCents, dates }: Clearing, end: string) =>
+const clearingEs = ({ paymentCents, dates }: Clearing) =>
   dates.length === 1
-    ? `Para liquidarla a tiempo, pague ${formatMoney(paymentCents)} a más tardar el ${formatDateIn("es", dates[0] ?? "")}. Esto vale si no hace compras nuevas.`
-    : `Para liquidarla a tiempo, pague ${formatMoney(paymentCents)} en cada una de las ${dates.length} fechas de pago que quedan antes del ${end}; la primera es el ${formatDateIn("es", dates[0] ?? "")}. Esto vale si no hace compras nuevas.`;
+    ? `Para liquidarla a tiempo, pague ${formatMoney(paymentCents)} a la cuenta a más tardar el ${formatDateIn("es", dates[0] ?? "")}. Esto vale si no hace compras nuevas.`
+    : `Para liquidarla a tiempo, pague ${formatMoney(paymentCents)} a la cuenta en cada una de las ${dates.length} fechas de pago a partir del ${formatDateIn("es", dates[0] ?? "")}. Esto vale si no hace compras nuevas.`;

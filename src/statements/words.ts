@@ -47,9 +47,9 @@ const en = {
     `You must pay your promotional balance of ${sold} in full by ${end} to avoid paying accrued interest charges.`,
   converts: (sold: string, end: string, apr: string) =>
     `Your promotional balance of ${sold} has 0% interest through ${end}. What is left then bears ${apr} from the day after; nothing is charged for the time before.`,
-  clearOnce: (amount: string, on: string) => `To clear it in time, pay ${amount} by ${on}.`,
+  clearOnce: (amount: string, on: string) => `To clear it in time, pay ${amount} to the account by ${on}.`,
   clearMonthly: (amount: string, count: number, first: string) =>
-    `To clear it in time, pay ${amount} on each of the next ${count} due dates, the first on ${first}.`,
+    `To clear it in time, pay ${amount} to the account on each of the ${count} due dates from ${first}.`,
   promotionTable: "Promotional balances",
   purchase: "Purchase",
   soldOn: "Bought",
@@ -175,9 +175,9 @@ const es: Words = {
     `Debe pagar por completo su saldo promocional del ${sold} a más tardar el ${end} para no pagar los intereses acumulados.`,
   converts: (sold, end, apr) =>
     `Su saldo promocional del ${sold} tiene 0% de interés hasta el ${end}. A partir del día siguiente, lo que quede por pagar generará intereses al ${apr} anual; no se cobran intereses por el tiempo anterior.`,
-  clearOnce: (amount, on) => `Para liquidarlo a tiempo, pague ${amount} a más tardar el ${on}.`,
+  clearOnce: (amount, on) => `Para liquidarlo a tiempo, pague ${amount} a la cuenta a más tardar el ${on}.`,
   clearMonthly: (amount, count, first) =>
-    `Para liquidarlo a tiempo, pague ${amount} en cada una de las próximas ${count} fechas de vencimiento; la primera es el ${first}.`,
+    `Para liquidarlo a tiempo, pague ${amount} a la cuenta en cada una de las ${count} fechas de vencimiento a partir del ${first}.`,
   promotionTable: "Saldos promocionales",
   purchase: "Compra",
   soldOn: "Fecha de compra",

@@ -1,6 +1,7 @@
 import type { Account } from "../accounts/queries.ts";
-import { type PlanId, planLabel, planTerms, rateLabel } from "../credit/plans.ts";
+import { type PlanId, planLabel, rateLabel } from "../credit/plans.ts";
 import { type Quote, quotePlan } from "../credit/quote.ts";
+import { planOn } from "../credit/terms.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
@@ -26,7 +27,7 @@ export async function planOptions(
   const { amountCents, on } = sale;
   const offered = await offeredPlans(db, viewer.practice.id);
   return offered.map(({ planId, leastCents, mostCents }) => {
-    const plan = planTerms(planId);
+    const plan = planOn(on, planId);
     const least = Math.max(plan.minimumSaleCents, leastCents ?? 0);
     const unavailable = !amountCents
       ? null

@@ -3,8 +3,9 @@ import { businessDay, onMorningOf } from "../accounts/books.ts";
 import { findAccount } from "../accounts/queries.ts";
 import { type Account, availableCents } from "../credit/account.ts";
 import { merchantFee } from "../credit/fees.ts";
-import { type PlanId, planLabel, planTerms } from "../credit/plans.ts";
+import { type PlanId, planLabel } from "../credit/plans.ts";
 import type { Run } from "../credit/run.ts";
+import { planOn } from "../credit/terms.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
@@ -64,9 +65,9 @@ export async function recordSale(
 
     // After this line it must succeed.
     const { amountCents, planId, serviceOn, reference, locationId } = sale;
-    const feeCents = merchantFee(planId, amountCents);
     const now = clock.now();
     const businessOn = run.account.day;
+    const feeCents = merchantFee(planOn(businessOn, planId), amountCents);
     await prepared(trx, writeSale, [
       id,
       viewer.practice.id,
@@ -196,7 +197,7 @@ function refuseSale(
   else if (sale.amountCents > leftCents) {
     errors.amount = `The available credit is ${formatMoney(Math.max(leftCents, 0))}. Enter an amount up to that.`;
   }
-  const plan = planTerms(sale.planId);
+  const plan = planOn(run.account.day, sale.planId);
   const leastCents = Math.max(plan.minimumSaleCents, offer?.leastCents ?? 0);
   if (!offer) errors.plan = "Your practice does not offer this plan. Choose another one.";
   else if (sale.amountCents < leastCents && !errors.amount) {

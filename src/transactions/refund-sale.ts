@@ -1,6 +1,7 @@
 import { applyEvent } from "../accounts/apply-event.ts";
 import { businessDay, onMorningOf, readBooks } from "../accounts/books.ts";
 import { merchantFeeGivenBack } from "../credit/fees.ts";
+import { planOn } from "../credit/terms.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import { audit } from "../platform/audit.ts";
@@ -63,7 +64,7 @@ export async function refundSale(
 
     // After this line it must succeed.
     const { amountCents, reason } = refund;
-    const feeCents = merchantFeeGivenBack(sale.planId, {
+    const feeCents = merchantFeeGivenBack(planOn(sale.businessOn, sale.planId), {
       amountCents: sale.amountCents,
       refundedBeforeCents: sale.refundedCents,
       refundCents: amountCents,

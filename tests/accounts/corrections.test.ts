@@ -67,6 +67,38 @@ test("a payment that the bank returned leaves the account as if it had never com
   await expect(again).rejects.toMatchObject({ errors: { payment: "This payment was returned already" } });
 });
 
+test("what is left of a promotion follows a payment that was told of late, and one that the bank returned", async () => {
+  clock.set("2026-01-15");
+  const account = await open(books);
+  const saleId = await sell(books, account, "deferred-12", 120_000);
+  const left = async () => (await db("promotions").where({ sale_id: saleId }).first("left_cents")).left_cents;
+  clock.set("2026-02-10");
+  const paymentId = await pay(books, account, 20_000);
+  expect(await left()).toBe(100_000);
+  await endDays(books, "2026-02-20");
+  clock.set("2026-02-21");
+  await pay(books, account, 5_000, "2026-02-09");
+  expect(await left()).toBe(95_000);
+  await returnPayment(books, portalItself, { id: randomUUIDv7(), paymentId, reason: "No funds" });
+  expect(await left()).toBe(115_000);
+});
+
+test("accounts with promotions that end on the same days, changed in either order at once, never lock each other out", async () => {
+  clock.set("2026-01-15");
+  const [one, other] = [await open(books), await open(books)];
+  for (const [account, plans] of [
+    [one, ["deferred-6", "deferred-12"]],
+    [other, ["deferred-12", "deferred-6"]],
+  ] as const)
+    for (const plan of plans) await sell(books, account, plan, 100_000);
+  clock.set("2026-02-10");
+  // More than the minimum, so that both balances change.
+  for (let round = 0; round < 20; round += 1)
+    await Promise.all([one, other].map((account) => pay(books, account, 3_500)));
+  const rows = await db("promotions").whereIn("account_id", [one, other]).sum("left_cents as left").first();
+  expect(Number(rows?.left)).toBe(4 * 100_000 - 2 * 20 * 3_500);
+});
+
 test("a payment from before the account, or from tomorrow, is declined", async () => {
   const account = await owing();
   await expect(pay(books, account, 100, "2026-01-14")).rejects.toMatchObject({

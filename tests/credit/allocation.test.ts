@@ -143,6 +143,19 @@ describe("up to what is still due of the minimum", () => {
     expect(whereItWent(outcome, "p")).toBe("f 29.88, standard 10.12");
   });
 
+  test("nor does a credit that another sale's refund put to it", () => {
+    const outcome = play(
+      `2026-01-06 sale d0 deferred-12 500.00
+      2026-01-06 payment p0 500.00
+      2026-01-20 sale f fixed-24 10,000.00
+      2026-01-21 sale d deferred-18 400.00
+      2026-02-20 refund r d0 100.00
+      2026-02-21 payment p 450.00`,
+      "2026-02-21",
+    );
+    expect(whereItWent(outcome, "p")).toBe("f 450.00");
+  });
+
   test("a fixed sale after the last statement is not in its minimum", () => {
     const outcome = play(`${story}\n2026-02-19 sale g fixed-24 1,000.00\n2026-02-20 payment p 100.00`, "2026-02-20");
     expect(whereItWent(outcome, "p")).toBe("f 49.88, soon 30.00, standard 20.12");

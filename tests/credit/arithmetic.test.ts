@@ -6,10 +6,10 @@ import { accruedInterest } from "../../src/credit/interest.ts";
 import { clearingPayment, fixedPayment } from "../../src/credit/payment.ts";
 import { defaultPlans, isPlanId, planLabel, planTerms, promotionEnd, rateLabel } from "../../src/credit/plans.ts";
 import { compareRates, percentFraction, percentOf, roundHalfUp } from "../../src/credit/rates.ts";
-import { defaultTerms, termsOn } from "../../src/credit/terms.ts";
+import { defaultTerms, planOn, termsOn } from "../../src/credit/terms.ts";
 import { addMonths, daysBetween } from "../../src/lib/calendar.ts";
 import { formatMoney } from "../../src/lib/money.ts";
-import { cents } from "./support.ts";
+import { cents, play } from "./support.ts";
 
 describe("the level payment of a fixed plan", () => {
   const published = readFileSync(new URL("payment-examples.csv", import.meta.url), "utf8")
@@ -131,7 +131,7 @@ describe("what the practice pays", () => {
     ["fixed-60", "2,500.10", "125.01"], // 125.005, half-up
     ["convert-12", "1,000.00", "109.00"],
   ] as const)("on %s, for $%s: $%s", (plan, amount, fee) => {
-    expect(merchantFee(plan, cents(amount))).toBe(cents(fee));
+    expect(merchantFee(planTerms(plan), cents(amount))).toBe(cents(fee));
   });
 
   test("a sale refunded in full costs nothing, in however many parts", () => {
@@ -140,10 +140,10 @@ describe("what the practice pays", () => {
     let refundedBeforeCents = 0;
     let back = 0;
     for (const refundCents of parts) {
-      back += merchantFeeGivenBack("standard", { amountCents, refundedBeforeCents, refundCents });
+      back += merchantFeeGivenBack(planTerms("standard"), { amountCents, refundedBeforeCents, refundCents });
       refundedBeforeCents += refundCents;
     }
-    expect(back).toBe(merchantFee("standard", amountCents));
+    expect(back).toBe(merchantFee(planTerms("standard"), amountCents));
   });
 });
 
@@ -207,6 +207,44 @@ describe("terms", () => {
     expect(termsOn([first, later], "2027-01-01")).toBe(later);
     expect(termsOn([later], "2026-12-31")).toBe(later);
     expect(() => termsOn([], "2026-12-31")).toThrow("at least one row");
+  });
+});
+
+describe("terms that change", () => {
+  const [first] = defaultTerms;
+  if (!first) throw new Error();
+  const dearer = first.plans.map((plan) =>
+    plan.kind === "fixed" ? { ...plan, apr: "24.00", merchantRate: "6.00" } : plan,
+  );
+  const later = {
+    ...first,
+    effectiveFrom: "2026-03-01",
+    minimumFloorCents: 5_000,
+    minimumInterestCents: 700,
+    plans: dearer,
+  };
+  const table = [first, later];
+
+  test("reach sales from their day on; one from before keeps the rate, the payment and the fee it was made at", () => {
+    const story = "2026-02-28 sale old fixed-24 1,000.00\n2026-03-01 sale new fixed-24 1,000.00";
+    const { balances } = play(story, "2026-03-01", {}, table).account;
+    expect(balances.slice(1).map(({ apr, fixedPaymentCents }) => [apr, fixedPaymentCents])).toEqual([
+      ["17.90", cents("49.88")],
+      ["24.00", cents("52.87")],
+    ]);
+    const fees = ["2026-02-28", "2026-03-01"].map((day) =>
+      merchantFee(planOn(day, "fixed-24", table), cents("1,000.00")),
+    );
+    expect(fees).toEqual([cents("50.00"), cents("60.00")]);
+  });
+
+  test("reach the minimum payment and the least interest from the first close on", () => {
+    const { statements } = play("2026-01-10 sale s standard 200.00", "2026-03-15", {}, table);
+    expect(statements.map(({ minimumPaymentCents }) => minimumPaymentCents)).toEqual(
+      [cents("30.00"), cents("30.00"), cents("110.00")], // the last with 60.00 past due
+    );
+    const small = play("2026-01-10 sale s standard 60.00", "2026-03-15", {}, table).statements;
+    expect(small.map(({ interestCents }) => interestCents)).toEqual([0, cents("2.00"), cents("7.00")]);
   });
 });
 

@@ -69,6 +69,48 @@ describe("the payment that clears a deferred balance", () => {
     expect(datesFrom("2027-01-13")).toEqual([]);
   });
 
+  test("is never less than the minimum payment: whoever follows it is charged no fee, and stops when it is clear", () => {
+    const account = accountAfter(
+      [
+        { ...sale, amountCents: 20_000 },
+        { ...paid, amountCents: 3_000 },
+      ],
+      "2026-03-01",
+    );
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-03-02" });
+    expect(clearing).toEqual({
+      paymentCents: 3_000,
+      dates: ["2026-03-12", "2026-04-12", "2026-05-12", "2026-06-12", "2026-07-12", "2026-08-12"],
+    });
+    const events = (clearing?.dates ?? []).map(
+      (date) => ({ type: "payment", id: date, date, amountCents: 3_000 }) as const,
+    );
+    const { postings } = applyAll(account, { events, through: "2027-02-15" });
+    expect(postings.filter(({ kind }) => kind !== "payment")).toEqual([]);
+  });
+
+  test("nor than what other balances make of the minimum; a fee for one that is missed already stands", () => {
+    const fixed = { type: "sale", id: "s2", date: "2026-01-11", plan: "fixed-24", amountCents: 240_000 } as const;
+    const account = accountAfter([{ ...sale, amountCents: 20_000 }, fixed], "2026-03-12"); // the due date is over
+    const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-03-13" });
+    const events = (clearing?.dates ?? []).map(
+      (date) => ({ type: "payment", id: date, date, amountCents: clearing?.paymentCents ?? 0 }) as const,
+    );
+    const { postings } = applyAll(account, { events, through: clearing?.dates.at(-1) ?? "" });
+    expect(postings.filter(({ kind }) => kind === "late-fee").map(({ on }) => on)).toEqual(["2026-03-13"]);
+  });
+
+  test("leaves out the due date of a statement that asks for nothing more, and with no other is due on the last day", () => {
+    const minimum = { type: "payment", id: "p1", date: "2026-12-20", amountCents: 200_000 } as const;
+    const opened = { ...opening, limitCents: 900_000 };
+    const other = { ...sale, id: "s0", date: "2026-01-06", plan: "standard", amountCents: 100_000 } as const;
+    const { account } = applyAll(openAccount(opened), {
+      events: [other, { ...sale, amountCents: 400_000 }, minimum],
+      through: "2026-12-20",
+    });
+    expect(paymentToClear(account, findBalance(account, "s1"), { from: "2026-12-21" })?.dates).toEqual(["2027-01-10"]);
+  });
+
   test("of an account without a statement begins with the first one's due date", () => {
     const account = accountAfter([sale], "2026-01-11");
     const clearing = paymentToClear(account, findBalance(account, "s1"), { from: "2026-01-12" });

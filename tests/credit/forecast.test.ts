@@ -228,6 +228,8 @@ describe("what to pay to keep grace", () => {
     );
     const paid = play("2026-01-10 sale s standard 1,000.00\n2026-01-20 payment p 400.00", "2026-01-20");
     expect(paymentToKeepGrace(paid.account)).toBe(cents("600.00"));
+    const over = play("2026-01-10 sale s standard 1,000.00", "2026-02-12").account; // the evening of the due date
+    expect([over.dayOver, paymentToKeepGrace(over)]).toEqual([true, 0]);
   });
 
   test("counts what was paid since the close, and can still be paid on the due date", () => {

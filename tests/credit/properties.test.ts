@@ -9,7 +9,7 @@ import { merchantFee, merchantFeeGivenBack } from "../../src/credit/fees.ts";
 import { payoffOn } from "../../src/credit/forecast.ts";
 import { accruedInterest } from "../../src/credit/interest.ts";
 import { fixedPayment } from "../../src/credit/payment.ts";
-import { planIds } from "../../src/credit/plans.ts";
+import { planIds, planTerms } from "../../src/credit/plans.ts";
 import { type Run, startRun } from "../../src/credit/run.ts";
 import { addDays, addMonths, type IsoDate } from "../../src/lib/calendar.ts";
 
@@ -399,10 +399,10 @@ describe("sums", () => {
         let refundedBeforeCents = 0;
         let back = 0;
         for (const refundCents of parts) {
-          back += merchantFeeGivenBack(plan, { amountCents, refundedBeforeCents, refundCents });
+          back += merchantFeeGivenBack(planTerms(plan), { amountCents, refundedBeforeCents, refundCents });
           refundedBeforeCents += refundCents;
         }
-        expect(back).toBe(merchantFee(plan, amountCents));
+        expect(back).toBe(merchantFee(planTerms(plan), amountCents));
       }),
     );
   });

@@ -210,7 +210,8 @@ test("each figure of the account page leads to what it is made of", async () => 
   }
   const meter = /Charged if nothing more is paid (\$[\d,.]+)/.exec(page.text)?.[1] ?? "";
   const [, payment, times] =
-    /To clear it in time, pay (\$[\d,.]+) on each of the next (\d+) due dates, the first on/.exec(page.text) ?? [];
+    /To clear it in time, pay (\$[\d,.]+) (?:to the account )?on each of the (\d+) due dates from/.exec(page.text) ??
+    [];
   const sale = await browser.get(`${account.path}/balance?sale=${deferred}`);
   expect(sale.text).toContain(`If nothing more is paid through Nov 23, 2027, charged the day after ${meter}`);
   expect(sale.text).toContain(`The least that is enough, ${payment} on each due date`);
