@@ -8,7 +8,7 @@ import type { Cents } from "../lib/money.ts";
 import type { Trx } from "../platform/db.ts";
 import { businessDay, saveBooks } from "./books.ts";
 import { idOf, receivableOf } from "./postings.ts";
-import { eventsOf, openingOf, replay } from "./replay.ts";
+import { eventsOf, openingOf, replay, sentTo } from "./replay.ts";
 
 type Payment = Extract<AccountEvent, { type: "payment" }>;
 type Correction = { accountId: string; standing: Account; today: IsoDate; postedAt: Date } & (
@@ -17,19 +17,20 @@ type Correction = { accountId: string; standing: Account; today: IsoDate; posted
 );
 
 /**
- * Brings the books to where they would be had a payment come on its day, or never come: the account is run again from
- * its opening, and the difference is posted today, interest and late fees included. What was posted stays, and so do
+ * Brings the books to where they would be had a payment come on its day, or never come, with no fee for a minimum that no
+ * statement asked for: the account is run again from its opening, and the difference is posted today, interest and late fees included. What was posted stays, and so do
  * the statements that were sent; the next one goes on from the corrected account.
  */
 export async function correctBooks(trx: Trx, correction: Correction): Promise<void> {
   const { accountId, standing, today, postedAt } = correction;
   const opening = await openingOf(trx, accountId);
   const before = await eventsOf(trx, accountId);
-  const was = replay(opening, before, standing);
+  const known = { sent: await sentTo(trx, accountId), standing };
+  const was = replay(opening, before, known);
   mustBeAsKept(accountId, was.account, standing);
   const after =
     "add" in correction ? inserted(before, correction.add) : before.filter(({ id }) => id !== correction.takeBack.id);
-  const is = replay(opening, after, standing);
+  const is = replay(opening, after, known);
 
   const effectiveOn = businessDay(standing, today);
   const posted = { effectiveOn, postedAt };

@@ -2,6 +2,8 @@ import { type Account, type Opening, openAccount } from "../credit/account.ts";
 import { happen, runThrough, runUntil } from "../credit/engine.ts";
 import type { AccountEvent } from "../credit/events.ts";
 import { type Run, startRun } from "../credit/run.ts";
+import type { Statement } from "../credit/statement.ts";
+import type { IsoDate } from "../lib/dates.ts";
 import type { Db } from "../platform/db.ts";
 
 /** How an account was opened. */
@@ -17,12 +19,22 @@ export async function eventsOf(db: Db, accountId: string): Promise<AccountEvent[
   return told.orderBy("happened_on").orderBy("place").pluck("event");
 }
 
+/** The statements that were sent, by the day of their close. */
+export async function sentTo(db: Db, accountId: string): Promise<Map<IsoDate, Statement>> {
+  const figures: Statement[] = await db("statements").where({ account_id: accountId }).pluck("figures");
+  return new Map(figures.map((each) => [each.closedOn, each]));
+}
+
 /**
  * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a payment taken
  * out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were made all the same.
  */
-export function replay(opening: Opening, events: readonly AccountEvent[], standing: Account): Run {
-  const run: Run = { ...startRun(openAccount(opening)), again: true };
+export function replay(
+  opening: Opening,
+  events: readonly AccountEvent[],
+  { sent, standing }: { sent: ReadonlyMap<IsoDate, Statement>; standing: Account },
+): Run {
+  const run: Run = { ...startRun(openAccount(opening)), again: { sent } };
   for (const event of events) happen(run, event);
   if (standing.dayOver) runThrough(run, standing.day);
   else runUntil(run, standing.day);

@@ -31,8 +31,11 @@ export type Run = {
   statements: Statement[];
   /** Where it is wanted: the account on the evening of each close, before interest is billed: all of a statement follows. */
   closings?: Account[];
-  /** What was allowed once happens again, and is not judged a second time. */
-  again?: boolean;
+  /**
+   * What was allowed once happens again, and is not judged a second time. The statements that were sent, by the day of
+   * their close: whoever paid what one showed missed nothing, whatever is found out later.
+   */
+  again?: { sent: ReadonlyMap<IsoDate, Statement> };
 };
 
 export function startRun(account: Account, table: TermsTable = defaultTerms): Run {

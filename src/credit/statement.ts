@@ -49,16 +49,18 @@ export function closeCycle(run: Run, { wasFree }: { wasFree: boolean }): void {
   const { account } = run;
   const statement = writeStatement(run);
   run.statements.push(statement);
+  const sent = run.again?.sent.get(statement.closedOn);
   account.yearToDate = { year: statement.closedOn.slice(0, 4), ...statement.yearToDate };
   account.lastStatement = {
     closedOn: statement.closedOn,
     dueOn: statement.dueOn,
     sentOn: statement.closedOn,
     newBalanceCents: statement.newBalanceCents,
-    minimumPaymentCents: statement.minimumPaymentCents,
+    minimumPaymentCents: Math.min(statement.minimumPaymentCents, sent?.minimumPaymentCents ?? Infinity),
     graceBalances: account.balances
-      .filter((each) => (each.kind === "revolving" || each.ended) && each.balanceCents > 0)
-      .map((each) => ({ balance: each.id, cents: each.balanceCents })),
+      .filter((each) => each.kind === "revolving" || each.ended)
+      .map((each) => ({ balance: each.id, cents: Math.min(each.balanceCents, shownOn(sent, each.id)) }))
+      .filter(({ cents }) => cents > 0),
     fixedPayments: account.balances
       .filter((each) => fixedPaymentDue(each) > 0)
       .map((each) => ({ balance: each.id, cents: fixedPaymentDue(each) })),
@@ -72,6 +74,11 @@ export function closeCycle(run: Run, { wasFree }: { wasFree: boolean }): void {
     previousWasFree: wasFree,
   };
   for (const balance of account.balances) openNextCycle(balance, account.cycle.firstDay);
+}
+
+/** What a statement that was sent showed on a balance; no bound where none was. */
+function shownOn(sent: Statement | undefined, id: string): Cents {
+  return sent ? (sent.balances.find(({ balance }) => balance === id)?.balanceCents ?? 0) : Infinity;
 }
 
 function writeStatement(run: Run): Statement {

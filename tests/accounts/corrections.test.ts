@@ -99,6 +99,33 @@ test("accounts with promotions that end on the same days, changed in either orde
   expect(Number(rows?.left)).toBe(4 * 100_000 - 2 * 20 * 3_500);
 });
 
+test("a returned payment is one missed minimum: statements since then, paid as they asked, have no fee and keep grace", async () => {
+  clock.set("2026-01-15");
+  const account = await open(books);
+  await sell(books, account, "fixed-24", 240_000);
+  const payments: string[] = [];
+  for (const month of ["02", "03", "04", "05", "06"]) {
+    clock.set(`2026-${month}-10`);
+    payments.push(await pay(books, account, 12_100));
+    await endDays(books, `2026-${month}-20`);
+  }
+  const [, second = ""] = payments;
+  clock.set("2026-06-21");
+  await returnPayment(books, portalItself, { id: randomUUIDv7(), paymentId: second, reason: "No funds" });
+  expect(await feesOf(account)).toBe(3_000);
+  // What is missing is asked for by the next statement, and only then.
+  await endDays(books, "2026-07-14");
+  expect(await feesOf(account)).toBe(3_000 + 4_100); // the minimum of June 15 was left unpaid
+  const { minimum_payment_cents } = await db("statements")
+    .where({ account_id: account })
+    .orderBy("number", "desc")
+    .first();
+  expect(minimum_payment_cents).toBe(11_970);
+  await endDays(books, "2026-07-15");
+  const next = await db("statements").where({ account_id: account }).orderBy("number", "desc").first();
+  expect(next.minimum_payment_cents).toBeGreaterThan(2 * 11_970);
+});
+
 test("a payment from before the account, or from tomorrow, is declined", async () => {
   const account = await owing();
   await expect(pay(books, account, 100, "2026-01-14")).rejects.toMatchObject({

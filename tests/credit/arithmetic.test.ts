@@ -239,12 +239,15 @@ describe("terms that change", () => {
   });
 
   test("reach the minimum payment and the least interest from the first close on", () => {
-    const { statements } = play("2026-01-10 sale s standard 200.00", "2026-03-15", {}, table);
-    expect(statements.map(({ minimumPaymentCents }) => minimumPaymentCents)).toEqual(
-      [cents("30.00"), cents("30.00"), cents("110.00")], // the last with 60.00 past due
-    );
-    const small = play("2026-01-10 sale s standard 60.00", "2026-03-15", {}, table).statements;
-    expect(small.map(({ interestCents }) => interestCents)).toEqual([0, cents("2.00"), cents("7.00")]);
+    const paid = (amount: string) => `2026-01-20 sale s standard ${amount}\n2026-02-20 payment p 30.00`;
+    const { statements } = play(paid("200.00"), "2026-03-15", {}, table);
+    expect(statements.map(({ minimumPaymentCents }) => minimumPaymentCents)).toEqual([
+      0,
+      cents("30.00"),
+      cents("50.00"),
+    ]);
+    const small = play(paid("60.00"), "2026-03-15", {}, table).statements;
+    expect(small.map(({ interestCents }) => interestCents)).toEqual([0, 0, cents("7.00")]);
   });
 });
 
