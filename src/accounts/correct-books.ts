@@ -1,11 +1,11 @@
-import type { Account } from "../credit/account.ts";
+import { type Account, owedCents } from "../credit/account.ts";
 import type { Share } from "../credit/allocation.ts";
 import type { AccountEvent } from "../credit/events.ts";
 import type { Run } from "../credit/run.ts";
 import type { Entry, Posting } from "../ledger/post.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
-import type { Trx } from "../platform/db.ts";
+import type { Db, Trx } from "../platform/db.ts";
 import { businessDay, saveBooks } from "./books.ts";
 import { idOf, receivableOf } from "./postings.ts";
 import { eventsOf, openingOf, replay, sentTo } from "./replay.ts";
@@ -23,14 +23,9 @@ type Correction = { accountId: string; standing: Account; today: IsoDate; posted
  */
 export async function correctBooks(trx: Trx, correction: Correction): Promise<void> {
   const { accountId, standing, today, postedAt } = correction;
-  const opening = await openingOf(trx, accountId);
-  const before = await eventsOf(trx, accountId);
-  const known = { sent: await sentTo(trx, accountId), standing };
-  const was = replay(opening, before, known);
-  mustBeAsKept(accountId, was.account, standing);
-  const after =
-    "add" in correction ? inserted(before, correction.add) : before.filter(({ id }) => id !== correction.takeBack.id);
-  const is = replay(opening, after, known);
+  const { was, is } = await runAgain(trx, { accountId, standing }, (events) =>
+    "add" in correction ? inserted(events, correction.add) : events.filter(({ id }) => id !== correction.takeBack.id),
+  );
 
   const effectiveOn = businessDay(standing, today);
   const posted = { effectiveOn, postedAt };
@@ -52,6 +47,33 @@ export async function correctBooks(trx: Trx, correction: Correction): Promise<vo
     await trx("account_events").where({ account_id: accountId, event_id: takeBack.id }).update({ taken_back_by: id });
     await saveBooks(trx, [{ ...change, postings }]);
   }
+}
+
+/** What a returned payment brings with it: interest and fees that it had spared, and what the patient then owes. */
+export async function costOfReturn(
+  db: Db,
+  given: { accountId: string; paymentId: string; standing: Account },
+): Promise<{ interestCents: Cents; feesCents: Cents; owedCents: Cents }> {
+  const { was, is } = await runAgain(db, given, (events) => events.filter(({ id }) => id !== given.paymentId));
+  return {
+    interestCents: billed(is, interestKinds) - billed(was, interestKinds),
+    feesCents: billed(is, feeKinds) - billed(was, feeKinds),
+    owedCents: owedCents(is.account),
+  };
+}
+
+/** The account run again from its opening: as its events were told, and with them changed. */
+async function runAgain(
+  db: Db,
+  { accountId, standing }: { accountId: string; standing: Account },
+  change: (events: AccountEvent[]) => AccountEvent[],
+): Promise<{ was: Run; is: Run }> {
+  const opening = await openingOf(db, accountId);
+  const events = await eventsOf(db, accountId);
+  const known = { sent: await sentTo(db, accountId), standing };
+  const was = replay(opening, events, known);
+  mustBeAsKept(accountId, was.account, standing);
+  return { was, is: replay(opening, change(events), known) };
 }
 
 /** Where the engine put a payment. */

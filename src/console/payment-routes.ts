@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { type Response, Router } from "express";
 import { z } from "zod";
+import { readBooks } from "../accounts/books.ts";
+import { costOfReturn } from "../accounts/correct-books.ts";
 import type { Program } from "../accounts/letters.ts";
 import { may } from "../identity/permissions.ts";
 import { refuseHeldBack } from "../identity/viewer.ts";
@@ -208,9 +210,13 @@ export function paymentRoutes(parts: Parts): Router {
     const { payments } = await moneyOfAccount(db, accountId);
     const payment = payments.find(({ id }) => id === paymentId);
     if (!payment) throw notFound();
+    const brings = payment.isReturned
+      ? null
+      : await costOfReturn(db, { accountId, paymentId, standing: await readBooks(db, accountId) });
     await showForm(res, accountId, "console/payment-return", {
       page: page(accountId, "Return a payment"),
       payment,
+      brings,
       ...shown,
     });
   }

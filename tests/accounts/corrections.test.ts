@@ -1,8 +1,10 @@
 import { randomUUIDv7 } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { readBooks } from "../../src/accounts/books.ts";
+import { costOfReturn } from "../../src/accounts/correct-books.ts";
 import { endDays } from "../../src/accounts/end-days.ts";
 import { returnPayment } from "../../src/accounts/return-payment.ts";
+import { owedCents } from "../../src/credit/account.ts";
 import { portalItself } from "../../src/platform/audit.ts";
 import { findings, open, openBooks, pay, sell } from "../nightly/support.ts";
 
@@ -111,8 +113,17 @@ test("a returned payment is one missed minimum: statements since then, paid as t
   }
   const [, second = ""] = payments;
   clock.set("2026-06-21");
+  const standing = await readBooks(db, account);
+  const brings = await costOfReturn(db, { accountId: account, paymentId: second, standing });
   await returnPayment(books, portalItself, { id: randomUUIDv7(), paymentId: second, reason: "No funds" });
   expect(await feesOf(account)).toBe(3_000);
+  const after = await readBooks(db, account);
+  expect(brings).toEqual({
+    feesCents: 3_000,
+    interestCents: owedCents(after) - owedCents(standing) - 12_100 - 3_000,
+    owedCents: owedCents(after),
+  });
+  expect(brings.interestCents).toBeGreaterThan(0);
   // What is missing is asked for by the next statement, and only then.
   await endDays(books, "2026-07-14");
   expect(await feesOf(account)).toBe(3_000 + 4_100); // the minimum of June 15 was left unpaid

@@ -226,6 +226,7 @@ describe("a payment that comes back", () => {
     const form = await (await lookAt(await logIn(portal, sam), account.path)).click(
       "Return the payment of Nov 23, 2026",
     );
+    expect(form.text).toMatch(/Interest \$0\.00 Late fees \$0\.00 Owed afterwards \$3,000\.00/);
     expect((await form.press("Return $1,000.00")).errorAt("Reason")).toBe(
       "Enter the reason: it stands in the audit log",
     );

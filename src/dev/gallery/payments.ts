@@ -70,6 +70,7 @@ const typed = {
   reference: "Check 1042",
   reason: "Came by post",
 };
+const brings = { interestCents: 1_182, feesCents: 3_000, owedCents: 84_182 };
 const needed = { reason: "Enter the reason: it stands in the audit log" };
 const decide = (shown: PaymentAct, data: object = {}) => seen("payment-act", "Decide", { act: shown, ...data });
 
@@ -87,8 +88,12 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
     }),
     review: seen("payment-review", "Review payment", { typed, asked: { ...typed, ...done } }),
     "review above the limit": seen("payment-review", "Review payment", { typed, asked: { ...typed, ...act } }),
-    return: seen("payment-return", "Return a payment", { payment: payments[0] }),
-    "return without a reason": seen("payment-return", "Return a payment", { payment: payments[0], errors: needed }),
+    return: seen("payment-return", "Return a payment", { payment: payments[0], brings }),
+    "return without a reason": seen("payment-return", "Return a payment", {
+      payment: payments[0],
+      brings,
+      errors: needed,
+    }),
     "returned already": seen("payment-return", "Return a payment", { payment: payments[1] }),
     "credit refund": seen("credit-refund", "Refund the credit", { creditCents: 5_000, typed: { amount: "50.00" } }),
     "no credit": seen("credit-refund", "Refund the credit"),
