@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { PracticeViewer } from "../identity/viewer.ts";
-import type { IsoDate } from "../lib/dates.ts";
+import { type IsoDate, parseDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -40,22 +40,45 @@ export async function findAccount(
 /** At most this many hits: more are a reason to type more, not to page. */
 export const mostHits = 25;
 
-/** Accounts by name, phone, or the last four of the account or the SSN; the newest first when nothing is typed. */
+/**
+ * Accounts by name, phone, number or last four of the account, last four of the SSN, date of birth, and by several of
+ * them together, in any order: all that is typed has to fit. The newest first when nothing is typed.
+ */
 export async function searchAccounts(db: Db, viewer: PracticeViewer, typed: string): Promise<Account[]> {
   const accounts = accountsOf(db, viewer.practice.id).limit(mostHits + 1);
-  const text = typed.trim();
-  if (!text) return accounts.orderBy("pa.since", "desc").orderBy("a.id");
+  if (!typed.trim()) return accounts.orderBy("pa.since", "desc").orderBy("a.id");
 
-  const digits = text.replace(/\D/g, "");
-  if (/^[\d\s().+-]+$/.test(text)) {
+  const { words, numbers, dates } = soughtIn(typed);
+  for (const digits of numbers) {
     if (digits.length === 4)
       accounts.where((or) => or.whereRaw("right(a.number, 4) = ?", [digits]).orWhere("p.ssn_last4", digits));
+    else if (digits.length === 16) accounts.where("a.number", digits);
     else accounts.whereRaw("right(regexp_replace(p.phone, '\\D', '', 'g'), 10) = ?", [digits.slice(-10)]);
-    return accounts.orderBy("p.last_name").orderBy("p.first_name");
   }
-  for (const word of text.split(/[\s,]+/).filter(Boolean))
-    accounts.whereRaw(hasPart("p.first_name || ' ' || p.last_name"), [partOf(word)]);
+  for (const date of dates) accounts.where("p.born_on", date);
+  for (const word of words) accounts.whereRaw(hasPart("p.first_name || ' ' || p.last_name"), [partOf(word)]);
   return accounts.orderBy("p.last_name").orderBy("p.first_name").orderBy("a.id");
+}
+
+const typedDate = /(?<![\d/-])(?:\d{1,2}\/\d{1,2}\/\d{4}|\d{4}-\d{2}-\d{2})(?![\d/-])/g;
+const typedNumber = /(?<=^|[\s,])[\d().+-]+(?:\s+[\d().+-]+)*(?=$|[\s,])/g;
+
+/** A text taken apart: dates, numbers (a phone may have spaces in it, and four digits stand beside it), and words. */
+function soughtIn(text: string): { words: string[]; numbers: string[]; dates: (IsoDate | null)[] } {
+  const dates: (IsoDate | null)[] = [];
+  const numbers: string[] = [];
+  const rest = text.replace(typedDate, (date) => {
+    dates.push(parseDate(date));
+    return " ";
+  });
+  const words = rest.replace(typedNumber, (run) => {
+    const digits = run.replace(/\D/g, "");
+    const four = /^\d{4}\s|\s\d{4}$/.exec(run.trim())?.[0] ?? "";
+    const isApart = digits.length - 4 === 10 && four;
+    numbers.push(...(isApart ? [four.trim(), run.replace(four, "").replace(/\D/g, "")] : [digits]));
+    return " ";
+  });
+  return { words: words.split(/[\s,]+/).filter(Boolean), numbers, dates };
 }
 
 /** The accounts that a practice has dealt with, each an `Account`. */

@@ -66,8 +66,15 @@ export async function submitApplication(
 
     const earlier = await trx("applications")
       .where({ id, practice_id: viewer.practice.id })
-      .first("ssn_digest", "born_on");
-    const same = earlier?.born_on === form.dateOfBirth && ssnDigest(vault, form.ssn).equals(earlier.ssn_digest);
+      .first("ssn_digest", "born_on", "first_name", "last_name", "location_id", "phone", "email");
+    const same =
+      earlier?.born_on === form.dateOfBirth &&
+      earlier.first_name === form.firstName &&
+      earlier.last_name === form.lastName &&
+      earlier.location_id === form.location &&
+      earlier.phone === form.mobile &&
+      earlier.email === form.email &&
+      ssnDigest(vault, form.ssn).equals(earlier.ssn_digest);
     if (!same)
       throw new Declined({
         form: "This form has already sent another application. Begin a new one from Applications.",

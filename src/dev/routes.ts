@@ -3,14 +3,20 @@ import { internationalPhone } from "../lib/phone.ts";
 import type { Db } from "../platform/db.ts";
 import { latestMessages } from "../platform/messages.ts";
 
+/** So many messages on the page of the outbox, until somebody asks for all. */
+const mostShown = 200;
+
 /** For demonstrations alone: what was sent, and every page in every state. */
 export function devRoutes({ db }: { db: Db }): Router {
   const router = Router();
-  const outbox = async () =>
-    (await latestMessages(db)).map((message) => ({ ...message, to: internationalPhone(message.to) }));
+  const outbox = async (most?: number) =>
+    (await latestMessages(db, most)).map((message) => ({ ...message, to: internationalPhone(message.to) }));
 
-  router.get("/dev/outbox", async (_req, res) => {
-    res.locals.show("dev/outbox", { page: { title: "Outbox" }, messages: await outbox() });
+  router.get("/dev/outbox", async (req, res) => {
+    const messages = await outbox("all" in req.query ? undefined : mostShown + 1);
+    const hasMore = !("all" in req.query) && messages.length > mostShown;
+    if (hasMore) messages.pop();
+    res.locals.show("dev/outbox", { page: { title: "Outbox" }, messages, hasMore });
   });
 
   router.get("/dev/outbox.json", async (_req, res) => {

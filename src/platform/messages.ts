@@ -43,12 +43,11 @@ async function sendAll(
   await addJobs(db, { task: deliverTask, ids: rows.map(({ id }) => id), priority });
 }
 
-/** The latest messages, newest first (of one instant: the last written first). For the demo outbox. */
-export async function latestMessages(db: Db, most = 200): Promise<(Message & { at: Date })[]> {
-  return db("messages")
-    .select("at", "channel", "recipient as to", "subject", "body as text")
-    .orderBy("written", "desc")
-    .limit(most);
+/** All messages, newest first (of one instant: the last written first), or the latest of them. For the demo outbox. */
+export async function latestMessages(db: Db, most?: number): Promise<(Message & { at: Date })[]> {
+  const messages = db("messages").select("at", "channel", "recipient as to", "subject", "body as text");
+  if (most) messages.limit(most);
+  return messages.orderBy("at", "desc").orderBy("written", "desc");
 }
 
 /** Forgets messages whose code or link has been useless for a day; notices stay, as the law wants (1002.12(b): 25 months). */

@@ -10,7 +10,13 @@ describe("an account is found by", async () => {
   const practice = await foundPractice(portal);
   const bob = await logIn(portal, practice.bob);
   await openAccountFor(portal, practice, {
-    person: { firstName: "Beatriz", lastName: "O’Connor-Núñez", ssn: "900112345", phone: "5125550199" },
+    person: {
+      firstName: "Beatriz",
+      lastName: "O’Connor-Núñez",
+      ssn: "900112345",
+      phone: "5125550199",
+      bornOn: "1971-03-09",
+    },
     number: "6011223344556677",
   });
   await openAccountFor(portal, practice, { person: { firstName: "Sam", lastName: "Percent%Under_Score\\Slash" } });
@@ -36,6 +42,14 @@ describe("an account is found by", async () => {
     ["the phone with dots", "512.555.0199"],
     ["the phone with the country", "+1 512 555 0199"],
     ["the phone with the country and no plus", "1 (512) 555-0199"],
+    ["the number of the account", "6011 2233 4455 6677"],
+    ["name and phone", "Beatriz (512) 555-0199"],
+    ["phone and name", "512 555 0199, Connor"],
+    ["the last four of the SSN and the date of birth", "2345 03/09/1971"],
+    ["the date of birth", "3/9/1971"],
+    ["the date of birth as a machine writes it, and the name", "1971-03-09 Beatriz"],
+    ["the last four of the SSN and the phone", "2345 512 555 0199"],
+    ["the phone and the last four of the account", "512-555-0199 6677"],
   ])("%s: %s", async (_words, typed) => {
     expect(names(await find(bob, typed))).toEqual(["Beatriz O’Connor-Núñez"]);
   });
@@ -46,6 +60,9 @@ describe("an account is found by", async () => {
     ["the first four of the account", "6011"],
     ["the middle of the SSN", "1123"],
     ["another phone", "5125550198"],
+    ["the name and another phone", "Beatriz 5125550198"],
+    ["the last four of the SSN and another date of birth", "2345 03/10/1971"],
+    ["a day that does not exist", "2345 02/30/1971"],
   ])("but not by %s: %s", async (_words, typed) => {
     const page = await find(bob, typed);
     expect(names(page)).toEqual([]);
