@@ -7,7 +7,7 @@ import type { Log } from "../platform/log.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
 import type { Bureau, Decision } from "./bureau.ts";
-import { approvalNotice, declineNotice, type Program } from "./notices.ts";
+import { approvalNotice, declineNotice, type Program, pendingNotice } from "./notices.ts";
 
 export type DecideParts = {
   db: Db;
@@ -93,6 +93,7 @@ async function recordDecision(
   if (!isAnswer && row.outcome) return; // it is pending already
 
   if (decision.outcome === "pending") {
+    if (isAnswer) await sendMessage(trx, now, pendingNotice(program, row));
     await trx("applications")
       .where({ id })
       .update({ ...decided, missing: decision.missing });

@@ -23,6 +23,20 @@ ${program.name}`;
   return { channel: "email", to: applicant.email, subject: `About your ${program.name} application`, text };
 }
 
+/** To the patient: that the decision waits for something only they can say. Nothing in it tells what is suspected. */
+export function pendingNotice(program: Program, applicant: Applicant): Message {
+  const text = `Dear ${applicant.first_name} ${applicant.last_name},
+
+Thank you for applying for a ${program.name} health credit account. Before we can decide, we need to confirm a few details with you.
+
+Please call ${program.phone}, and have a government-issued photo ID at hand. Once your application is complete, you will hear our decision within 30 days.
+
+If you did not apply, call the same number at once.
+
+${program.name}`;
+  return { channel: "email", to: applicant.email, subject: `About your ${program.name} application`, text };
+}
+
 /** To the patient: what was approved, and at what rate. */
 export function approvalNotice(
   program: Program,

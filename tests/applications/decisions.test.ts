@@ -72,16 +72,21 @@ test.each([
 test.each([
   ["987-65-4325", "The patient’s identity has to be confirmed."],
   ["987-65-4328", "We are looking at some details."],
-])("SSN %s is pending, with what is missing", async (ssn, words) => {
-  const { bob } = await foundPractice(portal);
-  const browser = await logIn(portal, bob);
-  const page = await apply(browser, { "Social Security number": ssn, "E-mail": `${ssn}@patient.example` });
-  expect(page).toMatchObject({ status: 200, heading: "Pending" });
-  expect(page.text).toContain(words);
-  expect(page.html).not.toMatch(/fraud/i);
-  expect(await sentTo(`${ssn}@patient.example`)).toEqual([]);
-  expect((await browser.get("/")).text).toContain("Application of Nora");
-});
+])(
+  "SSN %s is pending, with what is missing; the patient is asked to call, and not told what is suspected",
+  async (ssn, words) => {
+    const { bob } = await foundPractice(portal);
+    const browser = await logIn(portal, bob);
+    const page = await apply(browser, { "Social Security number": ssn, "E-mail": `${ssn}@patient.example` });
+    expect(page).toMatchObject({ status: 200, heading: "Pending" });
+    expect(page.text).toContain(words);
+    expect(page.html).not.toMatch(/fraud/i);
+    const [letter, ...others] = await sentTo(`${ssn}@patient.example`);
+    expect([letter?.text.includes("we need to confirm a few details with you"), others]).toEqual([true, []]);
+    expect(letter?.text).not.toMatch(/fraud|identity/i);
+    expect((await browser.get("/")).text).toContain("Application of Nora");
+  },
+);
 
 describe("with SSNs of an area from 900 and a middle of 01 to 49, the last four decide", () => {
   test.each([
