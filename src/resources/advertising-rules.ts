@@ -5,14 +5,16 @@ import type { Language } from "./language.ts";
  * strictly: a sentence that it refuses by mistake can be said another way, one that it let through would hang on a wall.
  */
 
-const interest = String.raw`(?:[il1]nterest|financ(?:e|ing)\s+charges?|interes(?:es)?|cargos?\s+(?:financieros?|por\s+financiamiento))`;
+const interest = String.raw`(?:[il1]nt(?:e?re?st)?|financ(?:e|ing)\s+charges?|interes(?:es)?|cargos?\s+(?:financieros?|por\s+financiamiento))`;
 const none = String.raw`(?:n[o0]t?|none|never|nothing|zero|without|free|avoid\w*|skip\w*|waive[sd]?|forget|cannot|\w+n['’]t|(?:do|wo|ca|is|are)nt|on\s+us|sin|cero|nunca|jamas|ningun[ao]?|nada|libres?|evit\w+|olvid\w+|0+(?:\.0+)?\s*%?|(?:US)?\$\s?0+(?:\.0+)?(?![.,]?\d))`;
+/** Time to pay that costs nothing is interest that is not charged. */
+const atNoCost = String.raw`\b(?:no|zero|without|sin|cero)\s+(?:(?:extra|additional|added|any)\s+)?(?:charges?|costs?|costos?|cargos?)\b`;
 /**
  * "No interest", and whatever else promises to avoid it (1026.16(h)(3): "or similar term"): a word for none and a word for
  * interest in one sentence, near each other, whichever comes first; and cash, which costs none.
  */
 const noInterest = new RegExp(
-  String.raw`(?<![\w.,$])${none}(?!\w)[^.]{0,40}?\b${interest}\b|\b${interest}\b[^.]{0,25}?(?<![\w.,$])${none}(?!\w)|\bsame\s+as\s+cash\b`,
+  String.raw`(?<![\w.,$])${none}(?!\w)[^.]{0,40}?\b${interest}\b|\b${interest}\b[^.]{0,25}?(?<![\w.,$])${none}(?!\w)|\bsame\s+as\s+cash\b|\b(?:we|us|nosotros)\s+(?:will\s+)?(?:pay|cover|pagamos|cubrimos)\b[^.]{0,25}?\b${interest}\b|${atNoCost}[^.]{0,40}?\b(?:months?|mo|meses)\b|\b(?:months?|mo|meses)\b[^.]{0,40}?${atNoCost}`,
   "giu",
 );
 /** A word that answers "Interest?". */
@@ -26,7 +28,8 @@ const endOfSentence = new RegExp(
   "iu",
 );
 
-const paidInFull = /\bif\s+(?:it\s+is\s+)?paid\s+in\s+full\b|\bsi\s+se\s+pagan?\s+en\s+su\s+totalidad\b/iu;
+const paidInFull =
+  /\bif\s+(?:it\s+is\s+)?paid\s+in\s+full\b|\bsi\s+se\s+pagan?\s+en\s+su\s+totalidad\b|\bsi\s+(?:usted\s+)?(?:l[oa]\s+)?liquidan?\b/iu;
 /** What the law has one say, whose "not" avoids no interest. */
 const notPaidInFull = /\b(?:is\s+)?not\s+paid\s+in\s+full\b|\bno\s+se\s+pagan?\s+en\s+su\s+totalidad\b/giu;
 const period = /\b\d+\s*(?:,|o|or|y|and|\d|\s)*\s*(?:months?|meses)\b/iu;
@@ -36,20 +39,21 @@ const chargedFromStart =
 const money = String.raw`(?:(?:\$|\bUSD)\s?\d[\d,]*(?:\.\d{2})?|\b\d[\d,]*(?:\.\d{2})?\s*(?:\$(?!\s?\d)|(?:dollars|dolares|USD)\b))`;
 const every = String.raw`(?:(?:\/|a|per|each|every|al|por|cada|(?:\/|per|each|every|cada)\s*(?:\d+|two|three|four|six|other|second|dos|tres|cuatro|seis))\s*(?:months?|mo\b|mth|weeks?|wk|days?|mes(?:es)?|semanas?|quincenas?|dias?)|(?:bi\s?)?(?:monthly|weekly)|mensual(?:es)?|semanal(?:es)?|quincenal(?:es)?)`;
 const counted = `(?:payments?|installments?|pagos?|cuotas?)`;
+const number = String.raw`(?:\d+|\b(?:two|three|four|five|six|eight|nine|ten|twelve|eighteen|twenty|dos|tres|cuatro|cinco|seis|ocho|nueve|diez|doce|dieciocho|veinte)\b)`;
 /** An amount that is to be paid again and again (1026.16(b)(2)). */
 const payment = new RegExp(
-  String.raw`${money}\s*${every}|\b${every}\s*:?\s*(?:${counted}[^.$]{0,25})?${money}|\b${counted}\s+(?:mensual|semanal)(?:es)?[^.$]{0,25}${money}|\d+\s+(?:[a-z]+\s+){0,2}${counted}(?:\s+[a-z]+){0,2}\s+${money}|\b\d+\s*[x×]\s*${money}`,
+  String.raw`${money}\s*${every}|\b${every}\s*:?\s*(?:${counted}[^.$]{0,25})?${money}|\b${counted}\s+(?:mensual|semanal)(?:es)?[^.$]{0,25}${money}|${number}\s+(?:[a-z]+\s+){0,2}${counted}(?:\s+[a-z]+){0,2}\s+${money}|\b${counted}\s+(?:[a-z]+\s+){0,3}(?:of|at|from|de|desde|low\s+as)\s+${money}|\b\d+\s*[x×]\s*${money}|${money}\s*[x×]\s*\d`,
   "iu",
 );
 const total = new RegExp(String.raw`\btotal\b[^.$]{0,40}${money}|${money}\s+(?:in\s+all|in\s+total|en\s+total)`, "iu");
 const time = /\b\d+\s+(?:monthly\s+)?(?:months?|payments?|years?|weeks?|meses|pagos?|cuotas?|anos?|semanas?)\b/iu;
 
 const zeroRate =
-  /(?<![\d.,])0+(?:\.0+)?\s*(?:%|per\s?cent\b|por\s+ciento\b)|\b(?:zero|no|cero|sin)\s+(?:%\s*|per\s?cent\s+|por\s+ciento\s+(?:de\s+)?)?(?:apr|rate|tasa)\b/giu;
+  /(?<![\d.,])0+(?:\.0+)?\s*(?:%|per\s?cent\b|por\s+ciento\b)|\bapr\s*:?\s*(?:of\s+)?0+(?:\.0+)?(?![\d.])|\b(?:zero|cero)\s*(?:%|per\s?cent\b|por\s+ciento\b)|\b(?:zero|no|cero|sin)\s+(?:%\s*|per\s?cent\s+|por\s+ciento\s+(?:de\s+)?)?(?:apr|rate|tasa)\b/giu;
 const thenRate = /^[^.]{0,60}\b(?:then|despues)\b[^.]{0,30}\d+\.\d+\s*%/iu;
 
 const promise =
-  /\bguaranteed?\b|\b(?:every(?:one|body)|any(?:one|body))\s+(?:\w+\s+){0,2}(?:approved|accepted|qualif\w+)|\byou(?:\s+(?:are|will\s+be)|['’](?:re|ll\s+be))\s+(?:already\s+)?(?:pre\s?)?approved\b|\b100\s*%\s+approv\w+|\ball\s+credit\s+(?:\w+\s+)?(?:accepted|approved|welcome)\b|\binstant\s+approval\b|\bno\s+credit\s+check\b|\bgarantizad[ao]s?\b|\btod[oa]s\s+(?:\w+\s+)?aprobad[ao]s\b|\baprobacion\s+(?:instantanea|segura)\b|\bsin\s+(?:revisar|verificacion\s+de)\s+(?:el\s+|su\s+)?credito\b/iu;
+  /\bguaranteed?\b|\b(?:every(?:one|body)|any(?:one|body))\s+(?:\w+\s+){0,2}(?:approved|accepted|qualif\w+)|\byou(?:\s+(?:are|will\s+be)|['’](?:re|ll\s+be))\s+(?:already\s+)?(?:pre\s?)?approved\b|\b100\s*%\s+approv\w+|\ball\s+credit\s+(?:\w+\s+)?(?:accepted|approved|welcome)\b|\binstant\s+approval\b|\bapproval\s+for\s+(?:all|every\w*)\b|\bno\s+credit\s+check\b|\bgarantizad[ao]s?\b|\btod[oa]s\s+(?:\w+\s+)?aprobad[ao]s\b|\baprobacion\s+(?:instantanea|segura)\b|\bsin\s+(?:revisar|verificacion\s+de|revision\s+de)\s+(?:el\s+|su\s+)?credito\b/iu;
 
 /** How far "if paid in full" may stand from what it belongs to, in characters. */
 const near = 60;

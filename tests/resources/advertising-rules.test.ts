@@ -13,6 +13,8 @@ test.each<[string[], "en" | "es"]>([
   [["0% por 12 meses, después 17.90% de tasa anual (APR)"], "es"],
   [["Pay $109.10 a month: 11 payments, $1,200.00 in all."], "en"],
   [["Pague $109.10 al mes: 11 pagos, $1,200.00 en total."], "es"],
+  [["Sin intereses si liquida el saldo en 12 meses.", desdeElInicio], "es"],
+  [["No appointment, no charge for your first visit. Ask us about payments at the desk."], "en"],
   [["Open Saturdays. We are interested in your smile."], "en"],
   [["Cleaning for $89"], "en"],
   [["Interest is $0.50 on each $100 of the account."], "en"],
@@ -91,6 +93,19 @@ test.each<[string, RegExp]>([
   ["100% approval", /promise/],
   ["All credit accepted", /promise/],
   ["No credit check", /promise/],
+  ["Zero percent for 12 months", /what rate comes after/],
+  ["Zero % financing", /what rate comes after/],
+  ["APR 0", /what rate comes after/],
+  ["No int. for 12 mo.", /if paid in full/],
+  ["No intrest for 12 months", /if paid in full/],
+  ["We pay your interest for 12 months", /if paid in full/],
+  ["Pay over 12 months at no charge", /if paid in full/],
+  ["No extra cost for 12 months", /if paid in full/],
+  ["Twelve payments of $100", /total/],
+  ["Four easy payments of $250", /total/],
+  ["$100 x 12", /total/],
+  ["Payments start at $45", /total/],
+  ["Approval for all", /promise/],
 ])("“%s” may not be printed", (text, why) => {
   expect(wrongWith([text], "en").join(" ")).toMatch(why);
 });
@@ -116,6 +131,9 @@ test.each<[string, RegExp]>([
   ["12 cuotas de $99", /total/],
   ["Aprobación garantizada", /promise/],
   ["Todos son aprobados", /promise/],
+  ["Cero por ciento por 12 meses", /what rate comes after/],
+  ["Doce pagos de $100", /total/],
+  ["Sin revisión de crédito", /promise/],
 ])("“%s” no se puede imprimir", (text, why) => {
   expect(wrongWith([text], "es").join(" ")).toMatch(why);
 });
