@@ -113,5 +113,6 @@ function transactionsOf(db: Db, practice: Knex.Raw, accountId: Knex.Raw, most = 
 function termsOf({ planId, soldOn }: Promotion, today: IsoDate) {
   const plan = planTerms(planId);
   const endsOn = promotionEnd(plan, soldOn);
-  return { planLabel: planLabel(plan), kind: plan.kind, endsOn, daysLeft: endsOn ? daysBetween(today, endsOn) : null };
+  const from = today < soldOn ? soldOn : today; // sold after a night that was ended ahead of its time
+  return { planLabel: planLabel(plan), kind: plan.kind, endsOn, daysLeft: endsOn ? daysBetween(from, endsOn) : null };
 }

@@ -20,9 +20,10 @@ const mostOfAKind = 5;
  * answered) is one more question here.
  */
 export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
+  const to = addDays(today, soonDays);
   const [waiting, promotions, training, people] = await Promise.all([
     listApplications(db, viewer, { state: "pending" }),
-    promotionsEnding(db, viewer, { from: today, to: addDays(today, soonDays), most: mostOfAKind }),
+    promotionsEnding(db, viewer, { from: today, to, most: mostOfAKind }),
     trainingLapsing(db, viewer, today),
     roleMay(viewer.role, "see training") ? trainingOf(db, viewer) : [],
   ]);
@@ -49,5 +50,5 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
   const told = [lapsed && `${lapsed} lapsed`, lapsing && `${lapsing} ending soon`].filter(Boolean);
   if (told.length)
     needs.push({ href: "/resources/training/people", what: "Certificates of your people", when: told.join(", ") });
-  return { needs, promotions };
+  return { needs, promotions: { ...promotions, to } };
 }

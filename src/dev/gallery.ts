@@ -169,7 +169,7 @@ const pages: Record<string, Record<string, Shown>> = {
           when: "$109.00 is left on a promotional balance that ends Jan 2, 2027",
         },
       ],
-      promotions: { count: 1, leftCents: 10_900, soonest: [] },
+      promotions: { count: 1, leftCents: 10_900, soonest: [], to: "2027-01-07" },
       latest: [sale, refund],
     }),
     quiet: dashboard({
@@ -186,7 +186,7 @@ const pages: Record<string, Record<string, Shown>> = {
       coming: { totalCents: 0, next: null, last: { on: "2026-11-20", cents: 87_309 } },
       latest: [],
       needs: [],
-      promotions: { count: 0, leftCents: 0, soonest: [] },
+      promotions: { count: 0, leftCents: 0, soonest: [], to: "2027-01-07" },
     }),
     ...staffDays,
   },

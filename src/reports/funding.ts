@@ -2,6 +2,7 @@ import { addBankingDays } from "../lib/banking-days.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import { counted } from "../lib/wording.ts";
+import { only } from "../platform/db.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { journalCsv, journalFormats } from "./journal.ts";
 import { type Period, periodBefore, stretchesOf } from "./period.ts";
@@ -123,7 +124,7 @@ type Sums = {
 async function byDay(ask: Ask, period: Period): Promise<({ on: IsoDate } & Sums)[]> {
   const { gross, fee, linesOfPlan } = figuresOf(ask);
   const { rows } = await ask.db.raw<{ rows: ({ on: IsoDate } & Sums)[] }>(
-    `select d.arrives_on as "on", count(*) as deposits, sum(${gross})::bigint as "grossCents",
+    `select d.arrives_on as "on", count(*) filter (where d.paid_cents > 0) as deposits, sum(${gross})::bigint as "grossCents",
        sum(${fee})::bigint as "feeCents", sum(${gross} - ${fee})::bigint as "netCents",
        sum(d.paid_cents)::bigint as "paidCents",
        coalesce(sum(d.paid_cents) filter (where d.posted_at is null), 0)::bigint as "dueCents"
@@ -141,12 +142,30 @@ function sumOf(days: Sums[]): Sums {
   return sum;
 }
 
+/** What the days that are not over have sold, less refunds and fees: the night makes a deposit of it. */
+async function notYetInDeposits(ask: Ask): Promise<Cents> {
+  const { rows } = await ask.db.raw<{ rows: { cents: Cents }[] }>(
+    `select coalesce(sum(i.gross_cents - i.fee_cents), 0)::bigint as cents
+     from locations l join deposit_lines i on i.location_id = l.id and i.deposit_id is null
+       join transactions t on t.id = i.transaction_id
+     where l.practice_id = :practice and (:location::uuid is null or l.id = :location)
+       and (:plan::text is null or t.plan_id = :plan)`,
+    bindingsOf(ask),
+  );
+  return only(rows).cents;
+}
+
 /** More deposits than this are shown by stretches of days. */
 const mostDeposits = 80;
 
 async function summary(ask: Ask): Promise<Summary> {
   const earlier = periodBefore(ask.filter);
-  const [days, before] = await Promise.all([byDay(ask, ask.filter), byDay(ask, earlier)]);
+  const isToCome = ask.filter.to >= ask.today && ask.filter.depositCents === undefined;
+  const [days, before, waitingCents] = await Promise.all([
+    byDay(ask, ask.filter),
+    byDay(ask, earlier),
+    isToCome ? notYetInDeposits(ask) : 0,
+  ]);
   const [sum, was] = [sumOf(days), sumOf(before)];
   const stretches = groupByStretch(stretchesOf(ask.filter), days, sumOf);
   const stretchesBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
@@ -170,6 +189,9 @@ async function summary(ask: Ask): Promise<Summary> {
       ...(ofOnePlan
         ? []
         : [{ name: "Of that, due", as: "money", value: sum.dueCents, note: "not arrived yet" } as const]),
+      ...(waitingCents
+        ? [{ name: "In no deposit yet", as: "money", value: waitingCents, note: "made tonight" } as const]
+        : []),
     ],
     chart: {
       name: ofOnePlan ? "Net by the day of arrival" : "Deposits by the day of arrival",

@@ -146,21 +146,20 @@ async function summary(ask: Ask): Promise<Summary> {
   };
 }
 
-/** What a day came to at a location, as a book-keeper enters it. */
+/** What a day came to at a location, as a book-keeper enters it; each deposit by itself, as the bank shows it. */
 function lines(ask: Ask): Lines {
   const sums = (what: string, cents: string) => `
-    select d.day as "on", '${what}' as what, d.location_id, sum(${cents})::bigint as cents from sales_days d
+    select d.day as "on", '${what}' as what, d.location_id, sum(${cents})::bigint as cents, null::uuid as deposit from sales_days d
       where d.practice_id = :practice and d.day between :from and :to and ${chosen("d")} group by d.day, d.location_id`;
   return {
-    sql: `select m."on" as sort_on, m.what || ' ' || m.location_id as sort_id, m."on", substr(m.what, 3) as what, l.name as location,
+    sql: `select m."on" as sort_on, m.what || ' ' || m.location_id || ' ' || coalesce(m.deposit::text, '') as sort_id, m."on", substr(m.what, 3) as what, l.name as location,
         case when m.cents > 0 then m.cents end as plus, case when m.cents < 0 then -m.cents end as minus
       from (
         ${sums("1 Sales", "d.sales_cents")} union all ${sums("2 Refunds", "-d.refunds_cents")} union all
         ${sums("3 Fees", "d.refunds_fee_cents - d.sales_fee_cents")} union all
-        select arrives_on, '4 Deposit', location_id, -sum(paid_cents)::bigint from deposits
+        select arrives_on, '4 Deposit', location_id, -paid_cents, id from deposits
           where practice_id = :practice and posted_at is not null and arrives_on between :from and :to
             and (:location::uuid is null or location_id = :location) and :plan::text is null
-          group by arrives_on, location_id
       ) m join locations l on l.id = m.location_id where m.cents <> 0`,
     bindings: bindingsOf(ask),
   };

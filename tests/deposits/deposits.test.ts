@@ -98,8 +98,10 @@ test("the dashboard says what is on its way, and when it arrives", async () => {
   expect(today).toBe("2026-11-28"); // a Saturday
   const before = (await bea.get("/")).text;
   expect(before).toContain("Money on its way $981.00 $981.00 arrives on Dec 1, 2026");
+  expect((await bea.get("/reports/funding")).text).toContain("In no deposit yet $981.00 made tonight");
   await night(today);
   expect((await bea.get("/")).text).toContain("Money on its way $981.00 $981.00 arrives on Dec 1, 2026");
+  expect((await bea.get("/reports/funding")).text).not.toContain("In no deposit yet");
   await night("2026-12-01");
   expect((await bea.get("/")).text).toContain(
     "Money on its way $0.00 the last deposit, $981.00, arrived on Dec 1, 2026",
@@ -113,7 +115,7 @@ test("a deposit that came to nothing is shown all the same", async () => {
   const bea = await logIn(portal, fresh.bea);
   await makeDeposits(portal.parts, portal.clock.today());
   const page = await bea.get(`/reports/funding?from=${portal.clock.today()}&to=2027-06-30`);
-  expect(page.text).toContain("1 deposit");
+  expect(page.text).toContain("0 deposits");
   expect(page.text).toContain("Nothing to pay");
 });
 
