@@ -4,11 +4,12 @@ import { z } from "zod";
 import { defaultPlans, isPlanId, planLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
 import { freshlyProved, practiceViewer, refuseHeldBack } from "../identity/viewer.ts";
+import { formatDecimal } from "../lib/money.ts";
 import { states } from "../lib/states.ts";
 import { audit } from "../platform/audit.ts";
 import type { Trx } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { keyIn, line, phoneNumber, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
+import { keyIn, line, optionalAmount, phoneNumber, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.ts";
 import { goTo } from "../platform/view.ts";
 import * as practices from "../practices/change-practice.ts";
 import { depositAccountOf } from "../practices/deposit-account.ts";
@@ -168,6 +169,38 @@ export function profileRoutes(parts: EnrolParts): Router {
       goTo(res, base, "Saved. New sales offer these plans.");
     } catch (error) {
       await showPlans(res, declinedOrThrow(error));
+    }
+  });
+
+  const showAmounts = async (res: Response, given: { typed?: Typed; errors?: Record<string, string> } = {}) => {
+    const offered = await offeredPlans(db, idOf(res));
+    const kept = offered.flatMap(({ planId, leastCents, mostCents }) => [
+      [`${planId}-least`, leastCents === null ? "" : formatDecimal(leastCents)],
+      [`${planId}-most`, mostCents === null ? "" : formatDecimal(mostCents)],
+    ]);
+    const plans = defaultPlans.filter(({ id }) => offered.some(({ planId }) => planId === id));
+    res.locals.show("enrolment/profile-amounts", {
+      page: { title: "Amounts for each plan", back: { href: `${base}/plans`, label: "Plans you offer" } },
+      plans: plans.map((plan) => ({ ...plan, label: planLabel(plan) })),
+      typed: Object.fromEntries(kept),
+      ...given,
+    });
+  };
+  router.get(`${base}/plans/amounts`, manage, (_req, res) => showAmounts(res));
+  router.post(`${base}/plans/amounts`, manage, async (req, res) => {
+    try {
+      const offered = await offeredPlans(db, idOf(res));
+      const fields = offered.flatMap(({ planId }) => [`${planId}-least`, `${planId}-most`]);
+      const typed = readForm(z.object(Object.fromEntries(fields.map((name) => [name, optionalAmount]))), req.body);
+      const ranges = offered.map(({ planId }) => ({
+        planId,
+        leastCents: typed[`${planId}-least`] ?? null,
+        mostCents: typed[`${planId}-most`] ?? null,
+      }));
+      await change(res, "plan amounts changed", (trx, practice) => practices.narrowPlans(trx, practice.id, ranges));
+      goTo(res, base, "Saved. New sales keep to these amounts.");
+    } catch (error) {
+      await showAmounts(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });
     }
   });
 

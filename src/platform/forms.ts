@@ -92,6 +92,17 @@ export const amount = (sentence: string) =>
     return z.NEVER;
   });
 
+/** The same, left empty where there is none: null. */
+export const optionalAmount = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    const cents = text?.trim() ? parseCents(text) : null;
+    if (cents === null && text?.trim())
+      context.addIssue({ code: "custom", message: "Enter an amount in dollars and cents, like 1,200.00" });
+    return cents;
+  });
+
 /** A date as typed (`11/23/2026` or `2026-11-23`), to ISO. */
 export const date = (sentence: string, noDate = "Enter the date as month, day and four-digit year, like 03/12/1984") =>
   z.string({ error: sentence }).transform((text, context) => {

@@ -1,5 +1,6 @@
-import type { PlanId } from "../credit/plans.ts";
+import { type PlanId, planTerms } from "../credit/plans.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import { type Cents, formatMoney } from "../lib/money.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined, notFound } from "../platform/errors.ts";
 import { lawAgainst } from "./plan-choice.ts";
@@ -66,6 +67,30 @@ export async function closeLocation(trx: Trx, practiceId: string, { id, at }: { 
     throw new Declined({ form: "A deposit of this location is still on its way. Close it when that has arrived." });
   }
   await trx("locations").where({ id }).update({ closed_at: at });
+}
+
+/** The range of amounts to which a practice keeps a plan; null where the plan's own limit holds. */
+export type PlanRange = { planId: PlanId; leastCents: Cents | null; mostCents: Cents | null };
+
+/**
+ * Keeps plans that a practice offers to ranges of amounts. The practice is held by the caller.
+ * @throws Declined beside the field: a range may narrow a plan, and not widen it, and has something in it
+ */
+export async function narrowPlans(trx: Trx, practiceId: string, ranges: readonly PlanRange[]): Promise<void> {
+  const errors: Record<string, string> = {};
+  for (const { planId, leastCents, mostCents } of ranges) {
+    const { minimumSaleCents } = planTerms(planId);
+    if (leastCents !== null && leastCents < minimumSaleCents)
+      errors[`${planId}-least`] =
+        `The plan takes sales of ${formatMoney(minimumSaleCents)} or more. Enter that or a larger amount.`;
+    if (mostCents !== null && mostCents < Math.max(leastCents ?? 0, minimumSaleCents))
+      errors[`${planId}-most`] = "The largest sale has to be as large as the smallest one.";
+  }
+  if (Object.keys(errors).length) throw new Declined(errors);
+  for (const { planId, leastCents, mostCents } of ranges)
+    await trx("practice_plans")
+      .where({ practice_id: practiceId, plan_id: planId })
+      .update({ least_cents: leastCents, most_cents: mostCents });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foundMallorys, foundPractice, logIn, openAccountFor, sellTo } from "../support/people.ts";
+import { foundMallorys, foundPractice, logIn, openAccountFor, reviewSaleOf, sellTo } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 import { answers } from "./support.ts";
 
@@ -76,6 +76,35 @@ test("the owner chooses the plans; new sales offer them, and at least one remain
     "No interest if paid in full within 12 months": false,
   });
   expect([none.status, none.errors]).toEqual([422, ["Offer at least one plan."]]);
+});
+
+test("a plan is kept to a range of amounts, which narrows it and cannot widen it", async () => {
+  const practice = await foundPractice(portal, { plans: ["fixed-24"] });
+  const browser = await logIn(portal, practice.alice);
+  const form = await (await browser.get(`${base}/plans`)).click("Keep a plan to a range of amounts");
+  const wide = await form.press("Save amounts", { "Smallest sale": "500", "Largest sale": "400" });
+  expect(wide.status).toBe(422);
+  expect(wide.errorAt("Smallest sale")).toContain("takes sales of $1,000.00 or more");
+  expect(wide.errorAt("Largest sale")).toContain("as large as the smallest");
+  expect(wide.html).toContain('value="500"');
+  expect((await form.press("Save amounts", { "Smallest sale": "much" })).errorAt("Smallest sale")).toContain("dollars");
+  await wide.press("Save amounts", { "Smallest sale": "1,500", "Largest sale": "2,000.00" });
+  const account = await openAccountFor(portal, practice);
+  const bob = await logIn(portal, practice.bob);
+  for (const [amount, told] of [
+    ["1,499.99", "takes sales of $1,500.00 or more"],
+    ["2,000.01", "takes sales up to $2,000.00"],
+  ] as const) {
+    const refused = await reviewSaleOf(bob, account, { Amount: amount, Plan: "Reduced APR, 24 months" });
+    expect([refused.status, refused.errors.join()]).toEqual([422, expect.stringContaining(told)]);
+  }
+  const again = await (await browser.get(`${base}/plans/amounts`)).press("Save amounts", {
+    "Smallest sale": "",
+    "Largest sale": "",
+  });
+  expect([again.path, again.status]).toEqual([base, 200]);
+  const reviewed = await reviewSaleOf(bob, account, { Amount: "1,100.00", Plan: "Reduced APR, 24 months" });
+  expect(reviewed.heading).toBe("Review sale");
 });
 
 test("where a law is against a plan, it cannot be switched on, by the page or past it", async () => {

@@ -119,7 +119,7 @@ const pagesOf: Record<string, string> = {
   `,
   "practice-details": `
     /settings/practice /settings/practice/deposit-account /settings/practice/details
-    /settings/practice/locations/:id /settings/practice/locations/new /settings/practice/plans
+    /settings/practice/locations/:id /settings/practice/locations/new /settings/practice/plans /settings/practice/plans/amounts
   `,
   "read-a-deposit": "/reports/funding",
   receipts: "/transactions /transactions/:id",

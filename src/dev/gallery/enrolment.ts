@@ -330,6 +330,14 @@ export const enrolmentPages: Record<string, Record<string, Shown>> = {
       plans: offered,
       errors: { form: "Offer at least one plan." },
     }),
+    amounts: practice("profile-amounts", "Amounts for each plan", { plans: offered }),
+    "amounts wrong": practice("profile-amounts", "Amounts for each plan", {
+      plans: offered,
+      typed: { [`${offered[1]?.id}-least`]: "100.00" },
+      errors: {
+        [`${offered[1]?.id}-least`]: "The plan takes sales of $200.00 or more. Enter that or a larger amount.",
+      },
+    }),
     account: practice("profile-account", "Deposit account"),
     "account wrong": practice("profile-account", "Deposit account", {
       errors: { accountAgain: "The two account numbers differ. Type both again." },
