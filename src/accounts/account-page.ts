@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
-import type { Account as Books } from "../credit/account.ts";
+import { type Account as Books, findBalance } from "../credit/account.ts";
 import { type PlanId, type PlanKind, planLabel, planTerms, promotionEnd } from "../credit/plans.ts";
+import type { Percent } from "../credit/rates.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
@@ -19,6 +20,10 @@ export type PromotionalBalance = {
   balanceCents: Cents;
   kind: PlanKind;
   endsOn: IsoDate | null;
+  /** Per cent a year: while it runs the rate that comes after, or the deferred one. */
+  apr: Percent;
+  /** What a fixed plan asks for a month; null for the others. */
+  fixedPaymentCents: Cents | null;
   /** Until the last day of the promotion; below zero when it has ended, null where nothing ends. */
   daysLeft: number | null;
 };
@@ -60,7 +65,10 @@ export function accountPageQuestion(db: Db) {
     const [found] = await prepared<Answer>(db, { name: "account page", text }, [viewer.practice.id, id]);
     if (!found) throw notFound();
     const { account, payments, statements, books } = found;
-    const promotions = found.promotions.map((promotion) => ({ ...promotion, ...termsOf(promotion, today) }));
+    const promotions = found.promotions.map((promotion) => {
+      const { apr, fixedPaymentCents } = findBalance(books, promotion.saleId);
+      return { ...promotion, ...termsOf(promotion, today), apr, fixedPaymentCents };
+    });
     const transactions = found.transactions.map((each) => ({ ...each, planLabel: planLabel(planTerms(each.planId)) }));
     return { account, promotions, transactions, payments, statements, ...standingOf(books, today) };
   };

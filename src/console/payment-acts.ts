@@ -93,6 +93,7 @@ export type PaymentSeen = Payment & { act: PaymentAct | null; returnedBecause: s
 
 export type MoneyOfAccount = {
   account: { id: string; patientName: string; last4: string; openedOn: IsoDate; closedOn: IsoDate | null };
+  owedCents: Cents;
   /** What the program owes the patient. */
   creditCents: Cents;
   payments: PaymentSeen[];
@@ -121,6 +122,7 @@ export async function moneyOfAccount(db: Db, id: string): Promise<MoneyOfAccount
       openedOn: row.opened_on,
       closedOn: row.closed_on,
     },
+    owedCents: Math.max(0, owedCents(standing)),
     creditCents: Math.max(0, -owedCents(standing)),
     payments: payments.map((payment) => ({
       ...payment,

@@ -185,6 +185,8 @@ export const promotions: PromotionalBalance[] = [
     balanceCents: 70_000,
     endsOn: "2027-01-02",
     daysLeft: 40,
+    apr: "32.99",
+    fixedPaymentCents: null,
   },
   {
     saleId: id(21),
@@ -196,6 +198,8 @@ export const promotions: PromotionalBalance[] = [
     balanceCents: 192_120,
     endsOn: null,
     daysLeft: null,
+    apr: "17.90",
+    fixedPaymentCents: 11_970,
   },
   {
     saleId: id(22),
@@ -207,6 +211,8 @@ export const promotions: PromotionalBalance[] = [
     balanceCents: 11_000,
     endsOn: "2026-10-01",
     daysLeft: -53,
+    apr: "17.90",
+    fixedPaymentCents: null,
   },
 ];
 

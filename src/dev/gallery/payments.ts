@@ -54,6 +54,7 @@ const seen = (view: string, title: string, data: object = {}): Shown => ({
     account,
     payments,
     waiting: [],
+    owedCents: 120_000,
     creditCents: 0,
     path,
     limitCents: 100_000,
