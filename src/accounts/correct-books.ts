@@ -17,9 +17,10 @@ type Correction = { accountId: string; standing: Account; today: IsoDate; posted
 );
 
 /**
- * Brings the books to where they would be had a payment come on its day, or never come, with no fee for a minimum that no
- * statement asked for: the account is run again from its opening, and the difference is posted today, interest and late fees included. What was posted stays, and so do
- * the statements that were sent; the next one goes on from the corrected account.
+ * Brings the books to where they would be had a payment come on its day, or never come, with no fee for a minimum that
+ * no statement asked for: the account is run again from its opening, and the difference is posted today, interest and
+ * late fees included. What was posted stays, and so do the statements that were sent; the next one goes on from the
+ * corrected account.
  */
 export async function correctBooks(trx: Trx, correction: Correction): Promise<void> {
   const { accountId, standing, today, postedAt } = correction;

@@ -7,7 +7,7 @@ import type { AccountEvent } from "./events.ts";
 import { minimumStillDue } from "./minimum-payment.ts";
 import type { TermsTable } from "./terms.ts";
 
-/** So much to the account on each of these days pays a deferred balance in full within its promotion: no interest on it is billed. */
+/** So much to the account on each of these days pays a deferred balance in full in time: no interest on it is billed. */
 export type Clearing = { paymentCents: Cents; dates: IsoDate[] };
 
 /**
