@@ -8,7 +8,7 @@ import type { Cents } from "../lib/money.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { businessDay, saveBooks } from "./books.ts";
 import { idOf, receivableOf } from "./postings.ts";
-import { eventsOf, openingOf, replay, sentTo } from "./replay.ts";
+import { historyOf, replay } from "./replay.ts";
 
 type Payment = Extract<AccountEvent, { type: "payment" }>;
 type Correction = { accountId: string; standing: Account; today: IsoDate; postedAt: Date } & (
@@ -69,12 +69,10 @@ async function runAgain(
   { accountId, standing }: { accountId: string; standing: Account },
   change: (events: AccountEvent[]) => AccountEvent[],
 ): Promise<{ was: Run; is: Run }> {
-  const opening = await openingOf(db, accountId);
-  const events = await eventsOf(db, accountId);
-  const known = { sent: await sentTo(db, accountId), standing };
-  const was = replay(opening, events, known);
+  const history = await historyOf(db, accountId);
+  const was = replay(history, standing);
   mustBeAsKept(accountId, was.account, standing);
-  return { was, is: replay(opening, change(events), known) };
+  return { was, is: replay({ ...history, events: change(history.events) }, standing) };
 }
 
 /** Where the engine put a payment. */

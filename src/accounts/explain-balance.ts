@@ -1,20 +1,46 @@
-import type { Balance, Account as Books } from "../credit/account.ts";
+import type { Knex } from "knex";
+import { type Balance, type Account as Books, findBalance, isRunning, standardId } from "../credit/account.ts";
 import { runThrough } from "../credit/engine.ts";
-import { type MinimumParts, minimumParts } from "../credit/explain.ts";
+import {
+  type Bill,
+  billsOf,
+  deferredSteps,
+  type InterestStep,
+  type MinimumParts,
+  minimumParts,
+  unbilledSteps,
+} from "../credit/explain.ts";
 import { planLabel, planTerms } from "../credit/plans.ts";
+import type { Percent } from "../credit/rates.ts";
 import { goOn } from "../credit/run.ts";
 import { defaultTerms, type Terms, termsOn } from "../credit/terms.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { receivableBySale } from "../ledger/balances.ts";
+import type { PostingKind } from "../ledger/post.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { readBooks } from "./books.ts";
 import type { Account } from "./queries.ts";
+import { type History, historyOf, onEveningOf, replay } from "./replay.ts";
 
 /** One line of a balance's ledger: what it was, and what was left after it. */
-export type BalanceLine = { on: IsoDate; kind: string; amountCents: Cents; leftCents: Cents };
+export type BalanceLine = { on: IsoDate; kind: PostingKind; amountCents: Cents; leftCents: Cents };
+
+/** How the balance of a promotional sale came about. */
+export type ExplainedBalance = {
+  lines: BalanceLine[];
+  books: Books;
+  balance: Balance;
+  planName: string;
+  /** Deferred interest as it accrues, or as it was charged when the promotion ended; empty where there is none. */
+  deferred: InterestStep[];
+  /** What each close has billed on it, the oldest first. */
+  bills: Bill[];
+  /** What has accrued since the last close and is not billed yet. */
+  unbilled: InterestStep[];
+};
 
 /**
  * Everything that the ledger holds of one promotional sale's balance, oldest first, and the engine's word on it; 404
@@ -23,26 +49,120 @@ export type BalanceLine = { on: IsoDate; kind: string; amountCents: Cents; leftC
 export async function explainBalance(
   db: Db,
   viewer: PracticeViewer,
-  account: Account,
-  saleId: string,
-): Promise<{ lines: BalanceLine[]; books: Books; balance: Balance; planName: string }> {
+  { account, saleId, today }: { account: Account; saleId: string; today: IsoDate },
+): Promise<ExplainedBalance> {
   const sale = { id: saleId, account_id: account.id, practice_id: viewer.practice.id, kind: "sale" };
   if (!(await db("transactions").where(sale).first("id"))) throw notFound();
-  const books = await readBooks(db, account.id);
+  const [books, history] = await Promise.all([readBooks(db, account.id), historyOf(db, account.id)]);
   const balance = books.balances.find(({ id }) => id === saleId);
   if (!balance) throw notFound();
-  const rows = await db("ledger_entries as e")
+  const rows = await entriesOf(db, account.id).where({ "e.sale_id": saleId });
+  let leftCents = 0;
+  const lines = rows.map(({ on, kind, amountCents }) => {
+    leftCents += amountCents;
+    return { on, kind, amountCents, leftCents };
+  });
+  return {
+    lines,
+    books,
+    balance,
+    planName: planLabel(planTerms(balance.plan)),
+    deferred: deferredOf(balance, history, today),
+    bills: billsOf(replay(history, books), saleId),
+    unbilled: unbilledSteps(books, balance, today),
+  };
+}
+
+/** The steps while it runs, and those of what was charged where it was not paid in time. */
+function deferredOf(balance: Balance, history: History, today: IsoDate): InterestStep[] {
+  const { kind, id, promotionEndsOn } = balance;
+  if (kind !== "deferred" || promotionEndsOn === null) return [];
+  if (isRunning(balance)) return deferredSteps(balance, today);
+  const atEnd = findBalance(onEveningOf(history, promotionEndsOn), id);
+  return atEnd.balanceCents > 0 ? deferredSteps(atEnd, promotionEndsOn) : [];
+}
+
+type EntryRow = { id: string; on: IsoDate; kind: PostingKind; amountCents: Cents };
+
+/** The entries of an account's receivable, oldest first. */
+function entriesOf(db: Db, accountId: string): Knex.QueryBuilder<object, EntryRow[]> {
+  return db("ledger_entries as e")
     .join("ledger_accounts as a", "a.id", "e.account_id")
     .join("ledger_transactions as t", "t.id", "e.transaction_id")
-    .where({ "a.kind": "receivable", "a.owner_id": account.id, "e.sale_id": saleId })
+    .where({ "a.kind": "receivable", "a.owner_id": accountId })
     .orderBy(["t.effective_on", "t.posted_at", "t.id", "e.line"])
-    .select("t.effective_on as on", "t.kind", "e.amount_cents as amountCents");
-  let leftCents = 0;
-  const lines = rows.map((row) => {
-    leftCents += row.amountCents;
-    return { ...row, leftCents };
-  });
-  return { lines, books, balance, planName: planLabel(planTerms(balance.plan)) };
+    .select("t.id", "t.effective_on as on", "t.kind", "e.amount_cents as amountCents");
+}
+
+/** How the standard balance came about, as far as it is a practice's to know. */
+export type ExplainedStandard = {
+  /** Its own purchases and refunds, which have an id, and what is the account's: payments, interest, fees. */
+  lines: (Omit<EntryRow, "id"> & { transactionId: string | null })[];
+  /** Purchases at other practices less their refunds, in one sum. */
+  othersCents: Cents;
+  leftCents: Cents;
+  apr: Percent;
+  leastInterestCents: Cents;
+  bills: Bill[];
+};
+
+/** Everything that makes up an account's standard balance; what was bought elsewhere stays one sum. */
+export async function explainStandard(
+  db: Db,
+  viewer: PracticeViewer,
+  { account, today }: { account: Account; today: IsoDate },
+): Promise<ExplainedStandard> {
+  const [rows, own, books, history] = await Promise.all([
+    entriesOf(db, account.id).whereNull("e.sale_id"),
+    db("transactions").where({ account_id: account.id, practice_id: viewer.practice.id }).pluck("id"),
+    readBooks(db, account.id),
+    historyOf(db, account.id),
+  ]);
+  const isBought = ({ kind }: EntryRow) => kind === "sale" || kind === "refund";
+  const isOthers = (row: EntryRow) => isBought(row) && !own.includes(row.id);
+  const sum = (some: EntryRow[]) => some.reduce((total, { amountCents }) => total + amountCents, 0);
+  return {
+    lines: rows
+      .filter((row) => !isOthers(row))
+      .map((row) => ({
+        on: row.on,
+        kind: row.kind,
+        amountCents: row.amountCents,
+        transactionId: isBought(row) ? row.id : null,
+      })),
+    othersCents: sum(rows.filter(isOthers)),
+    leftCents: sum(rows),
+    apr: books.standardApr,
+    leastInterestCents: termsOn(defaultTerms, today).minimumInterestCents,
+    bills: billsOf(replay(history, books), standardId),
+  };
+}
+
+/** Where a payment went, as a practice may see it; a payment that the bank returned went nowhere. */
+export type ExplainedPayment = BalanceParts & { receivedOn: IsoDate; amountCents: Cents; isReturned: boolean };
+
+/** How a payment was put to the balances, by the engine's word; 404 where the account had no such payment. */
+export async function explainPayment(
+  db: Db,
+  viewer: PracticeViewer,
+  { account, paymentId }: { account: Account; paymentId: string },
+): Promise<ExplainedPayment> {
+  const [payment, books, history] = await Promise.all([
+    db("payments").where({ id: paymentId, account_id: account.id }).first(),
+    readBooks(db, account.id),
+    historyOf(db, account.id),
+  ]);
+  if (!payment) throw notFound();
+  const found = replay(history, books).payments.find(({ id }) => id === paymentId);
+  const shares = new Map(
+    found?.allocated.map(({ balance, cents }) => [balance === standardId ? null : balance, cents]),
+  );
+  return {
+    receivedOn: payment.received_on,
+    amountCents: payment.amount_cents,
+    isReturned: !found,
+    ...(await split(db, viewer, account, shares)),
+  };
 }
 
 /** What an account owes, by balance: the standard one, each sale of the viewer's practice, and all others together. */
@@ -54,7 +174,16 @@ export type BalanceParts = {
 
 /** The parts that the balance of an account adds up from, as a practice may see them. */
 export async function partsOfBalance(db: Db, viewer: PracticeViewer, account: Account): Promise<BalanceParts> {
-  const bySale = await receivableBySale(db, account.id);
+  return split(db, viewer, account, await receivableBySale(db, account.id));
+}
+
+/** Amounts by sale, `null` the standard balance: the practice's own by name, those of others in one sum. */
+async function split(
+  db: Db,
+  viewer: PracticeViewer,
+  account: Account,
+  bySale: Map<string | null, Cents>,
+): Promise<BalanceParts> {
   const sales = await db("transactions")
     .where({ account_id: account.id, practice_id: viewer.practice.id, kind: "sale" })
     .whereIn(
@@ -70,8 +199,9 @@ export async function partsOfBalance(db: Db, viewer: PracticeViewer, account: Ac
     cents: bySale.get(sale.id) ?? 0,
   }));
   const standardCents = bySale.get(null) ?? 0;
+  const totalCents = [...bySale.values()].reduce((sum, cents) => sum + cents, 0);
   const ownCents = own.reduce((sum, { cents }) => sum + cents, 0);
-  return { standardCents, own, othersCents: account.balanceCents - standardCents - ownCents };
+  return { standardCents, own, othersCents: totalCents - standardCents - ownCents };
 }
 
 /** The minimum payment of the last statement. */

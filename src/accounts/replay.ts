@@ -6,37 +6,48 @@ import type { Statement } from "../credit/statement.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Db } from "../platform/db.ts";
 
-/** How an account was opened. */
-export async function openingOf(db: Db, accountId: string): Promise<Opening> {
+/** All that an account follows from. */
+export type History = {
+  opening: Opening;
+  /** What happened on it and was not taken back: by day, and within a day in the order in which it was told. */
+  events: AccountEvent[];
+  /** The statements that were sent, by the day of their close. */
+  sent: ReadonlyMap<IsoDate, Statement>;
+};
+
+/** Reads how an account was opened and what has happened on it since. */
+export async function historyOf(db: Db, accountId: string): Promise<History> {
   const row = await db("accounts").where({ id: accountId }).first();
   const { opened_on, cycle_day, standard_apr, limit_cents } = row;
-  return { openedOn: opened_on, cycleDay: cycle_day, standardApr: standard_apr, limitCents: limit_cents };
-}
-
-/** All that happened on an account and was not taken back: by day, and within a day in the order in which it was told. */
-export async function eventsOf(db: Db, accountId: string): Promise<AccountEvent[]> {
   const told = db("account_events").where({ account_id: accountId }).whereNull("taken_back_by");
-  return told.orderBy("happened_on").orderBy("place").pluck("event");
-}
-
-/** The statements that were sent, by the day of their close. */
-export async function sentTo(db: Db, accountId: string): Promise<Map<IsoDate, Statement>> {
+  const events: AccountEvent[] = await told.orderBy("happened_on").orderBy("place").pluck("event");
   const figures: Statement[] = await db("statements").where({ account_id: accountId }).pluck("figures");
-  return new Map(figures.map((each) => [each.closedOn, each]));
+  return {
+    opening: { openedOn: opened_on, cycleDay: cycle_day, standardApr: standard_apr, limitCents: limit_cents },
+    events,
+    sent: new Map(figures.map((each) => [each.closedOn, each])),
+  };
 }
 
 /**
- * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a payment taken
- * out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were made all the same.
+ * Runs an account from its opening to where it stands, each close kept. What once was allowed is not judged again: with a
+ * payment taken out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were
+ * made all the same.
  */
-export function replay(
-  opening: Opening,
-  events: readonly AccountEvent[],
-  { sent, standing }: { sent: ReadonlyMap<IsoDate, Statement>; standing: Account },
-): Run {
-  const run: Run = { ...startRun(openAccount(opening)), again: { sent } };
+export function replay({ opening, events, sent }: History, standing: Pick<Account, "day" | "dayOver">): Replayed {
+  const closings: Account[] = [];
+  const run = { ...startRun(openAccount(opening)), again: { sent }, closings };
   for (const event of events) happen(run, event);
   if (standing.dayOver) runThrough(run, standing.day);
   else runUntil(run, standing.day);
   return run;
+}
+
+/** A run with the account on the evening of each close, before interest was billed. */
+export type Replayed = Run & { closings: Account[] };
+
+/** An account on the evening of a day that is over, as its history has it. */
+export function onEveningOf(history: History, day: IsoDate): Account {
+  const events = history.events.filter(({ date }) => date <= day);
+  return replay({ ...history, events }, { day, dayOver: true }).account;
 }

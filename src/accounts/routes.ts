@@ -1,6 +1,6 @@
 import { type Response, Router } from "express";
-import { isRunning } from "../credit/account.ts";
-import { clearingSteps, deferredSteps } from "../credit/explain.ts";
+import { isRunning, standardId } from "../credit/account.ts";
+import { clearingSteps } from "../credit/explain.ts";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer, type Reader } from "../identity/viewer.ts";
 import { audit } from "../platform/audit.ts";
@@ -8,7 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
 import { accountPageQuestion } from "./account-page.ts";
-import { explainBalance, explainMinimum, partsOfBalance } from "./explain-balance.ts";
+import { explainBalance, explainMinimum, explainPayment, explainStandard, partsOfBalance } from "./explain-balance.ts";
 import { findAccount, mostHits, searchAccounts } from "./queries.ts";
 import { meterOf } from "./standing.ts";
 
@@ -57,18 +57,29 @@ export function accountPages(
     const { sale } = typedIn(req.query);
     const back = { href: `${root}/accounts/${account.id}`, label: account.patientName };
     const page = { title: "How this balance came about", back };
-    if (sale) {
-      const found = await explainBalance(db, viewer, account, uuidIn(sale));
-      const { balance } = found;
-      const isDeferred = balance.kind === "deferred" && isRunning(balance);
-      const steps = isDeferred ? deferredSteps(balance, clock.today()) : [];
-      const meter = isDeferred && balance.balanceCents > 0 ? meterOf(found.books, balance, clock.today()) : null;
-      const clearing = meter?.clearing ? clearingSteps(found.books, balance, meter.clearing) : [];
-      res.locals.show("accounts/balance", { page, account, ...found, steps, meter, clearing });
+    const today = clock.today();
+    if (sale === standardId) {
+      const found = await explainStandard(db, viewer, { account, today });
+      res.locals.show("accounts/balance-standard", { page, account, ...found });
+    } else if (sale) {
+      const found = await explainBalance(db, viewer, { account, saleId: uuidIn(sale), today });
+      const { balance, books } = found;
+      const isMetered = balance.kind === "deferred" && isRunning(balance) && balance.balanceCents > 0;
+      const meter = isMetered ? meterOf(books, balance, today) : null;
+      const clearing = meter?.clearing ? clearingSteps(books, balance, meter.clearing) : [];
+      res.locals.show("accounts/balance", { page, account, ...found, meter, clearing });
     } else {
       const [parts, minimum] = await Promise.all([partsOfBalance(db, viewer, account), explainMinimum(db, account)]);
       res.locals.show("accounts/balance-parts", { page, account, parts, minimum });
     }
+  });
+
+  router.get(`${root}/accounts/:id/payments/:paymentId`, ...guards, async (req, res) => {
+    const viewer = viewerOf(res);
+    const account = await findAccount(db, viewer, uuidIn(req.params.id));
+    const payment = await explainPayment(db, viewer, { account, paymentId: uuidIn(req.params.paymentId) });
+    const back = { href: `${root}/accounts/${account.id}`, label: account.patientName };
+    res.locals.show("accounts/payment", { page: { title: "Where this payment went", back }, account, payment });
   });
 
   return router;

@@ -1,11 +1,12 @@
 import { addDays, daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
-import type { Account, Balance } from "./account.ts";
-import { cycleAccrual } from "./accrual.ts";
+import { type Account, type Balance, findBalance, type MovementKind } from "./account.ts";
+import { averageDailyBalance, cycleAccrual } from "./accrual.ts";
 import type { Clearing } from "./clearing.ts";
 import { applyAll } from "./engine.ts";
 import { type Accrual, accruedInterest } from "./interest.ts";
 import { percentOf, roundHalfUp } from "./rates.ts";
+import type { Run } from "./run.ts";
 import type { Statement } from "./statement.ts";
 import type { Terms } from "./terms.ts";
 
@@ -32,6 +33,55 @@ export function deferredSteps(balance: Balance, asOf: IsoDate): InterestStep[] {
 export function interestSteps(account: Account, balance: Balance): InterestStep[] {
   const accrual = cycleAccrual(account, balance);
   return accrual ? stepsOf(accrual) : [];
+}
+
+/**
+ * As `interestSteps`, of what has accrued since the last close and is not billed yet. Not for `standard`: only the close
+ * decides whether that bears any.
+ */
+export function unbilledSteps(account: Account, balance: Balance, asOf: IsoDate): InterestStep[] {
+  const accrual = cycleAccrual(account, balance);
+  if (!accrual || asOf < accrual.from) return [];
+  const through = asOf < accrual.through ? asOf : accrual.through;
+  return stepsOf({ ...accrual, through, changes: accrual.changes.filter((each) => each.on <= through) });
+}
+
+/** The interest that one close billed on a balance. */
+export type Bill = {
+  firstDay: IsoDate;
+  closedOn: IsoDate;
+  days: number;
+  /** The last step's accrued cents are `accruedCents`. */
+  steps: InterestStep[];
+  accruedCents: Cents;
+  /** So much, times the days of the cycle, times APR / 365 is what accrued (1026.7(b)(5)). */
+  averageDailyCents: Cents;
+  /** What brought the account's interest of the cycle to the minimum interest charge; on `standard` alone. */
+  leastCents: Cents;
+};
+
+/** What each close of a run billed on a balance, the oldest first; closes that billed nothing on it are left out. */
+export function billsOf({ closings, postings }: Pick<Run, "postings"> & { closings: Account[] }, id: string): Bill[] {
+  return closings.flatMap((closing) => {
+    const { firstDay, closesOn: closedOn } = closing.cycle;
+    const billed = (kind: MovementKind) =>
+      postings.reduce(
+        (sum, each) => (each.on === closedOn && each.balance === id && each.kind === kind ? sum + each.cents : sum),
+        0,
+      );
+    const [accruedCents, leastCents] = [billed("interest"), billed("minimum-interest")];
+    if (accruedCents + leastCents === 0) return [];
+    const balance = findBalance(closing, id);
+    return {
+      firstDay,
+      closedOn,
+      days: daysBetween(firstDay, closedOn) + 1,
+      steps: interestSteps(closing, balance),
+      accruedCents,
+      averageDailyCents: averageDailyBalance(closing, balance),
+      leastCents,
+    };
+  });
 }
 
 function stepsOf({ openingCents, changes, apr, from, through }: Accrual): InterestStep[] {

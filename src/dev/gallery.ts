@@ -44,7 +44,7 @@ const account = (of: Account, data: object = {}) =>
   );
 const balance = (own: object | null) => {
   const ahead = own
-    ? { meter: null, clearing: [] }
+    ? { meter: null, clearing: [], ...sample.bearing }
     : { meter: sample.meters.get(sample.explained.balance.id), clearing: sample.clearing };
   return inside("accounts/balance", "How this balance came about", {
     account: maria,
@@ -215,11 +215,23 @@ const pages: Record<string, Record<string, Shown>> = {
   "balance explained": {
     deferred: balance(null),
     reduced: balance({ kind: "fixed", promotionEndsOn: null, apr: "17.90" }),
-    converting: balance({ kind: "convert", apr: "17.90" }),
+    converting: balance({ kind: "convert", apr: "17.90", ended: true }),
+    standard: inside("accounts/balance-standard", "How this balance came about", {
+      account: maria,
+      ...sample.explainedStandard,
+    }),
     parts: inside("accounts/balance-parts", "How this balance came about", {
       account: maria,
       parts: sample.balanceParts,
       minimum: sample.minimum,
+    }),
+    payment: inside("accounts/payment", "Where this payment went", {
+      account: maria,
+      payment: sample.explainedPayment,
+    }),
+    returned: inside("accounts/payment", "Where this payment went", {
+      account: maria,
+      payment: { ...sample.explainedPayment, isReturned: true },
     }),
   },
   sale: {

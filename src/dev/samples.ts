@@ -1,5 +1,11 @@
 import type { AccountTransaction, PromotionalBalance } from "../accounts/account-page.ts";
-import type { BalanceLine, BalanceParts, Minimum } from "../accounts/explain-balance.ts";
+import type {
+  BalanceParts,
+  ExplainedBalance,
+  ExplainedPayment,
+  ExplainedStandard,
+  Minimum,
+} from "../accounts/explain-balance.ts";
 import type { Account, Payment } from "../accounts/queries.ts";
 import type { DeferredMeter, NextPayment, StatementLine } from "../accounts/standing.ts";
 import type { Application } from "../applications/queries.ts";
@@ -231,20 +237,60 @@ const running = newBalance({
   ],
 });
 /** The balance of `sale`, explained. */
-export const explained = {
+export const explained: Omit<ExplainedBalance, "books"> = {
   balance: running,
   planName: planLabel(planTerms("deferred-12")),
-  steps: deferredSteps(running, "2026-11-23"),
+  deferred: deferredSteps(running, "2026-11-23"),
+  bills: [],
+  unbilled: [],
   lines: [
     { on: "2026-01-02", kind: "sale", amountCents: 120_000, leftCents: 120_000 },
     { on: "2026-09-27", kind: "payment", amountCents: -45_000, leftCents: 75_000 },
     { on: "2026-10-28", kind: "payment", amountCents: -5_000, leftCents: 70_000 },
-  ] satisfies BalanceLine[],
+  ],
+};
+const bill = { firstDay: "2026-10-02", closedOn: "2026-11-01", days: 31, leastCents: 0 };
+/** What a balance that bears interest has besides. */
+export const bearing: Pick<ExplainedBalance, "deferred" | "bills" | "unbilled"> = {
+  deferred: [],
+  bills: [
+    {
+      ...bill,
+      averageDailyCents: 74_995,
+      accruedCents: 1_140,
+      steps: [
+        { from: "2026-10-02", through: "2026-10-27", days: 26, balanceCents: 75_000, accruedCents: 962 },
+        { from: "2026-10-28", through: "2026-11-01", days: 5, balanceCents: 70_000, accruedCents: 1_140 },
+      ],
+    },
+  ],
+  unbilled: [{ from: "2026-11-02", through: "2026-11-23", days: 22, balanceCents: 71_140, accruedCents: 771 }],
+};
+export const explainedStandard: ExplainedStandard = {
+  lines: [
+    { on: "2026-08-20", kind: "sale", amountCents: 30_000, transactionId: id(21) },
+    { on: "2026-09-27", kind: "payment", amountCents: -5_000, transactionId: null },
+    { on: "2026-11-01", kind: "interest", amountCents: 1_286, transactionId: null },
+    { on: "2026-11-01", kind: "correction", amountCents: -12, transactionId: null },
+  ],
+  othersCents: 18_000,
+  leftCents: 44_274,
+  apr: "32.99",
+  leastInterestCents: 200,
+  bills: [{ ...bill, averageDailyCents: 45_900, accruedCents: 1_286, steps: [] }],
 };
 export const balanceParts: BalanceParts = {
   standardCents: 0,
   othersCents: 0,
   own: [{ saleId: id(20), planName: planLabel(planTerms("deferred-12")), soldOn: "2026-01-02", cents: 70_000 }],
+};
+export const explainedPayment: ExplainedPayment = {
+  receivedOn: "2026-10-28",
+  amountCents: 15_000,
+  isReturned: false,
+  standardCents: 6_500,
+  othersCents: 3_500,
+  own: [{ saleId: id(20), planName: planLabel(planTerms("deferred-12")), soldOn: "2026-01-02", cents: 5_000 }],
 };
 export const meters = new Map<string, DeferredMeter>([
   [

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { eventsOf, openingOf, replay, sentTo } from "../../src/accounts/replay.ts";
+import { historyOf, replay } from "../../src/accounts/replay.ts";
 import { addDays } from "../../src/lib/calendar.ts";
 import { runNightly } from "../../src/nightly.ts";
 import type { Db } from "../../src/platform/db.ts";
@@ -109,10 +109,7 @@ test("the events of every account, run again from its opening, lead to where it 
   const { db } = await copyOf(books.url);
   await runNightly({ db, clock: books.clock, config: books.config }, { through });
   for (const { account_id, state } of await db("account_states")) {
-    const run = replay(await openingOf(db, account_id), await eventsOf(db, account_id), {
-      sent: await sentTo(db, account_id),
-      standing: state,
-    });
+    const run = replay(await historyOf(db, account_id), state);
     expect(run.account).toEqual(state);
   }
 });
