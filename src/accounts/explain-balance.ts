@@ -139,7 +139,13 @@ export async function explainStandard(
 }
 
 /** Where a payment went, as a practice may see it; a payment that the bank returned went nowhere. */
-export type ExplainedPayment = BalanceParts & { receivedOn: IsoDate; amountCents: Cents; isReturned: boolean };
+export type ExplainedPayment = BalanceParts & {
+  receivedOn: IsoDate;
+  amountCents: Cents;
+  isReturned: boolean;
+  /** The patient asked for the balance that took of it first. */
+  wasAsked: boolean;
+};
 
 /** How a payment was put to the balances, by the engine's word; 404 where the account had no such payment. */
 export async function explainPayment(
@@ -161,6 +167,7 @@ export async function explainPayment(
     receivedOn: payment.received_on,
     amountCents: payment.amount_cents,
     isReturned: !found,
+    wasAsked: history.events.some((each) => each.type === "payment" && each.id === paymentId && each.toward),
     ...(await split(db, viewer, account, shares)),
   };
 }

@@ -1,3 +1,4 @@
+import type { Account } from "../credit/account.ts";
 import type { AccountEvent } from "../credit/events.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
@@ -14,14 +15,23 @@ import { correctBooks } from "./correct-books.ts";
  * lowers. If the books of that day are closed, what has happened since is worked out anew, and the difference is posted
  * today. The same id again changes nothing.
  * @returns whether it was recorded now; false when it had been before
- * @throws Declined for a day before the account was opened or after today, and for an id that was another payment's
+ * @throws Declined for a day before the account was opened or after today, an id that was another payment's, and a
+ * balance that the account did not have on that day
  */
 export async function recordPayment(
   { db, clock }: { db: Db; clock: Clock },
   actor: Actor,
-  payment: { id: string; accountId: string; amountCents: Cents; receivedOn: IsoDate; reason?: string },
+  payment: {
+    id: string;
+    accountId: string;
+    amountCents: Cents;
+    receivedOn: IsoDate;
+    reason?: string;
+    /** The balance that the patient asked for: "standard", or a promotional sale's id. */
+    toward?: string;
+  },
 ): Promise<boolean> {
-  const { id, accountId, amountCents, receivedOn, reason } = payment;
+  const { id, accountId, amountCents, receivedOn, reason, toward } = payment;
   return db.transaction(async (trx) => {
     await trx("accounts").where({ id: accountId }).forNoKeyUpdate().first("id");
     const recorded = await trx("payments").where({ id }).first();
@@ -35,6 +45,8 @@ export async function recordPayment(
     if (receivedOn < account.openedOn) throw new Declined({ receivedOn: "The account was not open on that day" });
     if (receivedOn > today) throw new Declined({ receivedOn: "That day is still to come" });
 
+    refuseToward(account, toward, receivedOn);
+
     // After this line it must succeed.
     const postedAt = clock.now();
     await trx("payments").insert({
@@ -44,7 +56,7 @@ export async function recordPayment(
       received_on: receivedOn,
       recorded_at: postedAt,
     });
-    const event: AccountEvent = { type: "payment", id, date: receivedOn, amountCents };
+    const event: AccountEvent = { type: "payment", id, date: receivedOn, amountCents, ...(toward && { toward }) };
     if (receivedOn >= firstOpenDay(account)) {
       const run = onMorningOf(account, receivedOn);
       const entries = [{ account: { kind: "cash_in" as const }, amountCents }];
@@ -56,8 +68,15 @@ export async function recordPayment(
       at: postedAt,
       action: "payment recorded",
       subjectId: accountId,
-      details: { amountCents, ...(reason && { reason }) },
+      details: { amountCents, ...(reason && { reason }), ...(toward && { toward }) },
     });
     return true;
   });
+}
+
+/** @throws Declined when there was no such balance on the account by that day */
+export function refuseToward(account: Account, toward: string | undefined, receivedOn: IsoDate): void {
+  if (toward === undefined) return;
+  const asked = account.balances.find(({ id }) => id === toward);
+  if (!asked || asked.openedOn > receivedOn) throw new Declined({ toward: "There was no such balance on that day" });
 }

@@ -54,7 +54,7 @@ export function accountPages(
   router.get(`${root}/accounts/:id/balance`, ...guards, async (req, res) => {
     const viewer = viewerOf(res);
     const account = await findAccount(db, viewer, uuidIn(req.params.id));
-    const { sale } = typedIn(req.query);
+    const { sale, payment: paymentId } = typedIn(req.query);
     const back = { href: `${root}/accounts/${account.id}`, label: account.patientName };
     const page = { title: "How this balance came about", back };
     const today = clock.today();
@@ -68,18 +68,13 @@ export function accountPages(
       const meter = isMetered ? meterOf(books, balance, today) : null;
       const clearing = meter?.clearing ? clearingSteps(books, balance, meter.clearing) : [];
       res.locals.show("accounts/balance", { page, account, ...found, meter, clearing });
+    } else if (paymentId) {
+      const payment = await explainPayment(db, viewer, { account, paymentId: uuidIn(paymentId) });
+      res.locals.show("accounts/payment", { page: { ...page, title: "Where this payment went" }, account, payment });
     } else {
       const [parts, minimum] = await Promise.all([partsOfBalance(db, viewer, account), explainMinimum(db, account)]);
       res.locals.show("accounts/balance-parts", { page, account, parts, minimum });
     }
-  });
-
-  router.get(`${root}/accounts/:id/payments/:paymentId`, ...guards, async (req, res) => {
-    const viewer = viewerOf(res);
-    const account = await findAccount(db, viewer, uuidIn(req.params.id));
-    const payment = await explainPayment(db, viewer, { account, paymentId: uuidIn(req.params.paymentId) });
-    const back = { href: `${root}/accounts/${account.id}`, label: account.patientName };
-    res.locals.show("accounts/payment", { page: { title: "Where this payment went", back }, account, payment });
   });
 
   return router;

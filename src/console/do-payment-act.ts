@@ -1,5 +1,6 @@
+import { readBooks } from "../accounts/books.ts";
 import type { Program } from "../accounts/letters.ts";
-import { recordPayment } from "../accounts/record-payment.ts";
+import { recordPayment, refuseToward } from "../accounts/record-payment.ts";
 import { refundCredit } from "../accounts/refund-credit.ts";
 import { returnPayment } from "../accounts/return-payment.ts";
 import type { Viewer } from "../identity/viewer.ts";
@@ -15,7 +16,7 @@ type Parts = { db: Db; clock: Clock; program: Program & AloneLimit };
 
 /** What is asked for, under the key of its form. */
 export type Asked = { id: string; accountId: string; amountCents: Cents; reason: string } & (
-  | { kind: "payment"; receivedOn: IsoDate; method: string; reference: string }
+  | { kind: "payment"; receivedOn: IsoDate; method: string; reference: string; toward?: string | undefined }
   | { kind: "return"; paymentId: string }
   | { kind: "credit refund" }
 );
@@ -46,7 +47,11 @@ export async function askForPaymentAct(parts: Parts, viewer: Viewer, actor: Acto
         asked_by: viewer.id,
         asked_at: now,
         reference: kind === "payment" ? asked.reference : "",
-        ...(kind === "payment" && { received_on: asked.receivedOn, method: asked.method }),
+        ...(kind === "payment" && {
+          received_on: asked.receivedOn,
+          method: asked.method,
+          toward: asked.toward ?? null,
+        }),
         ...(kind === "return" && { payment_id: asked.paymentId }),
         ...(!needsSecond && { outcome: "done", decided_at: now }),
       })
@@ -126,11 +131,18 @@ async function decide(
 
 /** Posts it in the transaction of whoever decided; a sentence about a field that this page does not have is the form's. */
 async function post(trx: Trx, parts: Parts, actor: Actor, act: PaymentAct): Promise<void> {
-  const { id, kind, accountId, amountCents, reason, receivedOn, paymentId } = act;
+  const { id, kind, accountId, amountCents, reason, receivedOn, paymentId, toward } = act;
   const within = { ...parts, db: trx };
   if (kind === "payment" && receivedOn) {
     refuseClosed((await hold(trx, accountId)).closed_on);
-    await recordPayment(within, actor, { id, accountId, amountCents, receivedOn, reason });
+    await recordPayment(within, actor, {
+      id,
+      accountId,
+      amountCents,
+      receivedOn,
+      reason,
+      ...(toward && { toward }),
+    });
   } else if (kind === "return" && paymentId) {
     await returnPayment(within, actor, { id, paymentId, reason });
   } else {
@@ -152,6 +164,7 @@ export async function refuseAsked(db: Db, clock: Clock, asked: Asked): Promise<v
     refuseClosed(account.closedOn);
     if (asked.receivedOn < account.openedOn) throw new Declined({ receivedOn: "The account was not open on that day" });
     if (asked.receivedOn > clock.today()) throw new Declined({ receivedOn: "That day is still to come" });
+    refuseToward(await readBooks(db, asked.accountId), asked.toward, asked.receivedOn);
   } else if (asked.kind === "return") {
     const payment = payments.find(({ id }) => id === asked.paymentId);
     if (!payment) throw notFound();
@@ -169,7 +182,8 @@ async function isSame(trx: Trx, viewer: Viewer, asked: Asked): Promise<boolean> 
   const isHere = before.account_id === asked.accountId && before.asked_by === viewer.id && before.kind === asked.kind;
   const isEqual =
     before.amount_cents === asked.amountCents &&
-    (asked.kind !== "payment" || before.received_on === asked.receivedOn) &&
+    (asked.kind !== "payment" ||
+      (before.received_on === asked.receivedOn && before.toward === (asked.toward ?? null))) &&
     (asked.kind !== "return" || before.payment_id === asked.paymentId);
   if (isHere && isEqual) return before.outcome === "done";
   throw new Declined({ form: "This form was sent before, with other figures. Begin again from the payments." });

@@ -1,8 +1,9 @@
 import { readBooks } from "../accounts/books.ts";
 import { type Payment, paymentsOf } from "../accounts/queries.ts";
 import { recipientsOf } from "../accounts/tell-patient.ts";
-import { owedCents } from "../credit/account.ts";
-import type { IsoDate } from "../lib/dates.ts";
+import { type Balance, owedCents, standardId } from "../credit/account.ts";
+import { planLabel, planTerms } from "../credit/plans.ts";
+import { formatDate, type IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -21,6 +22,8 @@ export type PaymentAct = {
   method: string | null;
   reference: string;
   paymentId: string | null;
+  /** The balance that the patient asked a payment to go to: "standard", or a sale's id. */
+  toward: string | null;
   reason: string;
   askedBy: string;
   askedById: string;
@@ -47,6 +50,7 @@ const acts = (db: Db) =>
       "w.method",
       "w.reference",
       "w.payment_id as paymentId",
+      "w.toward",
       "w.reason",
       "w.asked_by as askedById",
       "w.asked_at as askedAt",
@@ -96,6 +100,8 @@ export type MoneyOfAccount = {
   owedCents: Cents;
   /** What the program owes the patient. */
   creditCents: Cents;
+  /** What a patient may ask a payment to go to: each balance with something left, and its name. */
+  balances: { id: string; name: string; leftCents: Cents }[];
   payments: PaymentSeen[];
   waiting: PaymentAct[];
 };
@@ -124,6 +130,9 @@ export async function moneyOfAccount(db: Db, id: string): Promise<MoneyOfAccount
     },
     owedCents: Math.max(0, owedCents(standing)),
     creditCents: Math.max(0, -owedCents(standing)),
+    balances: standing.balances
+      .filter(({ balanceCents }) => balanceCents > 0)
+      .map((balance) => ({ id: balance.id, name: nameOf(balance), leftCents: balance.balanceCents })),
     payments: payments.map((payment) => ({
       ...payment,
       act: made.find((act) => act.id === payment.id) ?? null,
@@ -131,4 +140,9 @@ export async function moneyOfAccount(db: Db, id: string): Promise<MoneyOfAccount
     })),
     waiting,
   };
+}
+
+/** What a balance is called where an account's balances stand side by side. */
+export function nameOf({ id, plan, openedOn }: Pick<Balance, "id" | "plan" | "openedOn">): string {
+  return id === standardId ? "Standard purchases" : `${planLabel(planTerms(plan))}, sold ${formatDate(openedOn)}`;
 }

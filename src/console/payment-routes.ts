@@ -4,6 +4,7 @@ import { z } from "zod";
 import { readBooks } from "../accounts/books.ts";
 import { costOfReturn } from "../accounts/correct-books.ts";
 import type { Program } from "../accounts/letters.ts";
+import { findBalance } from "../credit/account.ts";
 import { may } from "../identity/permissions.ts";
 import { refuseHeldBack } from "../identity/viewer.ts";
 import { type Cents, formatDecimal, formatMoney } from "../lib/money.ts";
@@ -19,6 +20,7 @@ import {
   doneAloneCents,
   findPaymentAct,
   moneyOfAccount,
+  nameOf,
   paymentMethods,
   waitingPaymentActs,
 } from "./payment-acts.ts";
@@ -29,6 +31,7 @@ const paymentForm = z.object({
   receivedOn: forms.date("Enter the day on which it was received"),
   method: forms.choice(paymentMethods, "Choose how it was paid"),
   reference: forms.optionalName(40),
+  toward: forms.optionalLine(40).transform((id) => id || undefined),
   reason: forms.auditedReason,
 });
 const creditForm = z.object({ amount: forms.amount("Enter the amount"), reason: forms.auditedReason });
@@ -170,9 +173,10 @@ export function paymentRoutes(parts: Parts): Router {
   async function showAct(res: Response, id: string, shown: { typed?: Typed; errors?: Errors } = {}): Promise<void> {
     const act = await findPaymentAct(db, id);
     const { account } = await moneyOfAccount(db, act.accountId);
+    const toward = act.toward && nameOf(findBalance(await readBooks(db, act.accountId), act.toward));
     const page = { title: "Decide", back: { href: "/console/payments", label: "Payments that wait" } };
     const isOwn = act.askedById === res.locals.viewer.id;
-    res.locals.show("console/payment-act", { page, act, account, isOwn, timeZone, typed: {}, ...shown });
+    res.locals.show("console/payment-act", { page, act, account, toward, isOwn, timeZone, typed: {}, ...shown });
   }
 
   type Shown = { typed: Typed; errors?: Errors };

@@ -288,6 +288,7 @@ export const explainedPayment: ExplainedPayment = {
   receivedOn: "2026-10-28",
   amountCents: 15_000,
   isReturned: false,
+  wasAsked: false,
   standardCents: 6_500,
   othersCents: 3_500,
   own: [{ saleId: id(20), planName: planLabel(planTerms("deferred-12")), soldOn: "2026-01-02", cents: 5_000 }],

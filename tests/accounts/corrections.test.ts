@@ -3,8 +3,11 @@ import { afterEach, expect, test } from "vitest";
 import { readBooks } from "../../src/accounts/books.ts";
 import { costOfReturn } from "../../src/accounts/correct-books.ts";
 import { endDays } from "../../src/accounts/end-days.ts";
+import { recordPayment } from "../../src/accounts/record-payment.ts";
 import { returnPayment } from "../../src/accounts/return-payment.ts";
 import { owedCents } from "../../src/credit/account.ts";
+import { receivableBySale } from "../../src/ledger/balances.ts";
+import type { IsoDate } from "../../src/lib/dates.ts";
 import { portalItself } from "../../src/platform/audit.ts";
 import { findings, open, openBooks, pay, sell } from "../nightly/support.ts";
 
@@ -67,6 +70,27 @@ test("a payment that the bank returned leaves the account as if it had never com
   expect(await balances(returned)).toEqual(await balances(unpaid));
   const again = returnPayment(books, portalItself, { ...given, id: randomUUIDv7() });
   await expect(again).rejects.toMatchObject({ errors: { payment: "This payment was returned already" } });
+});
+
+test("a payment goes to the balance the patient asked for, told of in time or late, if that was there on its day", async () => {
+  const asked = async (toldOn: IsoDate) => {
+    const account = await owing();
+    await sell(books, account, "standard", 30_000);
+    const saleId = await sell(books, account, "deferred-12", 50_000);
+    const given = { accountId: account, amountCents: 20_000, toward: saleId };
+    if (toldOn > "2026-02-20") {
+      clock.set(toldOn);
+      await endDays(books, "2026-03-19");
+    }
+    const early = recordPayment(books, portalItself, { ...given, id: randomUUIDv7(), receivedOn: "2026-02-09" });
+    await expect(early).rejects.toMatchObject({ errors: { toward: "There was no such balance on that day" } });
+    await recordPayment(books, portalItself, { ...given, id: randomUUIDv7(), receivedOn: "2026-02-10" });
+    clock.set("2026-03-20");
+    await endDays(books, "2026-03-19");
+    expect((await receivableBySale(db, account)).get(saleId)).toBe(30_000);
+    return balances(account);
+  };
+  expect(await asked("2026-03-20")).toEqual(await asked("2026-02-10"));
 });
 
 test("what is left of a promotion follows a payment that was told of late, and one that the bank returned", async () => {

@@ -22,10 +22,11 @@ const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each,
 
 const goTo = (day: IsoDate) => portal.clock.advance({ days: daysBetween(portal.clock.today(), day) });
 
-async function payOn(day: IsoDate, account: TestAccount, amountCents: Cents): Promise<string> {
+async function payOn(day: IsoDate, account: TestAccount, amountCents: Cents, toward?: string): Promise<string> {
   goTo(day);
   const id = randomUUIDv7();
-  await recordPayment(portal, portalItself, { id, accountId: account.id, amountCents, receivedOn: day });
+  const payment = { id, accountId: account.id, amountCents, receivedOn: day, ...(toward && { toward }) };
+  await recordPayment(portal, portalItself, payment);
   return id;
 }
 
@@ -49,6 +50,7 @@ const first = await payOn("2027-01-10", bobs, 21_000);
 await nightOf("2027-01-23");
 await nightOf("2027-02-23");
 const second = await payOn("2027-03-05", bobs, 30_000);
+const asked = await payOn("2027-04-06", bobs, 5_000, "standard");
 await nightOf("2027-06-23");
 goTo("2027-06-24");
 const bob = await logIn(portal, practice.bob);
@@ -64,7 +66,9 @@ test("the standard balance opens: what is the practice's own by name, what is an
   expect(sum(lines.map((row) => cents(row.at(-1))))).toBe(cents(left));
   expect(lines.at(-1)).toEqual(["Nov 23, 2026", "Sale", "$300.00"]);
   expect(lines[0]).toEqual(["Purchases at other practices, less their refunds", "$200.11"]);
-  expect(new Set(lines.map(([, what]) => what))).toEqual(new Set(["Sale", "Interest", "Late fee", "$200.11"]));
+  expect(new Set(lines.map(([, what]) => what))).toEqual(
+    new Set(["Sale", "Payment", "Interest", "Late fee", "$200.11"]),
+  );
   expect(page.html).not.toContain("Spaniel");
   expect(page.links).toContain("Nov 23, 2026"); // leads to the sale
 });
@@ -105,20 +109,26 @@ test("deferred interest that was charged is shown from the sale on, to the cent 
 });
 
 test("a payment tells where it went: the practice's own sales by name, what went to others' in one sum", async () => {
-  const page = await bob.get(`${bobs.path}/payments/${second}`);
+  const page = await bob.get(`${bobs.path}/balance?payment=${second}`);
   const shares = page.rows();
   expect(page.text).toContain("Payment $300.00");
   expect(sum(shares.map((row) => cents(row.at(-1))))).toBe(30_000);
   expect(shares.map(([name]) => name)).toContain("Reduced APR, 24 months");
-  const hers = await (await logIn(portal, larkspur.mallory)).get(`${mallorys.path}/payments/${second}`);
+  const hers = await (await logIn(portal, larkspur.mallory)).get(`${mallorys.path}/balance?payment=${second}`);
   expect(hers.text).not.toContain("Reduced APR");
   expect(rowsOf(hers, ([name]) => name === "Promotional sales of other practices")).toHaveLength(1);
   expect((await bob.get(bobs.path)).links).toContain("Mar 5, 2027");
 });
 
+test("a payment that the patient directed goes there, and says so", async () => {
+  const page = await bob.get(`${bobs.path}/balance?payment=${asked}`);
+  expect(page.rows()).toEqual([["Standard purchases, interest on them and late fees", "", "$50.00"]]);
+  expect(page.text).toContain("The patient asked for a balance, which took of it first");
+});
+
 test("a payment that was returned went nowhere, and the balance says so and why its interest is another", async () => {
   await returnPayment(portal, portalItself, { id: randomUUIDv7(), paymentId: first, reason: "No funds" });
-  const page = await bob.get(`${bobs.path}/payments/${first}`);
+  const page = await bob.get(`${bobs.path}/balance?payment=${first}`);
   expect(page.text).toContain("The bank returned this payment");
   expect(page.rows()).toEqual([]);
   const balance = await bob.get(`${bobs.path}/balance?sale=${fixedSale}`);
@@ -133,9 +143,9 @@ test("a payment that was returned went nowhere, and the balance says so and why 
 test("nobody opens a payment of another account, and a practice without dealings none at all", async () => {
   const stranger = await foundPractice(portal);
   const other = await openAccountFor(portal, practice);
-  expect((await bob.get(`${other.path}/payments/${second}`)).status).toBe(404);
+  expect((await bob.get(`${other.path}/balance?payment=${second}`)).status).toBe(404);
   const theirs = await logIn(portal, stranger.bob);
-  for (const path of [`payments/${second}`, "balance?sale=standard"]) {
+  for (const path of [`balance?payment=${second}`, "balance?sale=standard"]) {
     expect((await theirs.get(`${bobs.path}/${path}`)).status).toBe(404);
   }
 });

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { closeAccount } from "../../src/accounts/close-account.ts";
+import { receivableBySale } from "../../src/ledger/balances.ts";
 import { portalItself } from "../../src/platform/audit.ts";
 import { auditOf } from "../identity/support.ts";
 import { atOnce } from "../support/at-once.ts";
@@ -57,6 +58,47 @@ describe("a payment up to the limit", () => {
     expect(await auditOf(portal, account, "payment recorded")).toMatchObject([
       { user_id: sam.id, details: { amountCents: 25_000, reason: "Came by post" } },
     ]);
+  });
+
+  test("goes to the balance that the patient asked for, and to no other first", async () => {
+    const account = await owing();
+    const sale = await sellTo(portal, practice, account, { amountCents: 50_000, planId: "deferred-12" });
+    const desk = await logIn(portal, sam);
+    const form = await (await lookAt(desk, account.path)).click("Record a payment");
+    const choices = form.root.querySelectorAll("select[name=toward] option").map((option) => option.text);
+    expect(choices).toEqual([
+      "As the law says",
+      "Standard purchases: $3,000.00 left",
+      "No interest if paid in full within 12 months, sold Nov 23, 2026: $500.00 left",
+    ]);
+    const seen = await form.press("Review payment", {
+      Amount: "250.00",
+      ...filled,
+      "What it goes to": choices[2] ?? "",
+    });
+    expect(seen.fact("The patient asked for")).toBe("No interest if paid in full within 12 months, sold Nov 23, 2026");
+    const { action, fields } = seen.sending("Record $250.00");
+    await seen.press("Record $250.00");
+    expect((await receivableBySale(db, account.id)).get(sale)).toBe(25_000);
+    expect((await desk.get(account.path)).rows()[0]?.[1]).toContain("to the balance the patient asked for");
+    const other = { ...Object.fromEntries(fields), toward: "standard" };
+    expect((await desk.post(action, other)).text).toContain("This form was sent before, with other figures");
+  });
+
+  test("goes to no balance that the account does not have", async () => {
+    const [account, other] = [await owing(), await owing()];
+    const theirs = await sellTo(portal, practice, other, { amountCents: 50_000, planId: "deferred-12" });
+    const desk = await logIn(portal, sam);
+    const form = await (await lookAt(desk, account.path)).click("Record a payment");
+    const { action, fields } = form.sending("Review payment");
+    const typed = { amount: "250.00", receivedOn: "2026-11-23", method: "Check", reason: "Came by post" };
+    const post = (toward: string) => desk.post(action, { ...Object.fromEntries(fields), ...typed, toward });
+    for (const toward of [theirs, "' or 1=1"]) {
+      const page = await post(toward);
+      const told = page.errorAt("What it goes to (optional)");
+      expect([page.status, told]).toEqual([422, "There was no such balance on that day"]);
+    }
+    expect(await owed(account)).toBe(300_000);
   });
 
   test("is one payment when the form is sent twice, and at once on two nodes", async () => {

@@ -20,6 +20,7 @@ const act: PaymentAct = {
   method: "Check",
   reference: "Check 1042",
   paymentId: null,
+  toward: null,
   reason: "Came by post",
   askedBy: "support.sam",
   askedById: sample.support.id,
@@ -39,6 +40,10 @@ const refused: PaymentAct = {
   decidedAt: sample.now,
   decidedBecause: "The check is another patient’s",
 };
+const balances = [
+  { id: "standard", name: "Standard purchases", leftCents: 50_000 },
+  { id: sample.sale.id, name: "No interest if paid in full within 12 months, sold Jan 2, 2026", leftCents: 70_000 },
+];
 const [first, second] = sample.payments;
 const payments = [
   { ...first, act: done, returnedBecause: null },
@@ -56,6 +61,7 @@ const seen = (view: string, title: string, data: object = {}): Shown => ({
     waiting: [],
     owedCents: 120_000,
     creditCents: 0,
+    balances,
     path,
     limitCents: 100_000,
     timeZone,
@@ -88,7 +94,10 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
       errors: { receivedOn: "That day is still to come", method: "Choose how it was paid", ...needed },
     }),
     review: seen("payment-review", "Review payment", { typed, asked: { ...typed, ...done } }),
-    "review above the limit": seen("payment-review", "Review payment", { typed, asked: { ...typed, ...act } }),
+    "review above the limit": seen("payment-review", "Review payment", {
+      typed,
+      asked: { ...typed, ...act, toward: sample.sale.id },
+    }),
     return: seen("payment-return", "Return a payment", { payment: payments[0], brings }),
     "return without a reason": seen("payment-return", "Return a payment", {
       payment: payments[0],
@@ -100,7 +109,7 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
     "no credit": seen("credit-refund", "Refund the credit"),
     waiting: seen("payments-waiting", "Payments that wait", { waiting: [act, credit] }),
     "nothing waits": seen("payments-waiting", "Payments that wait"),
-    decide: decide(act),
+    decide: decide(act, { toward: "Standard purchases" }),
     "one's own": decide(act, { isOwn: true }),
     refused: decide(refused),
     "closed meanwhile": decide(act, {
