@@ -118,7 +118,7 @@ export function clearingSteps(account: Account, balance: Balance, { paymentCents
 export type MinimumParts = {
   fixed: { balance: string; cents: Cents }[];
   pastDueCents: Cents;
-  /** The balances without a fixed payment, together, and what is asked of them. */
+  /** The balances without a fixed payment, together and without what is disputed, and what is asked of them. */
   others: {
     balanceCents: Cents;
     percentCents: Cents;
@@ -135,7 +135,8 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   const fixed = account.lastStatement?.fixedPayments ?? [];
   const isFixed = (id: string) => account.balances.some((each) => each.id === id && each.fixedPaymentCents !== null);
   const rest = statement.balances.filter((each) => !isFixed(each.balance));
-  const balanceCents = rest.reduce((sum, each) => sum + each.balanceCents, 0);
+  const disputedCents = account.balances.reduce((sum, each) => (isFixed(each.id) ? sum : sum + each.disputedCents), 0);
+  const balanceCents = rest.reduce((sum, each) => sum + each.balanceCents, 0) - disputedCents;
   // Deferred interest is billed on a promotion that ended, and is no part of what is asked at once.
   const interestCents = rest.reduce((sum, each) => sum + each.interestCents - each.deferredBilledCents, 0);
   const percentCents = percentOf(Math.max(0, balanceCents), terms.minimumPercent);

@@ -20,7 +20,8 @@ export function cycleIsFree({ lastStatement, cycle, balances }: Account): boolea
   if (sentTooLate(lastStatement) && cycle.previousWasFree) return true;
   return lastStatement.graceBalances.every(({ balance, cents }) => {
     const shown = balances.find((each) => each.id === balance);
-    return shown !== undefined && creditedBy(shown, lastStatement.dueOn) >= cents;
+    // What is disputed may be withheld, and costs no grace (1026.13(d)(1)).
+    return shown !== undefined && creditedBy(shown, lastStatement.dueOn) + shown.disputedCents >= cents;
   });
 }
 

@@ -1,4 +1,5 @@
 import { Router } from "express";
+import { disputeOfSale } from "../accounts/dispute-sale.ts";
 import { findAccount } from "../accounts/queries.ts";
 import { rateLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
@@ -46,7 +47,8 @@ export function receiptPages({ db }: { db: Db }, { root, guards, viewerOf }: Rea
     const title = transaction.kind === "sale" ? "Sale receipt" : "Refund receipt";
     const back = { href: `${root}/accounts/${transaction.accountId}`, label: transaction.patientName };
     const terms = transaction.kind === "sale" ? await termsOf(db, viewer, transaction) : null;
-    const data = { transaction, refunds, refundableCents: refundableCents(transaction), terms };
+    const dispute = await disputeOfSale(db, transaction.id);
+    const data = { transaction, dispute, refunds, refundableCents: refundableCents(transaction), terms };
     res.locals.show("transactions/receipt", { page: { title, back }, ...data });
   });
 

@@ -8,6 +8,14 @@ const standardInterest = (outcome: ReturnType<typeof play>, on: string) =>
     .map((each) => each.slice(11))
     .join() || "0.00";
 
+test("what is disputed may be withheld and costs no grace; a cent more does (1026.13(d)(1))", () => {
+  const story = "2026-01-10 sale s standard 500.00\n2026-02-01 dispute x s 200.00";
+  const interest = (paid: string) =>
+    line(closed(play(`${story}\n2026-02-10 payment p ${paid}`, "2026-02-15"), "2026-02-15"), "standard").interest;
+  expect(interest("300.00")).toBe("0.00");
+  expect(interest("299.99")).not.toBe("0.00");
+});
+
 describe("grace on standard purchases", () => {
   const sale = "2026-01-10 sale s1 standard 1,000.00"; // shown on the statement of 15 January, due on 12 February
 
