@@ -41,9 +41,12 @@ export function businessDay(account: Account, today: IsoDate): IsoDate {
   return today < first ? first : today;
 }
 
-/** The account, changed in place, on the morning of a day that is open: its late fee and ends of promotions done. */
-export function onMorningOf(account: Account, day: IsoDate): Run {
-  const run: Run = { ...goOn(account), closings: [] };
+/**
+ * The account, changed in place, on the morning of a day that is open: its late fee and ends of promotions done.
+ * @param today the day that it really is, on which the statements of closes that no night has worked out go out
+ */
+export function onMorningOf(account: Account, { day, today }: { day: IsoDate; today: IsoDate }): Run {
+  const run: Run = { ...goOn(account), closings: [], today };
   runUntil(run, day);
   return run;
 }

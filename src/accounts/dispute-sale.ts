@@ -136,7 +136,7 @@ export async function disputeSale(
     if (noticedOn < sale.business_on) throw new Declined({ noticedOn: "The sale was made after that day" });
     if (noticedOn > today) throw new Declined({ noticedOn: "That day is still to come" });
     const account = await readBooks(trx, accountId, { lock: true });
-    const run = onMorningOf(account, businessDay(account, today));
+    const run = onMorningOf(account, { day: businessDay(account, today), today });
     const leftCents = leftToDispute(run.account, sale);
     if (amountCents <= 0) throw new Declined({ amount: "Enter an amount of at least $0.01" });
     if (amountCents > leftCents) throw new Declined({ amount: `Enter an amount up to ${formatMoney(leftCents)}` });
@@ -183,7 +183,8 @@ export async function answerDispute(
     const ended = { outcome, ended_because: because, ended_by: actor.userId, ended_at: at };
     await trx("disputes").where({ id }).update(ended);
     const account = await readBooks(trx, accountId, { lock: true });
-    const run = onMorningOf(account, businessDay(account, clock.today()));
+    const today = clock.today();
+    const run = onMorningOf(account, { day: businessDay(account, today), today });
     await tellEngine(trx, { accountId, run, id: idOf(`${id} answered`), saleId: dispute.saleId, at });
     const recipient = (await recipientsOf(trx, [accountId])).get(accountId);
     if (recipient)

@@ -53,7 +53,9 @@ function endBatch({ db, clock }: { db: Db; clock: Clock }, night: IsoDate, from:
   return db.transaction(async (trx) => {
     const due = await takeDue(trx, night, from);
     const postedAt = clock.now();
-    const changes = due.map(({ account_id, state }) => endDay(account_id, state, { night, postedAt }));
+    const changes = due.map(({ account_id, state }) =>
+      endDay(account_id, state, { night, today: clock.today(), postedAt }),
+    );
     if (due.length) await saveBooks(trx, changes);
     return due;
   });
@@ -61,14 +63,15 @@ function endBatch({ db, clock }: { db: Db; clock: Clock }, night: IsoDate, from:
 
 /**
  * An account at the end of its last day of work up to a night. It is not taken further: where it stands depends on
- * what happened to it alone, and not on how often, or when, the nights were run. The account given is changed in place.
+ * what happened to it alone, and not on how often the nights were run; and on when only as far as the law asks: a statement
+ * that goes out late costs no fee (1026.5(b)(2)(ii)). The account given is changed in place.
  */
 export function endDay(
   accountId: string,
   account: Account,
-  { night, postedAt }: { night: IsoDate; postedAt: Date },
+  { night, today, postedAt }: { night: IsoDate; today: IsoDate; postedAt: Date },
 ): Change {
-  const run: Run = { ...goOn(account), closings: [] };
+  const run: Run = { ...goOn(account), closings: [], today };
   for (let day = nextWorkingDay(run.account); day <= night; day = nextWorkingDay(run.account)) runThrough(run, day);
   const postings = postingsOf(accountId, run.postings, { postedAt });
   return { accountId, account: run.account, postings, statements: run.statements, closings: run.closings ?? [] };

@@ -58,7 +58,7 @@ export async function recordPayment(
     });
     const event: AccountEvent = { type: "payment", id, date: receivedOn, amountCents, ...(toward && { toward }) };
     if (receivedOn >= firstOpenDay(account)) {
-      const run = onMorningOf(account, receivedOn);
+      const run = onMorningOf(account, { day: receivedOn, today });
       const entries = [{ account: { kind: "cash_in" as const }, amountCents }];
       await applyEvent(trx, accountId, { run, event, kind: "payment", entries, postedAt });
     } else {

@@ -67,7 +67,7 @@ async function payOut(
 ): Promise<void> {
   const account = await readBooks(trx, accountId, { lock: true });
   const date = businessDay(account, on);
-  const run = onMorningOf(account, date);
+  const run = onMorningOf(account, { day: date, today: clock.today() });
   const creditCents = Math.max(0, -owedCents(run.account));
   if (amountCents > creditCents) {
     const stands = creditCents ? `The credit is ${formatMoney(creditCents)}` : "No credit stands on this account";

@@ -23,9 +23,7 @@ export type AccountEvent =
   /** A credit paid out to the patient, on request or within six months (1026.11). */
   | { type: "credit-refund"; id: string; date: IsoDate; amountCents: Cents }
   /** The disputed part of the balance that a sale is on is now so much; 0 ends the dispute (1026.13). */
-  | { type: "dispute"; id: string; date: IsoDate; sale: string; amountCents: Cents }
-  /** The last statement went out only on this day. Without such an event it went out on the day of its close. */
-  | { type: "statement-sent"; id: string; date: IsoDate };
+  | { type: "dispute"; id: string; date: IsoDate; sale: string; amountCents: Cents };
 
 /** An event that the account does not take: nothing has changed. `field` is the event's field that is wrong. */
 export class Refused extends Error {
@@ -55,10 +53,6 @@ export function takeEvent(run: Run, event: AccountEvent): void {
       break;
     case "dispute":
       takeDispute(run, event);
-      break;
-    case "statement-sent":
-      if (!run.account.lastStatement) throw new Refused("date", "there is no statement yet");
-      run.account.lastStatement.sentOn = event.date;
   }
   settleCredit(run);
 }

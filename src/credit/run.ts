@@ -31,6 +31,8 @@ export type Run = {
   statements: Statement[];
   /** Where it is wanted: the account on the evening of each close, before interest is billed: all of a statement follows. */
   closings?: Account[];
+  /** The day that it really is: the statement of a close that is only worked out now goes out today, however late. */
+  today?: IsoDate;
   /**
    * What was allowed once happens again, and is not judged a second time. The statements that were sent, by the day of
    * their close: whoever paid what one showed missed nothing, whatever is found out later.

@@ -1,4 +1,4 @@
-import { addDays, addMonths, type IsoDate } from "../lib/calendar.ts";
+import { addDays, addMonths, daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Balance, isRunning, owedCents } from "./account.ts";
 import { dueDateOf } from "./cycle.ts";
@@ -32,6 +32,8 @@ export type Statement = {
   firstDay: IsoDate;
   closedOn: IsoDate;
   dueOn: IsoDate;
+  /** When it went out: on its close, or as much later as the close was worked out. Missing in old ones, sent in time. */
+  sentOn?: IsoDate;
   openingBalanceCents: Cents;
   newBalanceCents: Cents;
   minimumPaymentCents: Cents;
@@ -47,14 +49,14 @@ export type Statement = {
 /** Ends the cycle, interest billed: writes its statement and opens the next cycle. */
 export function closeCycle(run: Run, { wasFree }: { wasFree: boolean }): void {
   const { account } = run;
-  const statement = writeStatement(run);
+  const sent = run.again?.sent.get(run.account.day);
+  const statement = writeStatement(run, sent?.sentOn);
   run.statements.push(statement);
-  const sent = run.again?.sent.get(statement.closedOn);
   account.yearToDate = { year: statement.closedOn.slice(0, 4), ...statement.yearToDate };
   account.lastStatement = {
     closedOn: statement.closedOn,
     dueOn: statement.dueOn,
-    sentOn: statement.closedOn,
+    sentOn: statement.sentOn ?? statement.closedOn,
     newBalanceCents: statement.newBalanceCents,
     minimumPaymentCents: Math.min(statement.minimumPaymentCents, sent?.minimumPaymentCents ?? Infinity),
     graceBalances: account.balances
@@ -81,8 +83,8 @@ function shownOn(sent: Statement | undefined, id: string): Cents {
   return sent ? (sent.balances.find(({ balance }) => balance === id)?.balanceCents ?? 0) : Infinity;
 }
 
-function writeStatement(run: Run): Statement {
-  const { account } = run;
+function writeStatement(run: Run, sentOn: IsoDate | undefined): Statement {
+  const { account, today = account.day } = run;
   const { cycle, yearToDate } = account;
   const closedOn = account.day;
   const balances = account.balances.map((each) => statementBalance(each, closedOn));
@@ -93,6 +95,7 @@ function writeStatement(run: Run): Statement {
     firstDay: cycle.firstDay,
     closedOn,
     dueOn: dueDateOf(closedOn),
+    sentOn: sentOn ?? (daysBetween(closedOn, today) > 0 ? today : closedOn),
     openingBalanceCents: account.lastStatement?.newBalanceCents ?? 0,
     newBalanceCents: owedCents(account),
     minimumPaymentCents: minimumPayment(account, termsToday(run)),

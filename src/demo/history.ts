@@ -100,7 +100,7 @@ export async function makeHistory(parts: Parts): Promise<void> {
     for (let close = closeOnOrAfter(openedOn, cycleDayOf(openedOn)); close < today; close = addMonths(close, 1)) {
       const on = addDays(dueDateOf(close), random.chance(0.03) ? 2 : -random.between(1, 12));
       later(on, async () => {
-        const { account } = onMorningOf(await readBooks(parts.db, accountId), on);
+        const { account } = onMorningOf(await readBooks(parts.db, accountId), { day: on, today: on });
         const wished = account.balances.reduce((sum, { id, plan, balanceCents }) => {
           const monthly = plan === "standard" ? balanceCents : (monthlyCents.get(id) ?? 0);
           return sum + Math.max(0, Math.min(monthly, balanceCents));
@@ -141,13 +141,17 @@ export async function makeHistory(parts: Parts): Promise<void> {
     });
   }
 
-  // In the order of days; what happens adds what follows from it.
-  while (events.length) {
-    events.sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
-    await events.shift()?.happen();
+  // In the order of days, each after the night before it; what happens adds what follows from it.
+  const first = events.map(({ on }) => on).sort()[0] ?? today;
+  for (let day = first; day < today; day = addDays(day, 1)) {
+    const ofDay = () => events.findIndex(({ on }) => on === day);
+    for (let next = ofDay(); next >= 0; next = ofDay()) await events.splice(next, 1)[0]?.happen();
+    await endDays(
+      { db: parts.db, clock: { now: () => new Date(`${addDays(day, 1)}T06:00:00Z`), today: () => day } },
+      day,
+    );
   }
   const yesterday = addDays(today, -1);
-  await endDays(parts, yesterday);
   const began = await parts.db("transactions").min("business_on as day").first();
   for (let night: IsoDate = began?.day ?? today; night < today; night = addDays(night, 1)) {
     await makeDeposits(at(night), night);

@@ -188,7 +188,7 @@ function refuseSale(
   { sale, today }: { sale: Sale; today: IsoDate },
 ): Run {
   // As the engine will see it: a late fee of this morning is already in it.
-  const run = onMorningOf(books, businessDay(books, today));
+  const run = onMorningOf(books, { day: businessDay(books, today), today });
   const leftCents = availableCents(run.account);
   const errors: Record<string, string> = {};
 

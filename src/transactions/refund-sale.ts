@@ -99,7 +99,7 @@ export async function refundSale(
       details: { amountCents, reason },
     });
     await applyEvent(trx, accountId, {
-      run: onMorningOf(books, businessOn),
+      run: onMorningOf(books, { day: businessOn, today: clock.today() }),
       event: { type: "refund", id, date: businessOn, sale: saleId, amountCents },
       kind: "refund",
       postedAt: now,

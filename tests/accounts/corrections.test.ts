@@ -25,6 +25,12 @@ async function owing(): Promise<string> {
   return account;
 }
 
+/** The night in which the second statement goes out, in time. */
+async function secondStatement(): Promise<void> {
+  clock.set("2026-02-15");
+  await endDays(books, "2026-02-15");
+}
+
 const balances = async (account: string) => {
   const { balances: all } = await readBooks(db, account);
   return all.map(({ plan, balanceCents }) => [plan, balanceCents]);
@@ -42,8 +48,35 @@ const feesOf = async (account: string) => {
   return Math.abs(Number(row?.cents ?? 0));
 };
 
+test("a statement that went out with less than 21 days to its due date costs no late fee, a day earlier it does", async () => {
+  const feeWhenSentOn = async (day: IsoDate) => {
+    const account = await owing();
+    clock.set(day);
+    await endDays(books, day);
+    clock.set("2026-03-14");
+    await endDays(books, "2026-03-14");
+    return feesOf(account);
+  };
+  // Its close is Feb 15, it is due on March 12.
+  expect(await feeWhenSentOn("2026-02-19")).toBe(3_000);
+  expect(await feeWhenSentOn("2026-02-20")).toBe(0);
+});
+
+test("a sale that works out a close which no night did sends its statement no earlier", async () => {
+  const account = await owing();
+  clock.set("2026-02-20");
+  await sell(books, account, "standard", 1_000);
+  clock.set("2026-03-14");
+  await endDays(books, "2026-03-14");
+  expect(await feesOf(account)).toBe(0);
+  // Told of a payment of before, the account is run again: what went out late still did.
+  await pay(books, account, 100, "2026-02-12");
+  expect(await feesOf(account)).toBe(0);
+});
+
 test("a payment that came in time and was told of late takes its late fee back", async () => {
   const [inTime, toldLate] = [await owing(), await owing()];
+  await secondStatement();
   clock.set("2026-03-12");
   await pay(books, inTime, 12_100);
   clock.set("2026-03-20");
@@ -58,6 +91,7 @@ test("a payment that came in time and was told of late takes its late fee back",
 
 test("a payment that the bank returned leaves the account as if it had never come", async () => {
   const [unpaid, returned] = [await owing(), await owing()];
+  await secondStatement();
   clock.set("2026-03-12");
   const paymentId = await pay(books, returned, 12_100);
   clock.set("2026-03-20");

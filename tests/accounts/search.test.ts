@@ -19,8 +19,14 @@ describe("an account is found by", async () => {
     },
     number: "6011223344556677",
   });
-  await openAccountFor(portal, practice, { person: { firstName: "Sam", lastName: "Percent%Under_Score\\Slash" } });
-  await openAccountFor(portal, practice, { person: { firstName: "Søren", lastName: "Łukasz D'Angelo" } });
+  await openAccountFor(portal, practice, {
+    person: { firstName: "Sam", lastName: "Percent%Under_Score\\Slash" },
+    number: "6011223344550001",
+  });
+  await openAccountFor(portal, practice, {
+    person: { firstName: "Søren", lastName: "Łukasz D'Angelo" },
+    number: "6011223344550002",
+  });
 
   test.each([
     ["a part of the first name", "eatri"],

@@ -81,7 +81,6 @@ describe("a sale is refused", () => {
       "2026-01-06 payment p 5.00\n2026-01-06 credit-refund c 0.00",
       "amount: must be above zero",
     ],
-    ["sending a statement before there is one", "2026-01-06 statement-sent m", "date: there is no statement yet"],
     ["an event of a day gone by", "2026-01-08 payment p 5.00\n2026-01-07 payment q 5.00", "date: that day has ended"],
   ])("so is %s", (_, story, expected) => {
     expect(refusal(story)).toBe(expected);

@@ -121,19 +121,19 @@ describe("a statement sent under 21 days before its due date (15 January, due 12
   const sale = "2026-01-10 sale s1 standard 1,000.00";
 
   test("sent on 22 January, 21 days before: fee and interest follow", () => {
-    const outcome = play(`${sale}\n2026-01-22 statement-sent m1`, "2026-02-15");
+    const outcome = play(`${sale}\n2026-01-22 statement-sent`, "2026-02-15");
     expect(charges(outcome, "late-fee")).toEqual(["2026-02-13 30.00"]);
     expect(charges(outcome, "interest")).toHaveLength(1);
   });
 
   test("sent on 23 January: no late fee and no loss of grace", () => {
-    const outcome = play(`${sale}\n2026-01-23 statement-sent m1`, "2026-02-15");
+    const outcome = play(`${sale}\n2026-01-23 statement-sent`, "2026-02-15");
     expect(charges(outcome, "late-fee")).toEqual([]);
     expect(charges(outcome, "interest")).toEqual([]);
   });
 
   test("does not bring back a grace that was lost before", () => {
-    const outcome = play(`${sale}\n2026-03-01 statement-sent m1`, "2026-03-15");
+    const outcome = play(`${sale}\n2026-02-14 payment p 1.00\n2026-03-01 statement-sent`, "2026-03-15");
     expect(charges(outcome, "interest").map((each) => each.slice(0, 10))).toEqual(["2026-02-15", "2026-03-15"]);
   });
 });

@@ -183,7 +183,7 @@ describe("the minimum interest charge", () => {
 
   test("deferred interest billed is interest billed", () => {
     // Statements sent late, so that neither fee nor lost grace disturbs the 9.00 left to the end.
-    const sent = [2, 3, 4, 5, 6, 7].map((month) => `2026-0${month}-01 statement-sent m${month}`).join("\n");
+    const sent = [2, 3, 4, 5, 6, 7].map((month) => `2026-0${month}-01 statement-sent`).join("\n");
     const story = `2026-01-10 sale d deferred-6 200.00\n2026-01-11 payment p 191.00\n${sent}`;
     const statement = closed(play(story, "2026-07-15"), "2026-07-15");
     // 1.81 deferred, 0.05 for five days after it, and 0.14 to make 2.00

@@ -1,7 +1,8 @@
 import { type Account, type Opening, openAccount } from "../../src/credit/account.ts";
-import { applyAll, type Outcome } from "../../src/credit/engine.ts";
+import { happen, type Outcome, runThrough, runUntil } from "../../src/credit/engine.ts";
 import type { AccountEvent } from "../../src/credit/events.ts";
 import type { PlanId } from "../../src/credit/plans.ts";
+import { startRun } from "../../src/credit/run.ts";
 import type { Statement } from "../../src/credit/statement.ts";
 import type { TermsTable } from "../../src/credit/terms.ts";
 import { type Cents, formatDecimal, parseCents } from "../../src/lib/money.ts";
@@ -30,12 +31,12 @@ export const usual: Opening = {
  *     2026-03-01 refund r1 s1 50.00
  *     2026-03-02 dispute d1 s1 20.00
  *     2026-03-03 credit-refund c1 10.00
- *     2026-03-04 statement-sent m1
  */
 export function events(story: string): AccountEvent[] {
-  const lines = story.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "").map(event);
+  return linesOf(story).map(event);
 }
+
+const linesOf = (story: string) => story.split("\n").flatMap((line) => line.trim() || []);
 
 function event(line: string): AccountEvent {
   const [date = "", type = "", id = "", a = "", b = "", c = ""] = line.split(/\s+/);
@@ -49,16 +50,30 @@ function event(line: string): AccountEvent {
       return { type, date, id, sale: a, amountCents: cents(b) };
     case "credit-refund":
       return { type, date, id, amountCents: cents(a) };
-    case "statement-sent":
-      return { type, date, id };
     default:
       throw new Error(`no such event: ${line}`);
   }
 }
 
-/** Plays a story on a new account to the end of a day. */
+/**
+ * Plays a story on a new account to the end of a day. With a line `2026-01-22 statement-sent` the close before that day
+ * is worked out on it, and its statement goes out no earlier.
+ */
 export function play(story: string, through: string, opening: Partial<Opening> = {}, table?: TermsTable): Outcome {
-  return applyAll(openAccount({ ...usual, ...opening }), { events: events(story), through }, table);
+  const run = startRun(openAccount({ ...usual, ...opening }), table);
+  for (const line of linesOf(story)) {
+    const [date = "", type] = line.split(/\s+/);
+    if (type === "statement-sent") {
+      run.today = date;
+      runUntil(run, date);
+      delete run.today;
+    } else {
+      happen(run, event(line));
+    }
+  }
+  runThrough(run, through);
+  const { table: _, ...outcome } = run;
+  return outcome;
 }
 
 /** The statement that closed on a day. */

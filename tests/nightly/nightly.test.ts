@@ -12,8 +12,9 @@ import type { Db } from "../../src/platform/db.ts";
 import { databaseOf } from "../support/database.ts";
 import { type Books, copyOf, findings, open, openBooks, pay, sell, wholeBooks } from "./support.ts";
 
-// Nine months of forty accounts, on every kind of plan, some paid and some not. Each test has its nights on a copy.
-const through = "2025-10-10";
+// Nine months of forty accounts, on every kind of plan, some paid and some not. Each test has its nights on a copy, and
+// long before they come: the statements of nights that are caught up go out late, which costs fewer fees.
+const through = "2125-10-10";
 const dataDir = mkdtempSync(join(tmpdir(), "caraway-nightly-"));
 let books: Books;
 vi.setConfig({ testTimeout: 60_000 }); // each test has hundreds of nights
@@ -24,19 +25,19 @@ beforeAll(async () => {
   books = await openBooks();
   const plans = ["standard", "deferred-6", "deferred-12", "fixed-24", "convert-12"] as const;
   for (let count = 0; count < 40; count += 1) {
-    books.clock.set(addDays("2025-01-03", count));
+    books.clock.set(addDays("2125-01-03", count));
     const account = await open(books);
     await sell(books, account, plans[count % 5] ?? "standard", 120_000 + count * 1_000);
     if (count % 3) continue;
     await sell(books, account, "standard", 7_000);
-    books.clock.set(addDays("2025-03-10", count));
+    books.clock.set(addDays("2125-03-10", count));
     await pay(books, account, 20_000 + count);
   }
-  books.clock.set("2025-02-15");
+  books.clock.set("2125-02-15");
   const overpaid = await open(books);
   await sell(books, overpaid, "standard", 10_000);
   await pay(books, overpaid, 15_000);
-  books.clock.set("2025-04-20");
+  books.clock.set("2125-01-03");
   await books.db.destroy();
   const once = await copyOf(books.url);
   await runNightly({ db: once.db, clock: books.clock, config: books.config }, { through });
@@ -72,7 +73,7 @@ test("running the nights again changes nothing", async () => {
 
 test("night by night, or months at once, come to the same books", async () => {
   const { db } = await copyOf(books.url);
-  for (const some of ["2025-02-01", "2025-02-02", "2025-02-03", "2025-07-31", "2025-08-24", through]) {
+  for (const some of ["2125-02-01", "2125-02-02", "2125-02-03", "2125-07-31", "2125-08-24", through]) {
     await runNightly({ db, clock: books.clock, config: books.config }, { through: some });
   }
   expect(await wholeBooks(db)).toEqual(expected);
