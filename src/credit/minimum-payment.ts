@@ -21,13 +21,13 @@ export function minimumPayment(account: Account, terms: Terms): Cents {
  */
 export function minimumStillDue(account: Account): Cents {
   const { lastStatement, cycle, balances } = account;
-  const due = Math.max(0, (lastStatement?.minimumPaymentCents ?? 0) - cycle.paidCents);
-  if (due === 0 || balances.every((each) => each.disputedCents === 0)) return due;
-  const withheld = (lastStatement?.fixedPayments ?? []).reduce((sum, { balance: id, cents }) => {
+  if (!lastStatement) return 0;
+  const withheld = lastStatement.fixedPayments.reduce((sum, { balance: id, cents }) => {
     const disputed = balances.find((each) => each.id === id && each.disputedCents > 0);
     return sum + (disputed ? Math.max(0, cents - undisputedCents(disputed)) : 0);
   }, 0);
-  return Math.max(0, Math.min(due - withheld, owedUndisputed(account)));
+  const due = lastStatement.minimumPaymentCents - cycle.paidCents - withheld;
+  return Math.max(0, Math.min(due, owedUndisputed(account)));
 }
 
 const owedUndisputed = ({ balances }: Account): Cents => balances.reduce((sum, each) => sum + undisputedCents(each), 0);

@@ -1,7 +1,15 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import knex from "knex";
 import { migrations } from "./db.ts";
 import { migrateJobs } from "./jobs.ts";
 import { type DatabaseUrls, preparePortalRole } from "./portal-role.ts";
+
+/** Reads the files of all migrations, as Knex will. */
+export async function loadMigrations(): Promise<void> {
+  const files = await readdir(migrations.directory);
+  await Promise.all(files.map((file) => import(join(migrations.directory, file))));
+}
 
 /**
  * Brings the schema up to date, on a connection of its own that may take its time. Nodes that start together take turns,

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { charges, closed, line, owed, play } from "./support.ts";
+import { openAccount } from "../../src/credit/account.ts";
+import { runThrough } from "../../src/credit/engine.ts";
+import { startRun } from "../../src/credit/run.ts";
+import { charges, closed, line, owed, play, usual } from "./support.ts";
 
 /** Interest on `standard` in the cycle that closes on a day, without the charge that fills it up to $2.00. */
 const standardInterest = (outcome: ReturnType<typeof play>, on: string) =>
@@ -130,6 +133,12 @@ describe("a statement sent under 21 days before its due date (15 January, due 12
     const outcome = play(`${sale}\n2026-01-23 statement-sent`, "2026-02-15");
     expect(charges(outcome, "late-fee")).toEqual([]);
     expect(charges(outcome, "interest")).toEqual([]);
+  });
+
+  test("a night that is ended ahead of its time sends its statement on the close", () => {
+    const run = { ...startRun(openAccount(usual)), today: "2026-01-06" };
+    runThrough(run, "2026-01-15");
+    expect([run.statements[0]?.sentOn, run.account.lastStatement?.sentOn]).toEqual(["2026-01-15", "2026-01-15"]);
   });
 
   test("does not bring back a grace that was lost before", () => {

@@ -69,6 +69,15 @@ describe("the minimum payment", () => {
     });
   });
 
+  test("a fixed payment withheld on one balance is due on another, and what was paid withholds nothing", () => {
+    const two = `2026-01-10 sale f fixed-24 1,000.00\n2026-01-10 sale g fixed-24 1,000.00\n2026-02-01 dispute x g 1,002.95`;
+    expect(charges(play(`${two}\n2026-02-02 payment p 49.88`, "2026-02-14"), "late-fee")).toEqual([]);
+    expect(charges(play(`${two}\n2026-02-02 payment p 49.87`, "2026-02-14"), "late-fee")).toHaveLength(1);
+    const paid = `2026-01-10 sale s standard 500.00\n2026-01-10 sale f fixed-24 1,000.00\n2026-01-11 refund r f 960.00
+      2026-02-02 payment p 41.00 toward f`;
+    expect(charges(play(paid, "2026-02-14"), "late-fee")).toHaveLength(1);
+  });
+
   test("interest on what is disputed is withheld with it, in each cycle", () => {
     const { account } = play("2026-01-10 sale f fixed-24 1,000.00\n2026-01-11 dispute x f 500.00", "2026-03-15");
     const [, fixed] = account.balances;
