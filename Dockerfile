@@ -9,6 +9,8 @@ COPY src src
 COPY views views
 COPY public public
 COPY migrations migrations
+ENV NODE_COMPILE_CACHE=/srv/caraway/node_modules/.cache/node
+RUN npm start --silent -- --load-only
 USER node
 EXPOSE 3000
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:3000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

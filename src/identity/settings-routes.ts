@@ -1,5 +1,4 @@
 import { type Request, type Response, Router } from "express";
-import { toString as qrCode } from "qrcode";
 import { z } from "zod";
 import { Declined, declinedOrThrow } from "../platform/errors.ts";
 import { line, readForm, typedIn, typedPassword, uuidIn } from "../platform/forms.ts";
@@ -113,6 +112,7 @@ export function settingsRoutes(parts: LogInParts & { policy: FactorPolicy }): Ro
   const showApp = async (res: Response, secret: string, errors?: Record<string, string>) => {
     const issuer = encodeURIComponent(site.name);
     const uri = `otpauth://totp/${issuer}:${encodeURIComponent(res.locals.viewer.userId)}?secret=${secret}&issuer=${issuer}`;
+    const { toString: qrCode } = await import("qrcode"); // 57 modules, and seldom needed
     const picture = await qrCode(uri, { type: "svg", margin: 2 });
     const page = { title: "Add an authenticator app", back: factorsBack };
     const data = { page, picture, secret: secret.replace(/(.{4})(?=.)/g, "$1 "), errors };
