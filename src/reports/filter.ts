@@ -10,8 +10,8 @@ import type { Filter } from "./report.ts";
 type Named = { id: string; name: string };
 
 const form = z.object({
-  from: date("Enter the first day"),
-  to: date("Enter the last day"),
+  from: date("Enter the first day", "Enter the first day as month, day and four-digit year, like 03/12/2026"),
+  to: date("Enter the last day", "Enter the last day as month, day and four-digit year, like 03/31/2026"),
   location: z.string().default(""),
   plan: z.string().default(""),
   amount: amount("Enter the amount as your bank shows it, like 1,234.56").optional(),

@@ -7,7 +7,7 @@ import { groupByStretch } from "./by-stretch.ts";
 import { journalCsv, journalFormats } from "./journal.ts";
 import { type Period, periodBefore, stretchesOf } from "./period.ts";
 import { planLabelSql } from "./plan-names.ts";
-import { type Ask, bindingsOf, chosen, type Lines, type Report, type Row, type Summary } from "./report.ts";
+import { type Ask, bindingsOf, chosen, type Lines, type Report, type Row, type Summary, type Table } from "./report.ts";
 
 /** The deposits of each location, and every sale and refund that they are made of. */
 export const funding: Report = {
@@ -31,6 +31,8 @@ export const funding: Report = {
     { key: "account", name: "Account ending", as: "text", fileOnly: true },
     { key: "id", name: "Transaction", as: "text", fileOnly: true },
     { key: "deposit", name: "Deposit", as: "text", fileOnly: true },
+    { key: "carriedIn", name: "Carried into the deposit", as: "money", fileOnly: true },
+    { key: "paid", name: "Amount of the deposit", as: "money", fileOnly: true },
     { key: "gross", name: "Gross", as: "money", main: true },
     { key: "fee", name: "Fee", as: "money" },
     { key: "net", name: "Net", as: "money" },
@@ -51,7 +53,8 @@ export const funding: Report = {
 };
 
 export type Deposit = {
-  id: string;
+  /** What it is called in files and in the journal: `CW-20261120-1a2b3c4d`, by the day it covers. */
+  number: string;
   on: IsoDate;
   covers: IsoDate;
   location: string;
@@ -87,11 +90,13 @@ const isAskedFor = `
   d.practice_id = :practice and d.arrives_on between :from and :to
   and (:location::uuid is null or d.location_id = :location) and (:deposit::bigint is null or d.paid_cents = :deposit)`;
 
+const numberSql = `'CW-' || to_char(d.covers_on, 'YYYYMMDD') || '-' || left(d.id::text, 8)`;
+
 /** The deposits that arrive in a period. */
 async function depositsIn(ask: Ask): Promise<Deposit[]> {
   const { gross, fee, linesOfPlan } = figuresOf(ask);
   const { rows } = await ask.db.raw<{ rows: Omit<Deposit, "left">[] }>(
-    `select d.id, d.arrives_on as "on", d.covers_on as covers, l.name as location,
+    `select ${numberSql} as number, d.arrives_on as "on", d.covers_on as covers, l.name as location,
        '/reports/funding\\?from=' || d.arrives_on || '&to=' || d.arrives_on || '&location=' || l.id as href,
        case when d.posted_at is not null then 'Arrived' when d.paid_cents > 0 then 'Due'
          when d.carried_out_cents < 0 then 'Carried over' else 'Nothing to pay' end as state,
@@ -155,6 +160,42 @@ async function notYetInDeposits(ask: Ask): Promise<Cents> {
   return only(rows).cents;
 }
 
+/** As many are worth a look, where no deposit is what the bank shows. */
+const mostNear = 6;
+
+/**
+ * The deposits that come nearest to an amount, and what several of one day come to together, as some banks show it;
+ * null where nothing was paid out.
+ */
+async function nearestTo(ask: Ask, amountCents: Cents): Promise<Table | null> {
+  const { rows } = await ask.db.raw<{ rows: Row[] }>(
+    `with paid as (
+       select d.arrives_on as "on", l.id, l.name, d.paid_cents as cents from deposits d join locations l on l.id = d.location_id
+         where d.practice_id = :practice and d.arrives_on between :from and :to and d.paid_cents > 0
+           and (:location::uuid is null or d.location_id = :location)
+     ), shown as (
+       select "on", name as what, cents, '&location=' || id as one from paid
+       union all
+       select "on", count(*) || ' deposits together', sum(cents)::bigint, '' from paid group by "on" having count(*) > 1
+     )
+     select "on", what, cents as "paidCents", cents - :amount::bigint as "offCents",
+       '/reports/funding\\?from=' || "on" || '&to=' || "on" || one as href
+     from shown order by abs(cents - :amount::bigint), "on", what limit :most`,
+    { ...bindingsOf(ask), amount: amountCents, most: mostNear },
+  );
+  if (!rows.length) return null;
+  return {
+    caption: `No deposit is exactly ${formatMoney(amountCents)}. These come nearest`,
+    columns: [
+      { key: "on", name: "Arrives", as: "date", to: "href" },
+      { key: "what", name: "Location", as: "text" },
+      { key: "offCents", name: "More or less", as: "money" },
+      { key: "paidCents", name: "Deposit", as: "money", main: true },
+    ],
+    rows,
+  };
+}
+
 /** More deposits than this are shown by stretches of days. */
 const mostDeposits = 80;
 
@@ -172,8 +213,11 @@ async function summary(ask: Ask): Promise<Summary> {
   const ofOnePlan = Boolean(ask.filter.planId);
   const amount = ofOnePlan ? "netCents" : "paidCents";
   const areMany = sum.deposits > mostDeposits;
+  const near =
+    ask.filter.depositCents !== undefined && !days.length ? await nearestTo(ask, ask.filter.depositCents) : null;
   const rows: Row[] = areMany ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : await depositsIn(ask);
   return {
+    ...(near && { near }),
     figures: [
       { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
       { name: "Fees", as: "money", value: sum.feeCents, before: was.feeCents, note: "less those given back" },
@@ -214,7 +258,8 @@ async function summary(ask: Ask): Promise<Summary> {
           : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true, hint: "left" } as const]),
       ],
       rows,
-      total: { on: null, name: "Together", ...sum },
+      // What came in less what went on: with it the row adds up, as each of the others does.
+      total: { on: null, name: "Together", ...sum, carriedInCents: sum.paidCents - sum.netCents },
     },
   };
 }
@@ -224,7 +269,7 @@ const byStretch = [{ key: "name", name: "Days", as: "text" }] as const;
 const byDeposit = [
   { key: "on", name: "Arrives", as: "date", to: "href", hint: "state" },
   { key: "covers", name: "Business day", as: "date" },
-  { key: "location", name: "Location", as: "text" },
+  { key: "location", name: "Location", as: "text", hint: "number" },
 ] as const;
 
 function lines(ask: Ask): Lines {
@@ -232,7 +277,7 @@ function lines(ask: Ask): Lines {
     sql: `select d.arrives_on as sort_on, d.covers_on || ' ' || d.id || ' ' || t.id as sort_id, d.arrives_on as "on",
         d.covers_on as covers, p.first_name || ' ' || p.last_name as patient, initcap(t.kind) as kind,
         ${planLabelSql("t.plan_id")} as plan, l.name as location, t.reference, right(a.number, 4) as account,
-        t.id::text as id, d.id::text as deposit, '/transactions/' || t.id as href,
+        t.id::text as id, ${numberSql} as deposit, d.carried_in_cents as "carriedIn", d.paid_cents as paid, '/transactions/' || t.id as href,
         i.gross_cents as gross, i.fee_cents as fee, i.gross_cents - i.fee_cents as net
       from deposits d
       join deposit_lines i on i.deposit_id = d.id

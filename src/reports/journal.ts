@@ -6,6 +6,8 @@ import type { Deposit } from "./funding.ts";
 /** The accounts of a practice's own books that a deposit touches; a book-keeper renames them once, on import. */
 const accounts = {
   bank: { name: "Bank", code: "1000" },
+  /** Xero takes no bank account in a journal: there the bank's own line is matched with this one. */
+  arriving: { name: "Patient financing deposits", code: "1190" },
   receivable: { name: "Patient financing receivable", code: "1200" },
   carried: { name: "Patient financing carried over", code: "1210" },
   fees: { name: "Patient financing fees", code: "6000" },
@@ -14,11 +16,11 @@ const accounts = {
 type Line = { account: { name: string; code: string }; cents: Cents; text: string };
 
 /** A deposit as a journal entry: debits above zero, credits below, together nothing. */
-function journalLines(deposit: Deposit): Line[] {
+function journalLines(deposit: Deposit, arrivesOn: Line["account"]): Line[] {
   const { grossCents, feeCents, paidCents, carriedInCents, carriedOutCents, covers, location } = deposit;
   const text = `${location}, business day ${covers}`;
   return [
-    { account: accounts.bank, cents: paidCents, text },
+    { account: arrivesOn, cents: paidCents, text },
     { account: accounts.fees, cents: feeCents, text },
     { account: accounts.carried, cents: carriedOutCents - carriedInCents, text },
     { account: accounts.receivable, cents: -grossCents, text },
@@ -40,9 +42,9 @@ export const journalFormats = {
   quickbooks: {
     name: "QuickBooks journal",
     headings: ["Journal No", "Journal Date", "Account Name", "Debits", "Credits", "Description", "Location"],
-    lines: (deposit: Deposit, number: string) =>
-      journalLines(deposit).map(({ account, cents, text }) => [
-        number,
+    lines: (deposit: Deposit) =>
+      journalLines(deposit, accounts.bank).map(({ account, cents, text }) => [
+        deposit.number,
         formatTypedDate(deposit.on),
         account.name,
         cents > 0 ? formatDecimal(cents) : "",
@@ -54,9 +56,9 @@ export const journalFormats = {
   xero: {
     name: "Xero journal",
     headings: ["*Narration", "*Date", "Description", "*AccountCode", "*TaxRate", "*Amount"],
-    lines: (deposit: Deposit, number: string) =>
-      journalLines(deposit).map(({ account, cents, text }) => [
-        `Deposit ${number}`,
+    lines: (deposit: Deposit) =>
+      journalLines(deposit, accounts.arriving).map(({ account, cents, text }) => [
+        `Deposit ${deposit.number}`,
         dayMonthYear(deposit.on),
         text,
         account.code,
@@ -68,12 +70,9 @@ export const journalFormats = {
 
 export type JournalFormat = keyof typeof journalFormats;
 
-/** The journal of the deposits that have arrived, as a CSV file. Each is an entry of its own, numbered by its day and id. */
+/** The journal of the deposits that have arrived, as a CSV file. Each is an entry of its own, under its number. */
 export function journalCsv(format: JournalFormat, deposits: Deposit[]): string {
   const { headings, lines } = journalFormats[format];
   const arrived = deposits.filter(({ state }) => state !== "Due");
-  const entries = arrived.map((deposit) =>
-    lines(deposit, `CW-${deposit.covers.replaceAll("-", "")}-${deposit.id.slice(0, 8)}`),
-  );
-  return `${csvLine(headings)}${entries.flat().map(csvLine).join("")}`;
+  return `${csvLine(headings)}${arrived.flatMap(lines).map(csvLine).join("")}`;
 }

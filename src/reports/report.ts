@@ -43,6 +43,8 @@ export type Summary = {
   figures: Figure[];
   chart: { name: string; as: As; bars: Bar[] } | null;
   table: Table;
+  /** What comes near to what was looked for, where nothing is it. */
+  near?: Table;
 };
 
 /**

@@ -136,7 +136,8 @@ export function answerOf(report: Report, { ask, typed, locations, summary, lines
     files: [
       { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
       { name: "Download XLSX", href: `${address}.xlsx?${queryOf(typed)}` },
-      ...Object.entries(report.files ?? {}).map(([name, file]) => ({
+      // A deposit is booked whole: beside the lines of one plan a journal would be of something else.
+      ...Object.entries(filter.planId ? {} : (report.files ?? {})).map(([name, file]) => ({
         name: file.name,
         href: `${address}-${name}.csv?${queryOf(typed)}`,
       })),

@@ -50,7 +50,7 @@ function cellOf({ key, name, as, main, to, hint }: Column, row: Row) {
 }
 
 /** The figures and the chart as the template writes them; of nothing but zeros there is no chart and no table. */
-export function summaryOf({ figures, chart, table }: Summary, before: Period) {
+export function summaryOf({ figures, chart, table, near }: Summary, before: Period) {
   const when = periodName(before);
   const isCompared = figures.some((figure) => figure.before != null);
   const bars = chart?.bars ?? [];
@@ -70,6 +70,7 @@ export function summaryOf({ figures, chart, table }: Summary, before: Period) {
         name: chart.name,
         before: bars.some(({ before }) => before != null) && when,
       },
+    near: near && tableOf(near),
     table: tableOf(table.rows.some(isShown) ? table : { ...table, rows: [] }),
   };
 }

@@ -40,6 +40,7 @@ const money = String.raw`(?:(?:\$|\bUSD)\s?\d[\d,]*(?:\.\d{2})?|\b\d[\d,]*(?:\.\
 const every = String.raw`(?:(?:\/|a|per|each|every|al|por|cada|(?:\/|per|each|every|cada)\s*(?:\d+|two|three|four|six|other|second|dos|tres|cuatro|seis))\s*(?:months?|mo\b|mth|weeks?|wk|days?|mes(?:es)?|semanas?|quincenas?|dias?)|(?:bi\s?)?(?:monthly|weekly)|mensual(?:es)?|semanal(?:es)?|quincenal(?:es)?)`;
 const counted = `(?:payments?|installments?|pagos?|cuotas?)`;
 const number = String.raw`(?:\d+|\b(?:two|three|four|five|six|eight|nine|ten|twelve|eighteen|twenty|dos|tres|cuatro|cinco|seis|ocho|nueve|diez|doce|dieciocho|veinte)\b)`;
+const aMonth = String.raw`(?:(?:a|per|each|every|al|por|cada|\/)\s*(?:month|mo|mes)\b|\bmonthly\b|\bmensual(?:es)?\b)`;
 /** An amount that is to be paid again and again (1026.16(b)(2)). */
 const payment = new RegExp(
   String.raw`${money}\s*${every}|\b${every}\s*:?\s*(?:${counted}[^.$]{0,25})?${money}|\b${counted}\s+(?:mensual|semanal)(?:es)?[^.$]{0,25}${money}|${number}\s+(?:[a-z]+\s+){0,2}${counted}(?:\s+[a-z]+){0,2}\s+${money}|\b${counted}\s+(?:[a-z]+\s+){0,3}(?:of|at|from|de|desde|low\s+as)\s+${money}|\b\d+\s*[x×]\s*${money}|${money}\s*[x×]\s*\d`,
@@ -67,6 +68,7 @@ const sentences = {
   chargedFromStart:
     "Say that interest is charged from the date of purchase if it is not paid in full (12 CFR 1026.16(h)).",
   total: "A payment must have the total of all payments beside it, like “$1,200.00 in all” (12 CFR 1026.16(b)).",
+  falseTotal: "The total is not what the payments come to. Multiply the payment by how many there are.",
   time: "A payment must have the time beside it, like “12 months” (12 CFR 1026.16(b)).",
   thenRate: "“0%” must say what rate comes after it, like “then 17.90% APR” (12 CFR 1026.16(g)).",
   promise: "Nobody can promise an approval. Leave that out.",
@@ -98,7 +100,21 @@ export function wrongWith(words: readonly string[], language: Language): string[
   if (avoids && !chargedFromStart.test(whole)) wrong.push(sentences.chargedFromStart);
   if (payment.test(whole) && !total.test(whole)) wrong.push(sentences.total);
   if (payment.test(whole) && !time.test(whole)) wrong.push(sentences.time);
+  if (totalIsFalse(whole)) wrong.push(sentences.falseTotal);
   return [...new Set(wrong)];
+}
+
+const amountIn = (text: string | undefined) => Number(text?.match(/\d[\d,]*(?:\.\d{2})?/)?.[0].replaceAll(",", ""));
+
+/** Where one payment a month, one time and one total stand: the last payment may be less, and none may be more. */
+function totalIsFalse(whole: string): boolean {
+  const amounts = new Set(whole.match(new RegExp(money, "giu")));
+  const times = whole.match(new RegExp(time, "giu")) ?? [];
+  const monthly = whole.match(new RegExp(`${money}\\s*${aMonth}|${aMonth}\\s*:?\\s*${money}`, "iu"))?.[0];
+  const all = whole.match(total)?.[0];
+  if (amounts.size !== 2 || times.length !== 1 || !monthly || !all) return false;
+  const [one, sum, count] = [amountIn(monthly), amountIn(all), Number.parseInt(times[0] ?? "", 10)];
+  return sum <= one * (count - 1) || sum > one * count;
 }
 
 /** Accents, letters of other alphabets that look like ours, invisible signs, hyphens and line breaks do not hide a word. */

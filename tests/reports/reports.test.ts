@@ -20,6 +20,7 @@ import {
 } from "../support/people.ts";
 import { openPortal, type Portal } from "../support/portal.ts";
 
+const cents = (cell: string | undefined) => Math.round(Number(cell || 0) * 100);
 const portal = await openPortal();
 const chance = drawn(20_261_123);
 const practice = await foundPractice(portal, { locations: ["Uptown", "Downtown"] });
@@ -233,7 +234,6 @@ test("journals balance entry by entry, and their bank lines are the deposits tha
       .split("\r\n")
       .slice(1)
       .map((line) => line.split(","));
-  const cents = (cell: string | undefined) => Math.round(Number(cell || 0) * 100);
   const paid = await portal
     .db("deposits")
     .where({ practice_id: practice.id })
@@ -273,12 +273,61 @@ test("a deposit is found by the amount on the bank statement, and its day leads 
   expect(wrong).toMatchObject({ status: 422, errors: ["Enter an amount in dollars and cents, like 1,200.00"] });
   const found = await wrong.press("Show", { "Amount on your bank statement": amount });
   expect(found.text).toContain(`Deposits ${amount} 1 deposit`);
+  const missed = await wrong.press("Show", { "Amount on your bank statement": formatMoney(one.paid_cents + 1) });
+  expect(missed.text).toContain(`No deposit is exactly ${formatMoney(one.paid_cents + 1)}. These come nearest`);
+  expect(missed.rows()[0]?.slice(-2)).toEqual(["−$0.01", amount]);
+  expect((await missed.click(formatDate(one.arrives_on))).text).toContain(amount);
   const alone = await found.click(formatDate(one.arrives_on));
   const lines = await portal.db("deposit_lines").where({ deposit_id: one.id }).pluck("transaction_id");
   for (const id of lines) expect(alone.html).toContain(`/transactions/${id}`);
   const mallory = await logIn(portal, mallorys.mallory);
   const others = await mallory.get(`/reports/funding?from=2026-11-01&to=2027-12-31&amount=${one.paid_cents / 100}`);
   expect(others.text).toContain("Nothing from");
+});
+
+test("what several deposits of a day come to together is found too, as a bank may show them", async () => {
+  const [day] = (
+    await portal.db.raw(
+      `select arrives_on as "on", sum(paid_cents)::bigint as cents, count(*)::int as count from deposits
+       where practice_id = ? and paid_cents > 0 group by 1 having count(*) > 1 limit 1`,
+      [practice.id],
+    )
+  ).rows;
+  const bea = await logIn(portal, practice.bea);
+  const page = await bea.get(`/reports/funding?from=2026-11-01&to=2027-12-31&amount=${day.cents / 100}`);
+  expect(page.rows()[0]).toEqual([
+    formatDate(day.on),
+    `${day.count} deposits together`,
+    "$0.00",
+    formatMoney(day.cents),
+  ]);
+  const both = await page.click(formatDate(day.on));
+  expect(both.text).toContain(`Deposits ${formatMoney(day.cents)} ${day.count} deposits`);
+});
+
+test("a deposit has one number, on the page, in the lines and in the journals; the journal goes where no plan is chosen", async () => {
+  const bea = await logIn(portal, practice.bea);
+  const page = await bea.get("/reports/funding?from=2026-11-01&to=2027-12-31");
+  const [number = ""] = /CW-\d{8}-[0-9a-f]{8}/.exec(page.text) ?? [];
+  for (const name of ["Download CSV", "QuickBooks journal", "Xero journal"]) {
+    expect((await page.click(name)).html).toContain(number);
+  }
+  expect((await page.click("Xero journal")).html).not.toMatch(/,1000,/);
+  const narrowed = await page.press("Show", { Plan: "Standard account" });
+  expect(narrowed.links).not.toContain("QuickBooks journal");
+  const wrong = await page.press("Show", { From: "soon", To: "later" });
+  expect(wrong.errors.map((error) => error.split(" as ")[0])).toEqual(["Enter the first day", "Enter the last day"]);
+});
+
+test("what was carried adds up in the row of all deposits as in each of them", async () => {
+  const bea = await logIn(portal, practice.bea);
+  const page = await bea.get("/reports/funding?from=2026-11-01&to=2027-12-31");
+  const table = page.root.querySelectorAll("table").find((each) => each.text.includes("Carried in"));
+  const total = table?.querySelectorAll("tfoot td, tfoot th").map((cell) => cell.text.trim());
+  const [net = 0, carried = 0, paid = 0] = (total ?? [])
+    .slice(-3)
+    .map((text) => cents(text.replace("−", "-").replace(/[$,]/g, "")));
+  expect([net + carried, paid > 0]).toEqual([paid, true]);
 });
 
 test("a page says which location and plan it is of, for on paper its fields are gone, and names every figure", async () => {

@@ -150,8 +150,8 @@ describe.each([
   ["12/08/2026", "12/07/2026", "The last day lies before the first. Enter the earlier day under From."],
   ["", "12/07/2026", "Enter the first day"],
   ["12/01/2026", "", "Enter the last day"],
-  ["12/01/2026", "13/01/2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
-  ["yesterday", "12/07/2026", "Enter the date as month, day and four-digit year, like 03/12/1984"],
+  ["12/01/2026", "13/01/2026", "Enter the last day as month, day and four-digit year, like 03/31/2026"],
+  ["yesterday", "12/07/2026", "Enter the first day as month, day and four-digit year, like 03/12/2026"],
 ])("From “%s” To “%s” is declined", (from, to, sentence) => {
   const query = new URLSearchParams({ from, to });
 
