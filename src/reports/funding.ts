@@ -216,8 +216,8 @@ async function summary(ask: Ask): Promise<Summary> {
   const near =
     ask.filter.depositCents !== undefined && !days.length ? await nearestTo(ask, ask.filter.depositCents) : null;
   const rows: Row[] = areMany ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : await depositsIn(ask);
+  if (near) return { figures: [], chart: null, table: { caption: "Deposits", columns: [], rows: [] }, near };
   return {
-    ...(near && { near }),
     figures: [
       { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
       { name: "Fees", as: "money", value: sum.feeCents, before: was.feeCents, note: "less those given back" },
