@@ -126,6 +126,8 @@ export type MinimumParts = {
     feesCents: Cents;
     askedCents: Cents;
   } | null;
+  /** What of all balances is disputed, and not asked for. */
+  disputedCents: Cents;
   /** The whole, before "never more than the new balance". */
   sumCents: Cents;
 };
@@ -135,8 +137,10 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   const fixed = account.lastStatement?.fixedPayments ?? [];
   const isFixed = (id: string) => account.balances.some((each) => each.id === id && each.fixedPaymentCents !== null);
   const rest = statement.balances.filter((each) => !isFixed(each.balance));
-  const disputedCents = account.balances.reduce((sum, each) => (isFixed(each.id) ? sum : sum + each.disputedCents), 0);
-  const balanceCents = rest.reduce((sum, each) => sum + each.balanceCents, 0) - disputedCents;
+  const disputed = (some: Balance[]) => some.reduce((sum, each) => sum + each.disputedCents, 0);
+  const balanceCents =
+    rest.reduce((sum, each) => sum + each.balanceCents, 0) -
+    disputed(account.balances.filter(({ id }) => !isFixed(id)));
   // Deferred interest is billed on a promotion that ended, and is no part of what is asked at once.
   const interestCents = rest.reduce((sum, each) => sum + each.interestCents - each.deferredBilledCents, 0);
   const percentCents = percentOf(Math.max(0, balanceCents), terms.minimumPercent);
@@ -150,5 +154,11 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   };
   const fixedCents = fixed.reduce((sum, each) => sum + each.cents, 0);
   const sumCents = fixedCents + statement.pastDueCents + (others ? others.askedCents : 0);
-  return { fixed, pastDueCents: statement.pastDueCents, others: others || null, sumCents };
+  return {
+    fixed,
+    pastDueCents: statement.pastDueCents,
+    others: others || null,
+    disputedCents: disputed(account.balances),
+    sumCents,
+  };
 }

@@ -315,6 +315,7 @@ export const minimum: Minimum = {
   parts: {
     fixed: [],
     pastDueCents: 0,
+    disputedCents: 0,
     sumCents: 3_000,
     others: { balanceCents: 70_000, percentCents: 700, interestCents: 0, feesCents: 0, askedCents: 3_000 },
   },
