@@ -19,7 +19,6 @@ const entries: Entry[] = [
   { href: "/console/chats", label: "Chats", permission: "answer support" },
   { href: "/console/cases", label: "Cases", permission: "answer support" },
   { href: "/console/payments", label: "Payments", icon: "transactions", permission: "approve payments" },
-  { href: "/console/disputes", label: "Disputes", icon: "applications", permission: "record payments" },
   { href: "/admin/enrollments", label: "Enrollments", icon: "applications", permission: "review enrollments", apart },
   { href: "/admin/orders", label: "Orders", icon: "resources", permission: "handle orders" },
   { href: "/admin/staff", label: "Staff", icon: "accounts", permission: "manage staff" },

@@ -54,18 +54,6 @@ const proofs: Proof[] = [
           where l.id is null or e.event_id is null`,
   },
   {
-    claim: "a balance counts as disputed only while a dispute on it is open",
-    sql: `with engine as (
-            select s.account_id, b.id as balance, b."disputedCents" as cents
-              from account_states s, jsonb_to_recordset(s.state -> 'balances') as b (id text, "disputedCents" bigint)
-          ), open as (
-            select distinct d.account_id, coalesce(e.balance, 'standard') as balance
-              from disputes d left join engine e on e.account_id = d.account_id and e.balance = d.sale_id::text
-              where d.outcome is null
-          )
-          select e.* from engine e left join open o using (account_id, balance) where e.cents > 0 and o.balance is null`,
-  },
-  {
     claim: "every promotional sale that ends is known by its end and what is left of it, and no other",
     sql: `with engine as (
             select s.account_id, b.id, b."promotionEndsOn" as ends_on, b."balanceCents" as left_cents

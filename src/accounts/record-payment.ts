@@ -37,7 +37,9 @@ export async function recordPayment(
     const recorded = await trx("payments").where({ id }).first();
     if (recorded) {
       const { account_id, amount_cents, received_on } = recorded;
-      if (account_id === accountId && amount_cents === amountCents && received_on === receivedOn) return false;
+      const told = await trx("account_events").where({ account_id: accountId, event_id: id }).first("event");
+      const isSame = account_id === accountId && amount_cents === amountCents && received_on === receivedOn;
+      if (isSame && told?.event.toward === toward) return false;
       throw new Declined({ form: "Another payment was recorded under this reference" });
     }
     const account = await readBooks(trx, accountId, { lock: true });

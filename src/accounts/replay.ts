@@ -1,8 +1,10 @@
 import { type Account, type Opening, openAccount } from "../credit/account.ts";
 import { happen, runThrough, runUntil } from "../credit/engine.ts";
 import type { AccountEvent } from "../credit/events.ts";
+import { leastNoticeDays } from "../credit/grace.ts";
 import { type Run, startRun } from "../credit/run.ts";
 import type { Statement } from "../credit/statement.ts";
+import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Db } from "../platform/db.ts";
 
@@ -21,30 +23,35 @@ export async function historyOf(db: Db, accountId: string): Promise<History> {
   const { opened_on, cycle_day, standard_apr, limit_cents } = row;
   const told = db("account_events").where({ account_id: accountId }).whereNull("taken_back_by");
   const events: AccountEvent[] = await told.orderBy("happened_on").orderBy("place").pluck("event");
-  const figures: Statement[] = await db("statements").where({ account_id: accountId }).pluck("figures");
+  const statements: { figures: Statement; sentOn: IsoDate | null }[] = await db("statements as s")
+    .leftJoin("statement_letters as l", (on) => on.on("l.account_id", "s.account_id").andOn("l.number", "s.number"))
+    .where({ "s.account_id": accountId })
+    .select("s.figures", "l.sent_on as sentOn");
   return {
     opening: { openedOn: opened_on, cycleDay: cycle_day, standardApr: standard_apr, limitCents: limit_cents },
     events,
-    sent: new Map(figures.map((each) => [each.closedOn, each])),
+    sent: new Map(statements.map(({ figures, sentOn }) => [figures.closedOn, asSent(figures, sentOn)])),
   };
 }
 
+/** A statement with the day on which it went out, where that was so late that it matters: as the books were told. */
+function asSent(figures: Statement, sentOn: IsoDate | null): Statement {
+  if (!sentOn || sentOn <= (figures.sentOn ?? figures.closedOn)) return figures;
+  return daysBetween(sentOn, figures.dueOn) < leastNoticeDays ? { ...figures, sentOn } : figures;
+}
+
 /**
- * Runs an account from its opening to where it stands, each close kept. What once was allowed is not judged again: with a
+ * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a
  * payment taken out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were
  * made all the same.
  */
-export function replay({ opening, events, sent }: History, standing: Pick<Account, "day" | "dayOver">): Replayed {
-  const closings: Account[] = [];
-  const run = { ...startRun(openAccount(opening)), again: { sent }, closings };
+export function replay({ opening, events, sent }: History, standing: Pick<Account, "day" | "dayOver">): Run {
+  const run: Run = { ...startRun(openAccount(opening)), again: { sent } };
   for (const event of events) happen(run, event);
   if (standing.dayOver) runThrough(run, standing.day);
   else runUntil(run, standing.day);
   return run;
 }
-
-/** A run with the account on the evening of each close, before interest was billed. */
-export type Replayed = Run & { closings: Account[] };
 
 /** An account on the evening of a day that is over, as its history has it. */
 export function onEveningOf(history: History, day: IsoDate): Account {

@@ -8,7 +8,9 @@ import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { typedIn, uuidIn } from "../platform/forms.ts";
 import { accountPageQuestion } from "./account-page.ts";
-import { explainBalance, explainMinimum, explainPayment, explainStandard, partsOfBalance } from "./explain-balance.ts";
+import { explainMinimum, partsOfBalance } from "./balance-parts.ts";
+import { explainBalance, explainStandard } from "./explain-balance.ts";
+import { explainPayment } from "./explain-payment.ts";
 import { findAccount, mostHits, searchAccounts } from "./queries.ts";
 import { meterOf } from "./standing.ts";
 

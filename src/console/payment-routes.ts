@@ -7,6 +7,7 @@ import type { Program } from "../accounts/letters.ts";
 import { findBalance } from "../credit/account.ts";
 import { may } from "../identity/permissions.ts";
 import { refuseHeldBack } from "../identity/viewer.ts";
+import { formatTypedDate } from "../lib/dates.ts";
 import { type Cents, formatDecimal, formatMoney } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
@@ -58,7 +59,7 @@ export function paymentRoutes(parts: Parts): Router {
   });
 
   router.get("/console/accounts/:id/payments/new", record, why, async (req, res) => {
-    const typed = { key: randomUUIDv7(), receivedOn: clock.today() };
+    const typed = { key: randomUUIDv7(), receivedOn: formatTypedDate(clock.today()) };
     await showPayment(res, uuidIn(req.params.id), { typed });
   });
 
@@ -173,7 +174,8 @@ export function paymentRoutes(parts: Parts): Router {
   async function showAct(res: Response, id: string, shown: { typed?: Typed; errors?: Errors } = {}): Promise<void> {
     const act = await findPaymentAct(db, id);
     const { account } = await moneyOfAccount(db, act.accountId);
-    const toward = act.toward && nameOf(findBalance(await readBooks(db, act.accountId), act.toward));
+    const asked = act.toward ? findBalance(await readBooks(db, act.accountId), act.toward) : null;
+    const toward = asked && { name: nameOf(asked), leftCents: Math.max(0, asked.balanceCents) };
     const page = { title: "Decide", back: { href: "/console/payments", label: "Payments that wait" } };
     const isOwn = act.askedById === res.locals.viewer.id;
     res.locals.show("console/payment-act", { page, act, account, toward, isOwn, timeZone, typed: {}, ...shown });

@@ -8,7 +8,6 @@ import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { contactRoutes } from "./contact-routes.ts";
-import { disputeRoutes } from "./dispute-routes.ts";
 import { paymentRoutes } from "./payment-routes.ts";
 import { personRoutes } from "./person-routes.ts";
 import { practiceRoutes } from "./practice-routes.ts";
@@ -49,7 +48,6 @@ export function consoleRoutes(
   router.use(reasonRoutes(parts));
   router.use(accountViewRoutes(parts));
   router.use(paymentRoutes(parts));
-  router.use(disputeRoutes(parts));
   router.use(contactRoutes(parts));
   router.use(personRoutes(parts));
   router.use(practiceRoutes(parts));

@@ -39,7 +39,7 @@ export type Balance = {
   fixedPaymentCents: Cents | null;
   /** Owed; below zero, on `standard` only, a credit. Deferred interest is no part of it. */
   balanceCents: Cents;
-  /** The part of it that the patient disputes (1026.13), with the interest billed on that part since. */
+  /** The part of it that the patient disputes (1026.13). */
   disputedCents: Cents;
   /** Interest accrues from this day: the first of the cycle, or the day after the promotion ended. */
   accruesFrom: IsoDate;
@@ -158,11 +158,6 @@ export function newBalance(
 /** All that is owed; below zero when a credit stands. Interest not yet billed and deferred interest are no part of it. */
 export function owedCents(account: Account): Cents {
   return account.balances.reduce((sum, each) => sum + each.balanceCents, 0);
-}
-
-/** What is owed on a balance and not disputed: no more of it is asked for (1026.13(d)(1)). Below zero it is a credit. */
-export function undisputedCents({ balanceCents, disputedCents }: Balance): Cents {
-  return balanceCents - disputedCents;
 }
 
 /** What a sale may still take; below zero when interest and fees went over the limit. */

@@ -129,9 +129,6 @@ function billInterest(run: Run): void {
 }
 
 function bill(run: Run, balance: Balance, kind: "interest" | "minimum-interest", cents: Cents): void {
-  const { balanceCents, disputedCents } = balance;
   balance.interestCents += cents;
   move(run, balance, { kind, cents });
-  // Interest on what is disputed is withheld with it (1026.13(d)(1)).
-  if (disputedCents > 0) balance.disputedCents += Math.round((cents * disputedCents) / balanceCents);
 }

@@ -133,9 +133,8 @@ function takeCreditRefund(run: Run, { id, amountCents }: EventOf<"credit-refund"
 function takeDispute(run: Run, { sale, amountCents }: EventOf<"dispute">): void {
   const balance = findBalance(run.account, saleOf(run.account, sale).balance);
   if (!Number.isSafeInteger(amountCents) || amountCents < 0) throw new Refused("amount", "not an amount");
-  const most = Math.max(0, balance.balanceCents);
-  if (!run.again && amountCents > most) throw new Refused("amount", "above what is owed on it");
-  balance.disputedCents = Math.min(amountCents, most);
+  if (amountCents > balance.balanceCents) throw new Refused("amount", "above what is owed on it");
+  balance.disputedCents = amountCents;
 }
 
 function saleOf(account: Account, id: string, field = "sale"): Sale {

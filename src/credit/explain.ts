@@ -1,12 +1,11 @@
 import { addDays, daysBetween, type IsoDate } from "../lib/calendar.ts";
 import type { Cents } from "../lib/money.ts";
-import { type Account, type Balance, findBalance, type MovementKind } from "./account.ts";
+import { type Account, type Balance, findBalance } from "./account.ts";
 import { averageDailyBalance, cycleAccrual } from "./accrual.ts";
 import type { Clearing } from "./clearing.ts";
 import { applyAll } from "./engine.ts";
 import { type Accrual, accruedInterest } from "./interest.ts";
 import { percentOf, roundHalfUp } from "./rates.ts";
-import type { Run } from "./run.ts";
 import type { Statement } from "./statement.ts";
 import type { Terms } from "./terms.ts";
 
@@ -46,7 +45,10 @@ export function unbilledSteps(account: Account, balance: Balance, asOf: IsoDate)
   return stepsOf({ ...accrual, through, changes: accrual.changes.filter((each) => each.on <= through) });
 }
 
-/** The interest that one close billed on a balance. */
+/** The account on the evening of a close, before its interest, and the statement that came of it. */
+export type Close = { before: Account; statement: Statement };
+
+/** The interest that one close billed on a balance, deferred interest apart. */
 export type Bill = {
   firstDay: IsoDate;
   closedOn: IsoDate;
@@ -60,26 +62,24 @@ export type Bill = {
   leastCents: Cents;
 };
 
-/** What each close of a run billed on a balance, the oldest first; closes that billed nothing on it are left out. */
-export function billsOf({ closings, postings }: Pick<Run, "postings"> & { closings: Account[] }, id: string): Bill[] {
-  return closings.flatMap((closing) => {
-    const { firstDay, closesOn: closedOn } = closing.cycle;
-    const billed = (kind: MovementKind) =>
-      postings.reduce(
-        (sum, each) => (each.on === closedOn && each.balance === id && each.kind === kind ? sum + each.cents : sum),
-        0,
-      );
-    const [accruedCents, leastCents] = [billed("interest"), billed("minimum-interest")];
-    if (accruedCents + leastCents === 0) return [];
-    const balance = findBalance(closing, id);
+/** What each close billed on a balance, in their order; closes that billed nothing on it are left out. */
+export function billsOf(closes: readonly Close[], id: string): Bill[] {
+  return closes.flatMap(({ before, statement }) => {
+    const { firstDay, closedOn, balances } = statement;
+    const billed = balances.find((each) => each.balance === id);
+    const billedCents = billed ? billed.interestCents - billed.deferredBilledCents : 0;
+    if (billedCents === 0) return [];
+    const balance = findBalance(before, id);
+    const steps = interestSteps(before, balance);
+    const accruedCents = steps.at(-1)?.accruedCents ?? 0;
     return {
       firstDay,
       closedOn,
       days: daysBetween(firstDay, closedOn) + 1,
-      steps: interestSteps(closing, balance),
+      steps,
       accruedCents,
-      averageDailyCents: averageDailyBalance(closing, balance),
-      leastCents,
+      averageDailyCents: averageDailyBalance(before, balance),
+      leastCents: billedCents - accruedCents,
     };
   });
 }
@@ -118,7 +118,7 @@ export function clearingSteps(account: Account, balance: Balance, { paymentCents
 export type MinimumParts = {
   fixed: { balance: string; cents: Cents }[];
   pastDueCents: Cents;
-  /** The balances without a fixed payment, together and without what is disputed, and what is asked of them. */
+  /** The balances without a fixed payment, together, and what is asked of them. */
   others: {
     balanceCents: Cents;
     percentCents: Cents;
@@ -126,8 +126,6 @@ export type MinimumParts = {
     feesCents: Cents;
     askedCents: Cents;
   } | null;
-  /** What of all balances is disputed, and not asked for. */
-  disputedCents: Cents;
   /** The whole, before "never more than the new balance". */
   sumCents: Cents;
 };
@@ -137,10 +135,7 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   const fixed = account.lastStatement?.fixedPayments ?? [];
   const isFixed = (id: string) => account.balances.some((each) => each.id === id && each.fixedPaymentCents !== null);
   const rest = statement.balances.filter((each) => !isFixed(each.balance));
-  const disputed = (some: Balance[]) => some.reduce((sum, each) => sum + each.disputedCents, 0);
-  const balanceCents =
-    rest.reduce((sum, each) => sum + each.balanceCents, 0) -
-    disputed(account.balances.filter(({ id }) => !isFixed(id)));
+  const balanceCents = rest.reduce((sum, each) => sum + each.balanceCents, 0);
   // Deferred interest is billed on a promotion that ended, and is no part of what is asked at once.
   const interestCents = rest.reduce((sum, each) => sum + each.interestCents - each.deferredBilledCents, 0);
   const percentCents = percentOf(Math.max(0, balanceCents), terms.minimumPercent);
@@ -158,7 +153,6 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
     fixed,
     pastDueCents: statement.pastDueCents,
     others: others || null,
-    disputedCents: disputed(account.balances),
     sumCents,
   };
 }

@@ -4,7 +4,7 @@ import { type Account, type Balance, findBalance, type LastStatement, type Movem
 import type { Accrual } from "./interest.ts";
 
 /** A statement sent later than this many days before its due date costs nobody a fee or grace: 1026.5(b)(2)(ii). */
-const leastNoticeDays = 21;
+export const leastNoticeDays = 21;
 
 export function sentTooLate(statement: LastStatement): boolean {
   return daysBetween(statement.sentOn, statement.dueOn) < leastNoticeDays;
@@ -20,8 +20,7 @@ export function cycleIsFree({ lastStatement, cycle, balances }: Account): boolea
   if (sentTooLate(lastStatement) && cycle.previousWasFree) return true;
   return lastStatement.graceBalances.every(({ balance, cents }) => {
     const shown = balances.find((each) => each.id === balance);
-    // What is disputed may be withheld, and costs no grace (1026.13(d)(1)).
-    return shown !== undefined && creditedBy(shown, lastStatement.dueOn) + shown.disputedCents >= cents;
+    return shown !== undefined && creditedBy(shown, lastStatement.dueOn) >= cents;
   });
 }
 

@@ -31,7 +31,7 @@ export type Run = {
   statements: Statement[];
   /** Where it is wanted: the account on the evening of each close, before interest is billed: all of a statement follows. */
   closings?: Account[];
-  /** The day that it really is: the statement of a close that is only worked out now goes out today, however late. */
+  /** The day that it really is: the statement of a close that is only worked out now goes out no sooner. */
   today?: IsoDate;
   /**
    * What was allowed once happens again, and is not judged a second time. The statements that were sent, by the day of

@@ -3,7 +3,7 @@ import type { Cents } from "../lib/money.ts";
 import { type Balance, isRunning, owedCents } from "./account.ts";
 import { dueDateOf } from "./cycle.ts";
 import { deferredInterest } from "./deferred.ts";
-import { fixedPaymentDue, minimumPayment, minimumStillDue } from "./minimum-payment.ts";
+import { fixedPaymentDue, minimumPayment, pastDue } from "./minimum-payment.ts";
 import type { PlanId } from "./plans.ts";
 import type { Percent } from "./rates.ts";
 import { type Run, termsToday } from "./run.ts";
@@ -32,7 +32,7 @@ export type Statement = {
   firstDay: IsoDate;
   closedOn: IsoDate;
   dueOn: IsoDate;
-  /** When it went out: on its close, or as much later as the close was worked out. Missing in old ones, sent in time. */
+  /** When it went out at the soonest: on its close, or as much later as that was worked out. Missing in old ones, sent in time. */
   sentOn?: IsoDate;
   openingBalanceCents: Cents;
   newBalanceCents: Cents;
@@ -99,7 +99,7 @@ function writeStatement(run: Run, sentOn: IsoDate | undefined): Statement {
     openingBalanceCents: account.lastStatement?.newBalanceCents ?? 0,
     newBalanceCents: owedCents(account),
     minimumPaymentCents: minimumPayment(account, termsToday(run)),
-    pastDueCents: minimumStillDue(account),
+    pastDueCents: pastDue(account),
     interestCents,
     feesCents: cycle.feesCents,
     yearToDate: {

@@ -12,7 +12,6 @@ import { barChart } from "../platform/chart.ts";
 import { notFound } from "../platform/errors.ts";
 import { refundReasons } from "../transactions/refund-sale.ts";
 import { consolePages, staffDays } from "./gallery/console.ts";
-import { disputePages } from "./gallery/disputes.ts";
 import { enrolmentPages } from "./gallery/enrolment.ts";
 import { identityPages } from "./gallery/identity.ts";
 import { operationsPages } from "./gallery/operations.ts";
@@ -146,7 +145,6 @@ const pages: Record<string, Record<string, Shown>> = {
   ...identityPages,
   ...consolePages,
   ...paymentPages,
-  ...disputePages,
   ...operationsPages,
   ...enrolmentPages,
   ...statementPages,

@@ -1,11 +1,7 @@
 import type { AccountTransaction, PromotionalBalance } from "../accounts/account-page.ts";
-import type {
-  BalanceParts,
-  ExplainedBalance,
-  ExplainedPayment,
-  ExplainedStandard,
-  Minimum,
-} from "../accounts/explain-balance.ts";
+import type { BalanceParts, Minimum } from "../accounts/balance-parts.ts";
+import type { ExplainedBalance, ExplainedStandard } from "../accounts/explain-balance.ts";
+import type { ExplainedPayment } from "../accounts/explain-payment.ts";
 import type { Account, Payment } from "../accounts/queries.ts";
 import type { DeferredMeter, NextPayment, StatementLine } from "../accounts/standing.ts";
 import type { Application } from "../applications/queries.ts";
@@ -315,7 +311,6 @@ export const minimum: Minimum = {
   parts: {
     fixed: [],
     pastDueCents: 0,
-    disputedCents: 0,
     sumCents: 3_000,
     others: { balanceCents: 70_000, percentCents: 700, interestCents: 0, feesCents: 0, askedCents: 3_000 },
   },

@@ -40,6 +40,7 @@ export function readFilter(typed: Typed, locations: Named[]): Filter {
   else if (Number(to.slice(0, 4)) - Number(from.slice(0, 4)) > 20) errors.to = "Choose twenty years at most.";
   if (location && !locations.some(({ id }) => id === location)) errors.location = "Choose one of your locations.";
   if (plan && !isPlanId(plan)) errors.plan = "Choose a plan from the list.";
+  if (amount === 0) errors.amount = "Enter an amount of at least $0.01";
   if (Object.keys(errors).length) throw new Declined(errors);
   const planId = plan && isPlanId(plan) ? plan : undefined;
   return { from, to, locationId: location || undefined, planId, depositCents: amount || undefined };

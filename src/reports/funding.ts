@@ -5,7 +5,7 @@ import { counted } from "../lib/wording.ts";
 import { only } from "../platform/db.ts";
 import { groupByStretch } from "./by-stretch.ts";
 import { journalCsv, journalFormats } from "./journal.ts";
-import { type Period, periodBefore, stretchesOf } from "./period.ts";
+import { type Period, periodBefore, periodName, stretchesOf } from "./period.ts";
 import { planLabelSql } from "./plan-names.ts";
 import { type Ask, bindingsOf, chosen, type Lines, type Report, type Row, type Summary, type Table } from "./report.ts";
 
@@ -109,15 +109,21 @@ async function depositsIn(ask: Ask): Promise<Deposit[]> {
   );
   return rows.map((row) => ({
     ...row,
-    left: row.carriedOutCents < 0 ? `${formatMoney(row.carriedOutCents)} to the next` : null,
+    left: leftOf(row),
   }));
 }
+
+/** What a deposit leaves to the next: net and carried in less this are what is paid. */
+const leftOf = ({ carriedOutCents }: { carriedOutCents: Cents }): string | null =>
+  carriedOutCents < 0 ? `${formatMoney(carriedOutCents)} to the next` : null;
 
 type Sums = {
   deposits: number;
   grossCents: Cents;
   feeCents: Cents;
   netCents: Cents;
+  carriedInCents: Cents;
+  carriedOutCents: Cents;
   paidCents: Cents;
   dueCents: Cents;
 };
@@ -131,6 +137,7 @@ async function byDay(ask: Ask, period: Period): Promise<({ on: IsoDate } & Sums)
   const { rows } = await ask.db.raw<{ rows: ({ on: IsoDate } & Sums)[] }>(
     `select d.arrives_on as "on", count(*) filter (where d.paid_cents > 0) as deposits, sum(${gross})::bigint as "grossCents",
        sum(${fee})::bigint as "feeCents", sum(${gross} - ${fee})::bigint as "netCents",
+       sum(d.carried_in_cents)::bigint as "carriedInCents", sum(d.carried_out_cents)::bigint as "carriedOutCents",
        sum(d.paid_cents)::bigint as "paidCents",
        coalesce(sum(d.paid_cents) filter (where d.posted_at is null), 0)::bigint as "dueCents"
      from deposits d ${linesOfPlan}
@@ -142,7 +149,16 @@ async function byDay(ask: Ask, period: Period): Promise<({ on: IsoDate } & Sums)
 }
 
 function sumOf(days: Sums[]): Sums {
-  const sum: Sums = { deposits: 0, grossCents: 0, feeCents: 0, netCents: 0, paidCents: 0, dueCents: 0 };
+  const sum: Sums = {
+    deposits: 0,
+    grossCents: 0,
+    feeCents: 0,
+    netCents: 0,
+    carriedInCents: 0,
+    carriedOutCents: 0,
+    paidCents: 0,
+    dueCents: 0,
+  };
   for (const day of days) for (const key of Object.keys(sum) as (keyof Sums)[]) sum[key] += day[key];
   return sum;
 }
@@ -164,19 +180,21 @@ async function notYetInDeposits(ask: Ask): Promise<Cents> {
 const mostNear = 6;
 
 /**
- * The deposits that come nearest to an amount, and what several of one day come to together, as some banks show it;
- * null where nothing was paid out.
+ * The deposits that come nearest to an amount, of other days only those that are exactly it, and what several of one day
+ * come to together, as some banks show it; null where nothing was paid out.
  */
 async function nearestTo(ask: Ask, amountCents: Cents): Promise<Table | null> {
   const { rows } = await ask.db.raw<{ rows: Row[] }>(
     `with paid as (
        select d.arrives_on as "on", l.id, l.name, d.paid_cents as cents from deposits d join locations l on l.id = d.location_id
-         where d.practice_id = :practice and d.arrives_on between :from and :to and d.paid_cents > 0
+         where d.practice_id = :practice and d.paid_cents > 0
+           and (d.arrives_on between :from and :to or d.paid_cents = :amount)
            and (:location::uuid is null or d.location_id = :location)
      ), shown as (
        select "on", name as what, cents, '&location=' || id as one from paid
        union all
-       select "on", count(*) || ' deposits together', sum(cents)::bigint, '' from paid group by "on" having count(*) > 1
+       select "on", concat_ws(', ', name, count(*) || ' deposits together'), sum(cents)::bigint, coalesce('&location=' || id, '')
+         from paid group by grouping sets (("on"), ("on", id, name)) having count(*) > 1
      )
      select "on", what, cents as "paidCents", cents - :amount::bigint as "offCents",
        '/reports/funding\\?from=' || "on" || '&to=' || "on" || one as href
@@ -185,7 +203,7 @@ async function nearestTo(ask: Ask, amountCents: Cents): Promise<Table | null> {
   );
   if (!rows.length) return null;
   return {
-    caption: `No deposit is exactly ${formatMoney(amountCents)}. These come nearest`,
+    caption: `No deposit from ${periodName(ask.filter)} is exactly ${formatMoney(amountCents)}. These come nearest`,
     columns: [
       { key: "on", name: "Arrives", as: "date", to: "href" },
       { key: "what", name: "Location", as: "text" },
@@ -207,16 +225,19 @@ async function summary(ask: Ask): Promise<Summary> {
     byDay(ask, earlier),
     isToCome ? notYetInDeposits(ask) : 0,
   ]);
+  if (ask.filter.depositCents !== undefined && !ask.filter.planId && !days.length) {
+    const near = await nearestTo(ask, ask.filter.depositCents);
+    if (near) return { figures: [], chart: null, table: { caption: "Deposits", columns: [], rows: [] }, near };
+  }
   const [sum, was] = [sumOf(days), sumOf(before)];
   const stretches = groupByStretch(stretchesOf(ask.filter), days, sumOf);
   const stretchesBefore = groupByStretch(stretchesOf(earlier), before, sumOf);
   const ofOnePlan = Boolean(ask.filter.planId);
   const amount = ofOnePlan ? "netCents" : "paidCents";
   const areMany = sum.deposits > mostDeposits;
-  const near =
-    ask.filter.depositCents !== undefined && !days.length ? await nearestTo(ask, ask.filter.depositCents) : null;
-  const rows: Row[] = areMany ? stretches.map(({ days, sum }) => ({ name: days, ...sum })) : await depositsIn(ask);
-  if (near) return { figures: [], chart: null, table: { caption: "Deposits", columns: [], rows: [] }, near };
+  const rows: Row[] = areMany
+    ? stretches.map(({ days, sum }) => ({ name: days, ...sum, left: leftOf(sum) }))
+    : await depositsIn(ask);
   return {
     figures: [
       { name: "Gross", as: "money", value: sum.grossCents, before: was.grossCents, note: "sales less refunds" },
@@ -258,8 +279,7 @@ async function summary(ask: Ask): Promise<Summary> {
           : [carried, { key: "paidCents", name: "Deposit", as: "money", main: true, hint: "left" } as const]),
       ],
       rows,
-      // What came in less what went on: with it the row adds up, as each of the others does.
-      total: { on: null, name: "Together", ...sum, carriedInCents: sum.paidCents - sum.netCents },
+      total: { on: null, name: "Together", ...sum, left: leftOf(sum) },
     },
   };
 }

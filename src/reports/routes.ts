@@ -133,15 +133,18 @@ export function answerOf(report: Report, { ask, typed, locations, summary, lines
     period: [periodName(filter), ...narrowedTo(filter, locations)].join(", "),
     lines: tableOf({ caption: `Line by line, ${periodName(filter)}`, columns: report.columns, rows: lines.rows }),
     next: lines.next && `${address}?${queryOf(typed, { after: `${lines.next.on} ${lines.next.id}` })}`,
-    files: [
-      { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
-      { name: "Download XLSX", href: `${address}.xlsx?${queryOf(typed)}` },
-      // A deposit is booked whole: beside the lines of one plan a journal would be of something else.
-      ...Object.entries(filter.planId ? {} : (report.files ?? {})).map(([name, file]) => ({
-        name: file.name,
-        href: `${address}-${name}.csv?${queryOf(typed)}`,
-      })),
-    ],
+    // Where nothing is what was looked for, a file would hold its headings alone.
+    files: summary.near
+      ? []
+      : [
+          { name: "Download CSV", href: `${address}.csv?${queryOf(typed)}` },
+          { name: "Download XLSX", href: `${address}.xlsx?${queryOf(typed)}` },
+          // A deposit is booked whole: beside the lines of one plan a journal would be of something else.
+          ...Object.entries(filter.planId ? {} : (report.files ?? {})).map(([name, file]) => ({
+            name: file.name,
+            href: `${address}-${name}.csv?${queryOf(typed)}`,
+          })),
+        ],
   };
 }
 

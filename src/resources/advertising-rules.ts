@@ -106,14 +106,21 @@ export function wrongWith(words: readonly string[], language: Language): string[
 
 const amountIn = (text: string | undefined) => Number(text?.match(/\d[\d,]*(?:\.\d{2})?/)?.[0].replaceAll(",", ""));
 
-/** Where one payment a month, one time and one total stand: the last payment may be less, and none may be more. */
+/**
+ * Where one payment a month, one time in months, years or payments, and one total stand: the last payment may be less, and
+ * none may be more. A number of payments in a word beside the time is what counts, and is left to people.
+ */
 function totalIsFalse(whole: string): boolean {
   const amounts = new Set(whole.match(new RegExp(money, "giu")));
   const times = whole.match(new RegExp(time, "giu")) ?? [];
+  const isCounted = new RegExp(`\\b${counted}\\b`, "iu");
+  if (isCounted.test(whole) && !isCounted.test(times[0] ?? "")) return false;
+  if (/week|semana/iu.test(times[0] ?? "")) return false;
   const monthly = whole.match(new RegExp(`${money}\\s*${aMonth}|${aMonth}\\s*:?\\s*${money}`, "iu"))?.[0];
   const all = whole.match(total)?.[0];
   if (amounts.size !== 2 || times.length !== 1 || !monthly || !all) return false;
-  const [one, sum, count] = [amountIn(monthly), amountIn(all), Number.parseInt(times[0] ?? "", 10)];
+  const count = Number.parseInt(times[0] ?? "", 10) * (/year|ano/iu.test(times[0] ?? "") ? 12 : 1);
+  const [one, sum] = [amountIn(monthly), amountIn(all)];
   return sum <= one * (count - 1) || sum > one * count;
 }
 

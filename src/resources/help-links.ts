@@ -45,8 +45,6 @@ const helpOf: readonly [path: string, slug: string][] = [
   ["/console/payments/*", "console-payments"],
   ["/console/accounts/:id/payments/*", "console-payments"],
   ["/console/accounts/:id/credit-refund/*", "console-payments"],
-  ["/console/disputes", "console-disputes"],
-  ["/console/accounts/:id/disputes/*", "console-disputes"],
   ["/console/cases/*", "console-cases"],
   ["/console/chats/*", "console-cases"],
   ["/console/*", "console-look-up"],

@@ -1,5 +1,7 @@
 import type { Program } from "../accounts/letters.ts";
 import { recipientsOf, tellPatients } from "../accounts/tell-patient.ts";
+import { leastNoticeDays } from "../credit/grace.ts";
+import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -11,12 +13,19 @@ import { statementLetter } from "./letters.ts";
 const batchSize = 500;
 
 type Parts = { db: Db; clock: Clock; program: Program; publicUrl: string };
-type Closed = { account_id: string; number: number; due_on: IsoDate; new_cents: Cents; minimum_cents: Cents };
+type Closed = {
+  account_id: string;
+  number: number;
+  closed_on: IsoDate;
+  due_on: IsoDate;
+  new_cents: Cents;
+  minimum_cents: Cents;
+};
 
 /**
  * Tells each patient whose cycle closed on a night that the statement is there, with a link of its own, once: the row
  * in `statement_letters` and the letter are one transaction. A cycle with no balance and no activity needs none
- * (12 CFR 1026.5(b)(2)(i)).
+ * (12 CFR 1026.5(b)(2)(i)). One that goes out late is known as such to the engine (`sentLate`).
  * @returns how many letters were written
  */
 export async function announceStatements(
@@ -53,6 +62,7 @@ function closedOn(db: Db, night: IsoDate, from: string): Promise<Closed[]> {
     .select(
       "s.account_id",
       "s.number",
+      "s.closed_on",
       "s.due_on",
       "s.new_balance_cents as new_cents",
       "s.minimum_payment_cents as minimum_cents",
@@ -66,6 +76,7 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
     account_id,
     number,
     sent_at: now,
+    sent_on: clock.today(),
     token_hash: linkTokenHash(tokens.get(account_id) ?? ""),
   }));
   // Another node that is at the same batch has inserted them before, or waits for us and inserts none.
@@ -74,6 +85,11 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
     .onConflict(["account_id", "number"])
     .ignore()
     .returning("account_id");
+  await sentLate(
+    trx,
+    closed.filter(({ account_id }) => taken.some((each) => each.account_id === account_id)),
+    clock.today(),
+  );
   const mine = new Set(taken.map(({ account_id }) => account_id));
   const recipients = await recipientsOf(trx, [...mine]);
   const letters = closed.flatMap(({ account_id, due_on, new_cents, minimum_cents }) => {
@@ -85,4 +101,20 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
   });
   await tellPatients(trx, now, letters);
   return recipients.size;
+}
+
+/**
+ * Tells the books of statements that go out with less than 21 days to their due date: no late fee and no loss of grace
+ * follow them (1026.5(b)(2)(ii)). A close may have been worked out in time and its letter not have been written.
+ */
+async function sentLate(trx: Trx, closed: Closed[], today: IsoDate): Promise<void> {
+  const late = closed.filter(({ due_on }) => daysBetween(today, due_on) < leastNoticeDays);
+  if (!late.length) return;
+  await trx.raw(
+    `update account_states s set state = jsonb_set(s.state, '{lastStatement,sentOn}', to_jsonb(?::text))
+     from jsonb_to_recordset(?::jsonb) as l (account_id uuid, closed_on text)
+     where s.account_id = l.account_id and s.state -> 'lastStatement' ->> 'closedOn' = l.closed_on
+       and s.state -> 'lastStatement' ->> 'sentOn' < ?`,
+    [today, JSON.stringify(late), today],
+  );
 }

@@ -151,9 +151,7 @@ function minimum({ facts, why: { minimum: parts, terms }, w, nameOf }: Telling):
   rows.push({ cells: [w.pastDue, money(parts.pastDueCents)] });
   rows.push(total(parts.sumCents > minimumPaymentCents ? w.neverMore : w.minimum, money(minimumPaymentCents)));
   const columns = [{ name: w.part }, ...numbers(w.amount)];
-  const table: Block = { kind: "table", caption: w.minimum, columns, rows };
-  const disputed = parts.disputedCents > 0 ? [text(w.disputed(money(parts.disputedCents)))] : [];
-  return { id, heading: w.minimum, blocks: [table, ...disputed] };
+  return { id, heading: w.minimum, blocks: [{ kind: "table", caption: w.minimum, columns, rows }] };
 }
 
 function deferred({ why, w, date, nameOf, facts }: Telling): Section[] {

@@ -71,8 +71,6 @@ const en = {
     `The other balances, ${parts.balance} together: the larger of ${parts.floor} and ${parts.percent} (${parts.rate}%) + ${parts.interest} interest + ${parts.fees} fees, at most all of it`,
   pastDue: "Past due: unpaid of the last minimum payment",
   neverMore: "Minimum payment: never more than the new balance",
-  disputed: (amount: string) =>
-    `${amount} of what you owe is in dispute. You do not have to pay that while we look into it.`,
 
   deferred: (balance: string) => `Deferred interest: ${balance}`,
   deferredSteps: (balance: string) => `Deferred interest on ${balance}, step by step`,
@@ -179,8 +177,6 @@ const es: FigureWords = {
     `Los demás saldos, ${parts.balance} en total: lo que sea mayor entre ${parts.floor} y ${parts.percent} (${parts.rate}%) + ${parts.interest} de intereses + ${parts.fees} de cargos, como máximo el total de esos saldos`,
   pastDue: "Vencido: lo que faltó del pago mínimo anterior",
   neverMore: "Pago mínimo: nunca mayor que el saldo nuevo",
-  disputed: (amount) =>
-    `${amount} de lo que debe está en disputa. No tiene que pagar ese monto mientras lo investigamos.`,
 
   deferred: (balance) => `Intereses diferidos: ${balance}`,
   deferredSteps: (balance) => `Intereses diferidos de ${balance}, paso a paso`,

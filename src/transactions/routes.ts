@@ -1,5 +1,4 @@
 import { Router } from "express";
-import { disputeOfSale } from "../accounts/dispute-sale.ts";
 import { findAccount } from "../accounts/queries.ts";
 import { rateLabel } from "../credit/plans.ts";
 import { may } from "../identity/permissions.ts";
@@ -47,8 +46,7 @@ export function receiptPages({ db }: { db: Db }, { root, guards, viewerOf }: Rea
     const title = transaction.kind === "sale" ? "Sale receipt" : "Refund receipt";
     const back = { href: `${root}/accounts/${transaction.accountId}`, label: transaction.patientName };
     const terms = transaction.kind === "sale" ? await termsOf(db, viewer, transaction) : null;
-    const dispute = await disputeOfSale(db, transaction.id);
-    const data = { transaction, dispute, refunds, refundableCents: refundableCents(transaction), terms };
+    const data = { transaction, refunds, refundableCents: refundableCents(transaction), terms };
     res.locals.show("transactions/receipt", { page: { title, back }, ...data });
   });
 

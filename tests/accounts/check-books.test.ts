@@ -49,11 +49,6 @@ test.each([
     "every credit refund in the ledger was told to the engine, and the other way",
     "update ledger_transactions set kind = 'credit refund' where kind = 'payment'",
   ],
-  [
-    "an amount that counts as disputed, and nobody disputes",
-    "a balance counts as disputed only while a dispute on it is open",
-    `update account_states set state = jsonb_set(state, '{balances,1,disputedCents}', '1')`,
-  ],
   ["a promotion with another amount left", promotions, "update promotions set left_cents = left_cents + 1"],
   ["a promotion with another end", promotions, "update promotions set ends_on = ends_on + 1"],
   ["a promotion under another plan", promotions, "update promotions set plan_id = 'standard'"],

@@ -9,6 +9,7 @@ import { owedCents } from "../../src/credit/account.ts";
 import { receivableBySale } from "../../src/ledger/balances.ts";
 import type { IsoDate } from "../../src/lib/dates.ts";
 import { portalItself } from "../../src/platform/audit.ts";
+import { announceStatements } from "../../src/statements/announce.ts";
 import { findings, open, openBooks, pay, sell } from "../nightly/support.ts";
 
 const books = await openBooks();
@@ -60,6 +61,25 @@ test("a statement that went out with less than 21 days to its due date costs no 
   // Its close is Feb 15, it is due on March 12.
   expect(await feeWhenSentOn("2026-02-19")).toBe(3_000);
   expect(await feeWhenSentOn("2026-02-20")).toBe(0);
+});
+
+test("a close that was worked out in time, and whose letter went out late, costs no fee; nor does it when told again", async () => {
+  const told = { ...books, ...books.config };
+  const feeWhenTold = async (day: IsoDate) => {
+    const account = await owing();
+    await secondStatement();
+    clock.set(day);
+    await announceStatements(told, "2026-02-15");
+    clock.set("2026-03-14");
+    await endDays(books, "2026-03-14");
+    return { account, fee: await feesOf(account) };
+  };
+  expect((await feeWhenTold("2026-02-19")).fee).toBe(3_000);
+  const { account, fee } = await feeWhenTold("2026-02-20");
+  expect(fee).toBe(0);
+  const paid = await pay(books, account, 100, "2026-02-12");
+  await returnPayment(books, portalItself, { id: randomUUIDv7(), paymentId: paid, reason: "No funds" });
+  expect(await feesOf(account)).toBe(0);
 });
 
 test("a sale that works out a close which no night did sends its statement no earlier", async () => {
@@ -118,7 +138,13 @@ test("a payment goes to the balance the patient asked for, told of in time or la
     }
     const early = recordPayment(books, portalItself, { ...given, id: randomUUIDv7(), receivedOn: "2026-02-09" });
     await expect(early).rejects.toMatchObject({ errors: { toward: "There was no such balance on that day" } });
-    await recordPayment(books, portalItself, { ...given, id: randomUUIDv7(), receivedOn: "2026-02-10" });
+    const payment = { ...given, id: randomUUIDv7(), receivedOn: "2026-02-10" };
+    expect(await recordPayment(books, portalItself, payment)).toBe(true);
+    expect(await recordPayment(books, portalItself, payment)).toBe(false);
+    const other = recordPayment(books, portalItself, { ...payment, toward: "standard" });
+    await expect(other).rejects.toMatchObject({
+      errors: { form: "Another payment was recorded under this reference" },
+    });
     clock.set("2026-03-20");
     await endDays(books, "2026-03-19");
     expect((await receivableBySale(db, account)).get(saleId)).toBe(30_000);

@@ -123,17 +123,17 @@ test("a payment tells where it went: the practice's own sales by name, what went
 test("a payment that the patient directed goes there, and says so", async () => {
   const page = await bob.get(`${bobs.path}/balance?payment=${asked}`);
   expect(page.rows()).toEqual([["Standard purchases, interest on them and late fees", "", "$50.00"]]);
-  expect(page.text).toContain("The patient asked for a balance, which took of it first");
+  expect(page.text).toContain("The patient asked for a balance of their choice");
 });
 
-test("a payment that was returned went nowhere, and the balance says so and why its interest is another", async () => {
+test("a payment that was returned went nowhere, and the balance says so and where what it changed stands", async () => {
   await returnPayment(portal, portalItself, { id: randomUUIDv7(), paymentId: first, reason: "No funds" });
   const page = await bob.get(`${bobs.path}/balance?payment=${first}`);
   expect(page.text).toContain("The bank returned this payment");
   expect(page.rows()).toEqual([]);
   const balance = await bob.get(`${bobs.path}/balance?sale=${fixedSale}`);
   expect(balance.text).toContain("Payment returned by the bank");
-  expect(balance.text).toContain("the interest is worked out as it stands now");
+  expect(balance.text).toContain("what that changed is the correction among the entries");
   const left = rowsOf(balance, (row) => row.length === 4)
     .at(-1)
     ?.at(-1);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Account, newBalance, openAccount } from "../../src/credit/account.ts";
 import { allocateCredit, allocatePayment } from "../../src/credit/allocation.ts";
-import { applyEvent, happen } from "../../src/credit/engine.ts";
-import { startRun } from "../../src/credit/run.ts";
-import { cents, events, owed, play, usual, whereItWent } from "./support.ts";
+import { applyEvent } from "../../src/credit/engine.ts";
+import { cents, owed, play, usual, whereItWent } from "./support.ts";
 
 /** An account with balances at given rates and nothing due: every payment is above the minimum. */
 function withBalances(...balances: [apr: string, dollars: string][]): Account {
@@ -206,8 +205,7 @@ describe("a patient's own request (1026.53(b)(1)(ii))", () => {
     const { account } = play(`${story}`, "2026-02-20");
     account.balances[2] = { ...must(account.balances[2]), disputedCents: 97_000 };
     const shares = allocatePayment(account, 7_988, { on: "2026-02-21", toward: "f" });
-    // What of its fixed payment is disputed is not due either: that part of the payment is above the minimum.
-    expect(shares.map((each) => each.balance)).toEqual(["f", "d", "standard"]);
+    expect(shares.map((each) => each.balance)).toEqual(["f", "d"]);
   });
 
   test("`standard` and a sale on it name the same balance; an unknown sale is refused", () => {
@@ -252,12 +250,6 @@ describe("a disputed amount comes last (1026.13)", () => {
 
   test("no more can be disputed than is owed", () => {
     expect(() => play("2026-01-06 sale s standard 5.00\n2026-01-08 dispute x s 5.01", "2026-01-09")).toThrow("owed");
-  });
-
-  test("told again, what was disputed is bounded by what is owed now", () => {
-    const run = { ...startRun(openAccount(usual)), again: { sent: new Map() } };
-    for (const event of events("2026-01-06 sale s standard 5.00\n2026-01-08 dispute x s 9.00")) happen(run, event);
-    expect(run.account.balances[0].disputedCents).toBe(500);
   });
 
   test("a refund of what was disputed lowers the dispute with the balance", () => {

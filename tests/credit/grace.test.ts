@@ -11,14 +11,6 @@ const standardInterest = (outcome: ReturnType<typeof play>, on: string) =>
     .map((each) => each.slice(11))
     .join() || "0.00";
 
-test("what is disputed may be withheld and costs no grace; a cent more does (1026.13(d)(1))", () => {
-  const story = "2026-01-10 sale s standard 500.00\n2026-02-01 dispute x s 200.00";
-  const interest = (paid: string) =>
-    line(closed(play(`${story}\n2026-02-10 payment p ${paid}`, "2026-02-15"), "2026-02-15"), "standard").interest;
-  expect(interest("300.00")).toBe("0.00");
-  expect(interest("299.99")).not.toBe("0.00");
-});
-
 describe("grace on standard purchases", () => {
   const sale = "2026-01-10 sale s1 standard 1,000.00"; // shown on the statement of 15 January, due on 12 February
 
@@ -133,6 +125,15 @@ describe("a statement sent under 21 days before its due date (15 January, due 12
     const outcome = play(`${sale}\n2026-01-23 statement-sent`, "2026-02-15");
     expect(charges(outcome, "late-fee")).toEqual([]);
     expect(charges(outcome, "interest")).toEqual([]);
+  });
+
+  test("what it asked for is no past due at the next close, and nothing of it is lost", () => {
+    const [inTime, late] = ["2026-01-22", "2026-01-23"].map((day) =>
+      closed(play(`${sale}\n${day} statement-sent`, "2026-02-15"), "2026-02-15"),
+    );
+    expect([inTime?.pastDueCents, late?.pastDueCents]).toEqual([3_000, 0]);
+    expect(late?.minimumPaymentCents).toBe(3_000);
+    expect(late?.newBalanceCents).toBe(100_000);
   });
 
   test("a night that is ended ahead of its time sends its statement on the close", () => {

@@ -42,48 +42,6 @@ describe("the minimum payment", () => {
     expect(statement.minimumPaymentCents).toBe(cents("51.52") + cents("141.52") + cents("30.00") + cents("30.00"));
   });
 
-  describe("asks for nothing that is disputed (1026.13(d)(1))", () => {
-    const fixed = "2026-01-10 sale f fixed-24 1,000.00";
-    test.each([
-      ["a whole fixed balance, nor interest on it", `${fixed}\n2026-01-11 dispute x f 1,000.00`, "0.00"],
-      ["what leaves less than a fixed payment", `${fixed}\n2026-01-11 dispute x f 970.00`, "30.09"],
-      ["a part of `standard`", "2026-01-10 sale s standard 5,000.00\n2026-01-11 dispute x s 1,000.00", "40.00"],
-      ["all but a little of `standard`", "2026-01-10 sale s standard 500.00\n2026-01-11 dispute x s 490.00", "10.00"],
-      ["all of `standard`", "2026-01-10 sale s standard 500.00\n2026-01-11 dispute x s 500.00", "0.00"],
-    ])("%s", (_, story, expected) => {
-      expect(minimum(play(story, "2026-01-15"), "2026-01-15")).toBe(expected);
-    });
-
-    const both = "2026-01-10 sale s standard 500.00\n2026-01-10 sale f fixed-24 1,000.00";
-    test.each([
-      ["no notice", "", ["2026-02-13 30.00"]],
-      ["the fixed payment disputed, the rest paid", "2026-02-01 dispute x f 1,000.00\n2026-02-02 payment p 30.00", []],
-      [
-        "the fixed payment disputed, a cent of the rest unpaid",
-        "2026-02-01 dispute x f 1,000.00\n2026-02-02 payment p 29.99",
-        ["2026-02-13 30.00"],
-      ],
-      ["all of it disputed, nothing paid", "2026-02-01 dispute x f 1,002.95\n2026-02-01 dispute y s 500.00", []],
-    ])("and charges no fee for it: %s", (_, more, expected) => {
-      expect(charges(play(`${both}\n${more}`, "2026-02-14"), "late-fee")).toEqual(expected);
-    });
-  });
-
-  test("a fixed payment withheld on one balance is due on another, and what was paid withholds nothing", () => {
-    const two = `2026-01-10 sale f fixed-24 1,000.00\n2026-01-10 sale g fixed-24 1,000.00\n2026-02-01 dispute x g 1,002.95`;
-    expect(charges(play(`${two}\n2026-02-02 payment p 49.88`, "2026-02-14"), "late-fee")).toEqual([]);
-    expect(charges(play(`${two}\n2026-02-02 payment p 49.87`, "2026-02-14"), "late-fee")).toHaveLength(1);
-    const paid = `2026-01-10 sale s standard 500.00\n2026-01-10 sale f fixed-24 1,000.00\n2026-01-11 refund r f 960.00
-      2026-02-02 payment p 41.00 toward f`;
-    expect(charges(play(paid, "2026-02-14"), "late-fee")).toHaveLength(1);
-  });
-
-  test("interest on what is disputed is withheld with it, in each cycle", () => {
-    const { account } = play("2026-01-10 sale f fixed-24 1,000.00\n2026-01-11 dispute x f 500.00", "2026-03-15");
-    const [, fixed] = account.balances;
-    expect(fixed?.disputedCents).toBe(Math.round((fixed?.balanceCents ?? 0) / 2));
-  });
-
   test("leaves deferred interest apart", () => {
     const outcome = play("2026-01-14 sale d deferred-6 3,000.00\n2026-07-12 payment p 100.00", "2026-07-15");
     const statement = closed(outcome, "2026-07-15");

@@ -274,9 +274,16 @@ test("a deposit is found by the amount on the bank statement, and its day leads 
   const found = await wrong.press("Show", { "Amount on your bank statement": amount });
   expect(found.text).toContain(`Deposits ${amount} 1 deposit`);
   const missed = await wrong.press("Show", { "Amount on your bank statement": formatMoney(one.paid_cents + 1) });
-  expect(missed.text).toContain(`No deposit is exactly ${formatMoney(one.paid_cents + 1)}. These come nearest`);
+  expect(missed.text).toContain(
+    `No deposit from Nov 1, 2026 to Dec 31, 2027 is exactly ${formatMoney(one.paid_cents + 1)}. These come nearest`,
+  );
   expect(missed.rows()[0]?.slice(-2)).toEqual(["−$0.01", amount]);
   expect((await missed.click(formatDate(one.arrives_on))).text).toContain(amount);
+  const elsewhere = await bea.get(`/reports/funding?from=2027-12-31&to=2027-12-31&amount=${one.paid_cents / 100}`);
+  expect(elsewhere.rows()[0]).toEqual([formatDate(one.arrives_on), expect.any(String), "$0.00", amount]);
+  expect(elsewhere.links).not.toContain("Download CSV");
+  const none = await bea.get("/reports/funding?from=2026-11-01&to=2027-12-31&amount=0.00");
+  expect(none.errors).toEqual(["Enter an amount of at least $0.01"]);
   const alone = await found.click(formatDate(one.arrives_on));
   const lines = await portal.db("deposit_lines").where({ deposit_id: one.id }).pluck("transaction_id");
   for (const id of lines) expect(alone.html).toContain(`/transactions/${id}`);
@@ -319,15 +326,20 @@ test("a deposit has one number, on the page, in the lines and in the journals; t
   expect(wrong.errors.map((error) => error.split(" as ")[0])).toEqual(["Enter the first day", "Enter the last day"]);
 });
 
-test("what was carried adds up in the row of all deposits as in each of them", async () => {
+test("the row of all deposits adds up as each of them: net and carried in, less what goes to the next, is paid", async () => {
   const bea = await logIn(portal, practice.bea);
   const page = await bea.get("/reports/funding?from=2026-11-01&to=2027-12-31");
   const table = page.root.querySelectorAll("table").find((each) => each.text.includes("Carried in"));
-  const total = table?.querySelectorAll("tfoot td, tfoot th").map((cell) => cell.text.trim());
-  const [net = 0, carried = 0, paid = 0] = (total ?? [])
-    .slice(-3)
-    .map((text) => cents(text.replace("−", "-").replace(/[$,]/g, "")));
-  expect([net + carried, paid > 0]).toEqual([paid, true]);
+  const rows =
+    table?.querySelectorAll("tbody tr, tfoot tr").map((row) => row.querySelectorAll("th, td").slice(-3)) ?? [];
+  const amountsIn = (text = "") =>
+    (text.match(/−?\$[\d,.]+/g) ?? []).map((each) => cents(each.replace("−", "-").replace(/[$,]/g, "")));
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.at(-1)?.[2]?.text).toContain("to the next");
+  for (const [net, carried, last] of rows) {
+    const [paid = 0, left = 0] = amountsIn(last?.text);
+    expect((amountsIn(net?.text)[0] ?? 0) + (amountsIn(carried?.text)[0] ?? 0) - left).toBe(paid);
+  }
 });
 
 test("a page says which location and plan it is of, for on paper its fields are gone, and names every figure", async () => {

@@ -14,6 +14,9 @@ test.each<[string[], "en" | "es"]>([
   [["Pay $109.10 a month: 11 payments, $1,200.00 in all."], "en"],
   [["Pay $109.10 a month for 11 months. Total: $1,200.00."], "en"], // the last payment is less
   [["$99 a month for 12 months, $1,188 in all"], "en"],
+  [["$100 a month for 2 years, $2,400 in all"], "en"],
+  [["$100 a month for 1 year. Total: $1,200"], "en"],
+  [["Pay $109.10 a month: eleven payments within 12 months, $1,200.00 in all."], "en"],
   [["Pague $109.10 al mes: 11 pagos, $1,200.00 en total."], "es"],
   [["Sin intereses si liquida el saldo en 12 meses.", desdeElInicio], "es"],
   [["No appointment, no charge for your first visit. Ask us about payments at the desk."], "en"],
@@ -72,6 +75,7 @@ test.each<[string, RegExp]>([
   ["Only $99 a month", /total/],
   ["Only $99 a month for 12 months", /total/],
   ["$99 a month for 12 months, total $900", /not what the payments come to/],
+  ["$100 a month for 2 years, $1,200 in all", /not what the payments come to/],
   ["$99 a month for 12 months, total $1,089", /not what the payments come to/],
   ["$99 a month for 12 months, total $1,188.01", /not what the payments come to/],
   ["99 dollars monthly: 12 payments, $9,000 in all", /not what the payments come to/],

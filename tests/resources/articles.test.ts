@@ -51,18 +51,12 @@ test("what the articles for the program's people say to press stands on the page
   const accountPage = await lookAt(desk, `/console/accounts/${account.id}`);
   const payments = await desk.get(`/console/accounts/${account.id}/payments`);
   const refund = await payments.click("Refund the credit");
-  const owing = await openAccountFor(portal, practice);
-  await sellTo(portal, practice, owing);
-  const disputes = await lookAt(desk, `/console/accounts/${owing.id}/disputes`);
   const supportCase = await lookAt(desk, `/console/cases/${caseId}`);
   for (const [slug, page, names] of [
     ["console-look-up", accountPage, ["How the patient is written to"]],
     ["console-payments", accountPage, ["Payments"]],
     ["console-payments", payments, ["Record a payment", "Return", "Refund the credit"]],
     ["console-payments", refund, ["Refund credit"]],
-    ["console-disputes", accountPage, ["Disputes"]],
-    ["console-disputes", disputes, ["Take a dispute"]],
-    ["console-disputes", await disputes.click("Take a dispute"), ["Take the dispute"]],
     ["console-cases", supportCase, ["Take", "Add as a note", "Hand on"]],
   ] as const) {
     const bold = [...(findArticle(slug)?.markdown.matchAll(/\*\*(.+?):?\*\*/g) ?? [])].map(([, name]) => name);
@@ -101,9 +95,6 @@ const pagesOf: Record<string, string> = {
     /console/accounts/:id/statements/:number/figures /console/accounts/:id/statements/:number/pdf
     /console/applications/:id /console/people/:id /console/practices/:id /console/transactions/:id
   `,
-  "console-disputes": `
-    /console/disputes /console/accounts/:id/disputes /console/accounts/:id/disputes/new
-    /console/accounts/:id/disputes/:disputeId`,
   "console-payments": `
     /console/accounts/:id/credit-refund /console/accounts/:id/payments
     /console/accounts/:id/payments/:paymentId/return /console/accounts/:id/payments/new /console/payments

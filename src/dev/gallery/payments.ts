@@ -109,7 +109,7 @@ export const paymentPages: Record<string, Record<string, Shown>> = {
     "no credit": seen("credit-refund", "Refund the credit"),
     waiting: seen("payments-waiting", "Payments that wait", { waiting: [act, credit] }),
     "nothing waits": seen("payments-waiting", "Payments that wait"),
-    decide: decide(act, { toward: "Standard purchases" }),
+    decide: decide(act, { toward: { name: "Standard purchases", leftCents: 0 } }),
     "one's own": decide(act, { isOwn: true }),
     refused: decide(refused),
     "closed meanwhile": decide(act, {
