@@ -29,7 +29,8 @@ export async function explainPayment(
   const shares: { sale_id: string | null; cents: Cents }[] = await db("ledger_entries as e")
     .join("ledger_accounts as a", "a.id", "e.account_id")
     .where({ "e.transaction_id": paymentId, "a.kind": "receivable" })
-    .select("e.sale_id", db.raw("-e.amount_cents as cents"));
+    .groupBy("e.sale_id")
+    .select("e.sale_id", db.raw("-sum(e.amount_cents)::bigint as cents"));
   const bySale = new Map(shares.map(({ sale_id, cents }) => [sale_id, cents]));
   return {
     receivedOn: payment.received_on,
