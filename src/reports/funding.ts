@@ -137,7 +137,8 @@ async function byDay(ask: Ask, period: Period): Promise<({ on: IsoDate } & Sums)
   const { rows } = await ask.db.raw<{ rows: ({ on: IsoDate } & Sums)[] }>(
     `select d.arrives_on as "on", count(*) filter (where d.paid_cents > 0) as deposits, sum(${gross})::bigint as "grossCents",
        sum(${fee})::bigint as "feeCents", sum(${gross} - ${fee})::bigint as "netCents",
-       sum(d.carried_in_cents)::bigint as "carriedInCents", sum(d.carried_out_cents)::bigint as "carriedOutCents",
+       sum(d.carried_in_cents)::bigint as "carriedInCents",
+       sum(d.gross_cents - d.fee_cents + d.carried_in_cents - d.paid_cents)::bigint as "carriedOutCents",
        sum(d.paid_cents)::bigint as "paidCents",
        coalesce(sum(d.paid_cents) filter (where d.posted_at is null), 0)::bigint as "dueCents"
      from deposits d ${linesOfPlan}
