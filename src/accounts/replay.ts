@@ -1,10 +1,9 @@
 import { type Account, type Opening, openAccount } from "../credit/account.ts";
 import { happen, runThrough, runUntil } from "../credit/engine.ts";
 import type { AccountEvent } from "../credit/events.ts";
-import { leastNoticeDays } from "../credit/grace.ts";
+import { sentTooLate } from "../credit/grace.ts";
 import { type Run, startRun } from "../credit/run.ts";
 import type { Statement } from "../credit/statement.ts";
-import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Db } from "../platform/db.ts";
 
@@ -37,13 +36,12 @@ export async function historyOf(db: Db, accountId: string): Promise<History> {
 /** A statement with the day on which it went out, where that was so late that it matters: as the books were told. */
 function asSent(figures: Statement, sentOn: IsoDate | null): Statement {
   if (!sentOn || sentOn <= (figures.sentOn ?? figures.closedOn)) return figures;
-  return daysBetween(sentOn, figures.dueOn) < leastNoticeDays ? { ...figures, sentOn } : figures;
+  return sentTooLate({ sentOn, dueOn: figures.dueOn }) ? { ...figures, sentOn } : figures;
 }
 
 /**
- * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a
- * payment taken out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were
- * made all the same.
+ * Runs an account from its opening to where it stands. What once was allowed is not judged again: with a payment taken
+ * out, a later sale may lie above the limit, or a credit that was paid out may never have stood; both were made all the same.
  */
 export function replay({ opening, events, sent }: History, standing: Pick<Account, "day" | "dayOver">): Run {
   const run: Run = { ...startRun(openAccount(opening)), again: { sent } };

@@ -149,10 +149,5 @@ export function minimumParts(account: Account, statement: Statement, terms: Term
   };
   const fixedCents = fixed.reduce((sum, each) => sum + each.cents, 0);
   const sumCents = fixedCents + statement.pastDueCents + (others ? others.askedCents : 0);
-  return {
-    fixed,
-    pastDueCents: statement.pastDueCents,
-    others: others || null,
-    sumCents,
-  };
+  return { fixed, pastDueCents: statement.pastDueCents, others: others || null, sumCents };
 }

@@ -4,10 +4,10 @@ import { type Account, type Balance, findBalance, type LastStatement, type Movem
 import type { Accrual } from "./interest.ts";
 
 /** A statement sent later than this many days before its due date costs nobody a fee or grace: 1026.5(b)(2)(ii). */
-export const leastNoticeDays = 21;
+const leastNoticeDays = 21;
 
-export function sentTooLate(statement: LastStatement): boolean {
-  return daysBetween(statement.sentOn, statement.dueOn) < leastNoticeDays;
+export function sentTooLate({ sentOn, dueOn }: Pick<LastStatement, "sentOn" | "dueOn">): boolean {
+  return daysBetween(sentOn, dueOn) < leastNoticeDays;
 }
 
 /**

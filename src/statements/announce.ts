@@ -1,7 +1,6 @@
 import type { Program } from "../accounts/letters.ts";
 import { recipientsOf, tellPatients } from "../accounts/tell-patient.ts";
-import { leastNoticeDays } from "../credit/grace.ts";
-import { daysBetween } from "../lib/calendar.ts";
+import { sentTooLate } from "../credit/grace.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -85,12 +84,9 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
     .onConflict(["account_id", "number"])
     .ignore()
     .returning("account_id");
-  await sentLate(
-    trx,
-    closed.filter(({ account_id }) => taken.some((each) => each.account_id === account_id)),
-    clock.today(),
-  );
   const mine = new Set(taken.map(({ account_id }) => account_id));
+  const told = closed.filter(({ account_id }) => mine.has(account_id));
+  await sentLate(trx, told, clock.today());
   const recipients = await recipientsOf(trx, [...mine]);
   const letters = closed.flatMap(({ account_id, due_on, new_cents, minimum_cents }) => {
     const recipient = recipients.get(account_id);
@@ -108,7 +104,7 @@ async function tellOf(trx: Trx, { clock, program, publicUrl }: Parts, closed: Cl
  * follow them (1026.5(b)(2)(ii)). A close may have been worked out in time and its letter not have been written.
  */
 async function sentLate(trx: Trx, closed: Closed[], today: IsoDate): Promise<void> {
-  const late = closed.filter(({ due_on }) => daysBetween(today, due_on) < leastNoticeDays);
+  const late = closed.filter(({ due_on }) => sentTooLate({ sentOn: today, dueOn: due_on }));
   if (!late.length) return;
   await trx.raw(
     `update account_states s set state = jsonb_set(s.state, '{lastStatement,sentOn}', to_jsonb(?::text))
