@@ -10,6 +10,7 @@ import { type Config, ConfigError, readConfig } from "./platform/config.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./platform/embedded-postgres.ts";
 import { loadMigrations, migrate } from "./platform/migrate.ts";
 import { addressToWorkAt, databaseUrls } from "./platform/portal-role.ts";
+import { root } from "./platform/root.ts";
 import { startSealing } from "./platform/seal-audit.ts";
 import { serverOf } from "./platform/serve.ts";
 import { startWorker, type Worker } from "./platform/worker.ts";
@@ -83,7 +84,7 @@ async function start(): Promise<void> {
 
 /** In a process of its own, with which the memory goes that 18 months of history take. */
 async function makeDemo(): Promise<void> {
-  seeding = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, "commands/seed.ts")], {
+  seeding = spawn(process.execPath, [...process.execArgv, join(root, "src/commands/seed.ts")], {
     stdio: "inherit",
   });
   const [exitCode] = await once(seeding, "exit");

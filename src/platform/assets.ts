@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { Router } from "express";
+import { root } from "./root.ts";
 
 const types: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -18,7 +19,7 @@ export type Assets = ReturnType<typeof loadAssets>;
 
 /** Reads `public/` and htmx once and serves them from memory, each compressed once: when it is first asked for. */
 export function loadAssets(accent: string | undefined) {
-  const folder = join(import.meta.dirname, "../../public");
+  const folder = join(root, "public");
   const htmx = readFileSync(createRequire(import.meta.url).resolve("htmx.org/dist/htmx.min.js"));
   const sse = readFileSync(createRequire(import.meta.url).resolve("htmx.org/dist/ext/hx-sse.min.js"));
   const urls: Record<string, string> = {};

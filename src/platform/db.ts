@@ -2,6 +2,7 @@ import { join } from "node:path";
 import knex, { type Knex } from "knex";
 import pg from "pg";
 import type { Log } from "./log.ts";
+import { root } from "./root.ts";
 
 /** The pool, or a transaction on it. Questions take either; verbs open a transaction of their own. */
 export type Db = Knex;
@@ -34,7 +35,7 @@ function isFree(connection: pg.Client & { readyForQuery?: boolean; getTransactio
 }
 
 /** Where Knex finds the schema's steps. */
-export const migrations = { directory: join(import.meta.dirname, "../../migrations"), loadExtensions: [".ts"] };
+export const migrations = { directory: join(root, "migrations"), loadExtensions: [".ts"] };
 
 const limits = {
   application_name: "caraway",

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { TooOften } from "./errors.ts";
 import type { Words } from "./maintenance-words.ts";
 import type { Notices } from "./notice.ts";
+import { root } from "./root.ts";
 
 /**
  * What every page says of itself. `errors` puts "Error:" before the title; `back` is the link above the heading;
@@ -68,7 +69,7 @@ export function openViews(
   { frame, notices }: { frame: (req: Request, res: Response) => Frame; notices: Notices },
 ) {
   const eta = new PortalEta({
-    views: join(import.meta.dirname, "../../views"),
+    views: join(root, "views"),
     cache: true, // `npm run dev` starts again when a template changes
     functionHeader: "const { money, decimal, date, dateTime, time, phone, counted, capitalized } = this.ui;",
   });

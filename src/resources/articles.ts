@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readContent } from "../platform/markdown.ts";
+import { root } from "../platform/root.ts";
 
 /** The shelves of the list of articles, in its order. */
 export const topics = [
@@ -24,7 +25,7 @@ export type Article = {
 };
 
 /** The support articles, read once. They speak of the portal, never of anybody's data, so that everyone may read them. */
-export const articles: readonly Article[] = readContent(join(import.meta.dirname, "articles")).map(
+export const articles: readonly Article[] = readContent(join(root, "src/resources/articles")).map(
   ({ slug, meta, markdown }) => {
     const topic = topics.find((one) => one === meta.topic);
     if (!meta.title || !meta.summary || !topic) throw new Error(`${slug}.md needs a title, a summary and a topic`);

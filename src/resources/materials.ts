@@ -3,6 +3,7 @@ import type { IsoDate } from "../lib/dates.ts";
 import { formatPhone } from "../lib/phone.ts";
 import { Declined } from "../platform/errors.ts";
 import { readContent } from "../platform/markdown.ts";
+import { root } from "../platform/root.ts";
 import { type Sheet, wordsOf } from "../platform/sheet.ts";
 import type { OfferedPlan } from "../practices/queries.ts";
 import { wrongWith } from "./advertising-rules.ts";
@@ -39,7 +40,7 @@ export const materials: readonly Material[] = readMaterials();
 
 function readMaterials(): Material[] {
   const found = new Map<string, Material>();
-  for (const { slug: name, meta, markdown } of readContent(join(import.meta.dirname, "materials"))) {
+  for (const { slug: name, meta, markdown } of readContent(join(root, "src/resources/materials"))) {
     const [slug = "", language] = name.split(".") as [string, Language];
     const { title, heading, lead, call, needs } = meta;
     const layout = meta.layout as LayoutName;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readContent, toHtml } from "../platform/markdown.ts";
+import { root } from "../platform/root.ts";
 
 export type Question = {
   /** The name of its field: `q1` to `q10`. */
@@ -24,7 +25,7 @@ export type Course = {
 export const passMark = 8;
 
 /** The courses, read once. Under `# Questions` a file has them: `### question`, `- [x] right`, `- [ ] wrong`, `> why`. */
-export const courses: readonly Course[] = readContent(join(import.meta.dirname, "courses")).map(
+export const courses: readonly Course[] = readContent(join(root, "src/training/courses")).map(
   ({ slug, meta, markdown }) => {
     const [text = "", asked = ""] = markdown.split(/^# Questions$/m);
     const { title, summary, minutes, needed } = meta;

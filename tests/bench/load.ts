@@ -10,7 +10,7 @@ import { foundPractice, logIn, type Practice } from "../support/people.ts";
 import type { Portal } from "../support/portal.ts";
 import type { Place } from "./bench.ts";
 
-const { start } = JSON.parse(readFileSync("package.json", "utf8")).scripts;
+const { prestart, start } = JSON.parse(readFileSync("package.json", "utf8")).scripts;
 
 /** A program that answers HTTP, in a process of its own. */
 export type Server = { url: string; pid: number; stop(): Promise<void> };
@@ -20,7 +20,7 @@ export async function startServer(program: string, env: Record<string, string>):
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const path = `${resolve("node_modules/.bin")}:${process.env.PATH}`;
-  const child: ChildProcess = spawn("sh", ["-c", start.replace("src/main.ts", program)], {
+  const child: ChildProcess = spawn("sh", ["-c", `(${prestart}); ${start.replace("dist/main.js", program)}`], {
     env: { PATH: path, ...env, PORT: String(port) },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -53,7 +53,7 @@ export const environmentOf = ({ urls, parts }: Place) => ({
 });
 
 /** The portal itself. */
-export const startPortal = (place: Place): Promise<Server> => startServer("src/main.ts", environmentOf(place));
+export const startPortal = (place: Place): Promise<Server> => startServer("dist/main.js", environmentOf(place));
 
 /** A practice whose clerk (or biller) is logged in at a server: what the browser sends, and the token of its forms. */
 export async function aClerkAt(

@@ -9,10 +9,10 @@ import { type Server, startServer } from "./load.ts";
 export const start: Bench = async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "caraway-start-"));
   const env = { NODE_ENV: "test", DEMO: "0", LOG_LEVEL: "silent", DATA_DIR: dataDir };
-  await (await startServer("src/main.ts", env)).stop();
+  await (await startServer("dist/main.js", env)).stop();
   let server: Server | undefined;
   const readyMs = await timed(async () => {
-    server = await startServer("src/main.ts", env);
+    server = await startServer("dist/main.js", env);
   });
   await setTimeout(5_000);
   const status = readFileSync(`/proc/${server?.pid}/status`, "utf8");

@@ -38,7 +38,7 @@ export async function startDemoPortal(): Promise<DemoPortal> {
   const [port, dataDir] = [await freePort(), mkdtempSync(join(tmpdir(), "caraway-browser-"))];
   const url = `http://127.0.0.1:${port}`;
   const env = { ...secrets, PORT: String(port), DATA_DIR: dataDir, ...databaseOf(copy.url), DEMO: "1" };
-  const portal = run(["src/main.ts"], env);
+  const portal = run(["dist/main.js"], env);
   const said = listen(portal);
   while (!said().includes(" is ready at ")) {
     if (portal.exitCode !== null) throw new Error(`The portal did not start:\n${said()}`);

@@ -16,7 +16,16 @@ export type Checkout = { folder: string; dataDir: string; remove(): void };
 export function makeCheckout(): Checkout {
   const locked = mkdtempSync(join(tmpdir(), "caraway-start-")); // made with mode 0700
   const folder = join(locked, "caraway");
-  for (const name of ["src", "views", "public", "migrations", "package.json", ".npmrc"]) {
+  for (const name of [
+    "src",
+    "views",
+    "public",
+    "migrations",
+    "package.json",
+    "package-lock.json",
+    "rolldown.config.ts",
+    ".npmrc",
+  ]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -65,7 +74,7 @@ export class Command {
 
   /** The portal's own process, below npm and its shell. */
   get portalPid(): number {
-    const pid = processesIn(this.#checkout.folder).find((one) => one.command.includes("src/main.ts"))?.pid;
+    const pid = processesIn(this.#checkout.folder).find((one) => one.command.includes("dist/main.js"))?.pid;
     if (!pid) throw new Error("The portal is not running");
     return pid;
   }

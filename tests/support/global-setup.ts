@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +18,12 @@ declare module "vitest" {
   }
 }
 
-/** Starts the one database server of the run, unless TEST_DATABASE_URL names one, and migrates the template. */
+/**
+ * Starts the one database server of the run, unless TEST_DATABASE_URL names one, and migrates the template. The browsers
+ * meet the bundle that `npm start` runs, so it is made where it is older than the code.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  execFileSync("npm", ["run", "--silent", "prestart"], { stdio: "inherit" });
   const given = process.env.TEST_DATABASE_URL;
   const dataDir = given ? undefined : mkdtempSync(join(roomyFolder(), "caraway-tests-"));
   let postgres: EmbeddedPostgres | undefined;
