@@ -9,7 +9,7 @@ COPY src src
 COPY views views
 COPY public public
 COPY migrations migrations
-ENV NODE_COMPILE_CACHE=/srv/caraway/node_modules/.cache/node MALLOC_ARENA_MAX=1
+ENV NODE_COMPILE_CACHE=/srv/caraway/node_modules/.cache/node GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1
 RUN npm start --silent -- --load-only
 USER node
 EXPOSE 3000
