@@ -1,5 +1,6 @@
 import { endDays } from "./accounts/end-days.ts";
 import { refundOldCredits } from "./accounts/refund-credit.ts";
+import { lapseApplications } from "./applications/end-application.ts";
 import { makeDeposits } from "./deposits/make-deposits.ts";
 import { postDeposits } from "./deposits/post-deposits.ts";
 import { forgetAbandoned } from "./enrolment/forget-abandoned.ts";
@@ -38,6 +39,7 @@ export async function runNightly(
     await announceStatements(told, night, { signal });
     await sendReminders(told, night, { signal });
     await remindOfTraining(told, night);
+    await lapseApplications(told, night, { signal });
     // In the past there is nobody left to warn: of nights that are caught up, the last one does.
     if (night >= addDays(parts.clock.today(), -1)) await suspendInactive(told, night, { signal });
     await parts.db("nights").insert({ night, ended_at: parts.clock.now() }).onConflict().ignore();

@@ -7,17 +7,25 @@ export type Inquiry = {
   lastName: string;
   bornOn: string;
   ssn: string;
+  /** Support has seen who the patient is, after this bureau had asked for it. */
+  identityConfirmed: boolean;
   annualIncomeCents: Cents;
   monthlyHousingCents: Cents;
 };
 
-/** What it answers. Reasons are the specific ones of Regulation B (12 CFR 1002.9(b)(2)), four at most. */
+/**
+ * What it answers. Reasons are the specific ones of Regulation B (12 CFR 1002.9(b)(2)), four at most; `withoutReport`
+ * where no credit report had a part in them, which changes what the notice says.
+ */
 export type Decision =
   | { outcome: "approved"; limitCents: Cents; standardApr: string }
-  | { outcome: "declined"; reasons: string[] }
+  | { outcome: "declined"; reasons: string[]; withoutReport?: boolean }
   | { outcome: "pending"; missing: string };
 
-/** The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless. */
+/**
+ * The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless, and another question once the
+ * identity is confirmed.
+ */
 export type Bureau = {
   /** A sentence against an SSN that this bureau cannot be asked about, or null. */
   refusesSsn(ssn: string): string | null;

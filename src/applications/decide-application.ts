@@ -1,4 +1,5 @@
 import { openAccount, type Person } from "../accounts/open-account.ts";
+import { addDays } from "../lib/calendar.ts";
 import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
@@ -20,10 +21,15 @@ export type DecideParts = {
 };
 
 const patienceMs = 15_000;
-const silence: Decision = {
+/** How long a patient is waited for who has to show something: the notice names the day (12 CFR 1002.9(c)(2)). */
+const waitingDays = 30;
+const silence: Decision & { missing: string } = {
   outcome: "pending",
   missing: "The credit bureau does not answer at the moment. We go on asking, and the decision will appear here.",
 };
+
+// biome-ignore lint/suspicious/noExplicitAny: a row of applications, as Knex gives it
+export type Row = any;
 
 /** The job that asks the bureau: begun when the page that took the application has not had an answer. */
 export const decideTask = "decide-application";
@@ -48,6 +54,7 @@ export async function decideApplication(parts: DecideParts, id: string, stopping
     lastName: row.last_name,
     bornOn: row.born_on,
     ssn: vault.open(row.ssn_sealed, id),
+    identityConfirmed: row.confirmed_at !== null,
     annualIncomeCents: Number(vault.open(row.income_sealed, id)),
     monthlyHousingCents: Number(vault.open(row.housing_cost_sealed, id)),
   };
@@ -58,7 +65,7 @@ export async function decideApplication(parts: DecideParts, id: string, stopping
     log.warn({ applicationId: id, reason: error instanceof Error ? error.name : "unknown" }, "no decision yet");
     return silence;
   });
-  await db.transaction((trx) => recordDecision(trx, parts, id, decision));
+  await db.transaction((trx) => recordAnswer(trx, parts, row, decision));
 }
 
 /**
@@ -77,31 +84,34 @@ export async function decideWaiting(parts: DecideParts, stopping?: AbortSignal):
   return waiting.length;
 }
 
-async function recordDecision(
-  trx: Trx,
-  { clock, vault, program, drawNumber }: DecideParts,
-  id: string,
-  decision: Decision,
-): Promise<void> {
-  const row = await trx("applications").where({ id }).forUpdate().first();
-  if (row.answered_at) return; // decided meanwhile
-  const now = clock.now();
-  const isAnswer = decision !== silence;
-  const decided = { outcome: decision.outcome, decided_at: now, answered_at: isAnswer ? now : null };
-  if (isAnswer) await removeJob(trx, { task: decideTask, id });
-  else await askLater(trx, id, pauseSeconds(now.getTime() - row.submitted_at));
-  if (!isAnswer && row.outcome) return; // it is pending already
+/** Records what the bureau said, unless something was decided meanwhile, or it was asked anew. */
+async function recordAnswer(trx: Trx, parts: DecideParts, asked: Row, decision: Decision): Promise<void> {
+  const { id } = asked;
+  const row: Row = await trx("applications").where({ id }).forUpdate().first();
+  if (row.answered_at || Number(row.confirmed_at) !== Number(asked.confirmed_at)) return;
+  if (decision !== silence) {
+    await removeJob(trx, { task: decideTask, id });
+    return recordDecision(trx, parts, row, decision);
+  }
+  const now = parts.clock.now();
+  await askLater(trx, id, pauseSeconds(now.getTime() - (row.confirmed_at ?? row.submitted_at)));
+  if (row.outcome) return; // it is pending already
+  await trx("applications").where({ id }).update({ outcome: "pending", decided_at: now, missing: silence.missing });
+  await audit(trx, portalItself, { at: now, action: "application pending", subjectId: id });
+}
 
+async function recordDecision(trx: Trx, parts: DecideParts, row: Row, decision: Decision): Promise<void> {
+  if (decision.outcome === "declined") return decline(trx, parts, row, decision);
+  const { clock, vault, program, drawNumber } = parts;
+  const { id } = row;
+  const now = clock.now();
+  const decided = { outcome: decision.outcome, decided_at: now, answered_at: now };
   if (decision.outcome === "pending") {
-    if (isAnswer) await sendMessage(trx, now, pendingNotice(program, row));
+    const waiting = { ...row, lapses_on: addDays(clock.today(), waitingDays) };
+    await sendMessage(trx, now, pendingNotice(program, waiting));
     await trx("applications")
       .where({ id })
-      .update({ ...decided, missing: decision.missing });
-  } else if (decision.outcome === "declined") {
-    await sendMessage(trx, now, declineNotice(program, row, decision.reasons));
-    await trx("applications")
-      .where({ id })
-      .update({ ...decided, reasons: decision.reasons, missing: null, notice_sent_at: now });
+      .update({ ...decided, missing: decision.missing, lapses_on: waiting.lapses_on, reminded_at: null });
   } else {
     const { limitCents, standardApr } = decision;
     const person: Person = {
@@ -129,6 +139,22 @@ async function recordDecision(
       .update({ ...decided, ...terms, missing: null, notice_sent_at: now });
   }
   await audit(trx, portalItself, { at: now, action: `application ${decision.outcome}`, subjectId: id });
+}
+
+/** Declines an application that the caller holds, and sends the patient the notice in the same transaction. */
+export async function decline(
+  trx: Trx,
+  { clock, program }: Pick<DecideParts, "clock" | "program">,
+  row: Row,
+  decision: Extract<Decision, { outcome: "declined" }>,
+): Promise<void> {
+  const [now, { id }] = [clock.now(), row];
+  await sendMessage(trx, now, declineNotice(program, row, decision));
+  const decided = { outcome: "declined", decided_at: now, answered_at: now, notice_sent_at: now };
+  await trx("applications")
+    .where({ id })
+    .update({ ...decided, reasons: decision.reasons, missing: null });
+  await audit(trx, portalItself, { at: now, action: "application declined", subjectId: id });
 }
 
 /** A quarter of the time that the patient has waited already: a blip is soon over, and a long outage is not hammered at. */

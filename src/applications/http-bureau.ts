@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bureau } from "./bureau.ts";
+import type { Bureau, Inquiry } from "./bureau.ts";
 
 const answer = z.discriminatedUnion("outcome", [
   z.object({
@@ -7,7 +7,11 @@ const answer = z.discriminatedUnion("outcome", [
     limitCents: z.int().positive(),
     standardApr: z.string().regex(/^\d{1,2}\.\d{2}$/),
   }),
-  z.object({ outcome: z.literal("declined"), reasons: z.array(z.string()).min(1).max(4) }),
+  z.object({
+    outcome: z.literal("declined"),
+    reasons: z.array(z.string()).min(1).max(4),
+    withoutReport: z.boolean().exactOptional(),
+  }),
   z.object({ outcome: z.literal("pending"), missing: z.string() }),
 ]);
 
@@ -22,7 +26,7 @@ export function httpBureau(url: string): Bureau {
     async decide(inquiry, signal) {
       const response = await fetch(url, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "Idempotency-Key": inquiry.applicationId },
+        headers: { "Content-Type": "application/json", "Idempotency-Key": keyOf(inquiry) },
         body: JSON.stringify(inquiry),
         signal,
       });
@@ -31,3 +35,7 @@ export function httpBureau(url: string): Bureau {
     },
   };
 }
+
+/** A patient whose identity was confirmed is another question. */
+const keyOf = ({ applicationId, identityConfirmed }: Inquiry) =>
+  identityConfirmed ? `${applicationId}-confirmed` : applicationId;

@@ -5,6 +5,7 @@ import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { newestFirst } from "../platform/pages.ts";
+import type { ApplicationState } from "./states.ts";
 
 /** What a practice may know of an application: never the whole SSN, the income or the reasons of a decline. */
 export type Application = {
@@ -17,22 +18,41 @@ export type Application = {
   submittedAt: Date;
   submittedBy: string;
   locationName: string;
-  state: "deciding" | "approved" | "declined" | "pending";
+  state: ApplicationState;
   decidedAt: Date | null;
   limitCents: Cents | null;
   standardApr: string | null;
   missing: string | null;
+  /** The last day on which a pending one waits for its patient. */
+  lapsesOn: IsoDate | null;
   noticeSentAt: Date | null;
   account: { id: string; last4: string; alreadyOpen: boolean; limitCents: Cents } | null;
 };
 
-export const applicationStates = ["deciding", "approved", "declined", "pending"] as const;
-
 /** One application of the viewer's practice; 404 otherwise. */
 export async function findApplication(db: Db, viewer: PracticeViewer, id: string): Promise<Application> {
-  const [row] = await applications(db, viewer).where("ap.id", id);
+  const [row] = await applications(db).where({ "ap.id": id, "ap.practice_id": viewer.practice.id });
   if (!row) throw notFound();
   return asApplication(row);
+}
+
+/** Any application, for the program's staff; 404 when there is none. */
+export async function readApplication(db: Db, id: string): Promise<Application> {
+  const [row] = await applications(db).where("ap.id", id);
+  if (!row) throw notFound();
+  return asApplication(row);
+}
+
+/** The applications whose patients are waited for, the ones that lapse soonest first; a hundred at most. */
+export async function applicationsWaiting(db: Db): Promise<(Application & { practiceName: string })[]> {
+  const rows = await applications(db)
+    .join("practices as p", "p.id", "ap.practice_id")
+    .select("p.name as practiceName")
+    .where("ap.outcome", "pending")
+    .whereNotNull("ap.lapses_on")
+    .orderBy(["ap.lapses_on", "ap.id"])
+    .limit(100);
+  return rows.map((row: { practiceName: string }) => ({ ...asApplication(row), practiceName: row.practiceName }));
 }
 
 /** A page of the practice's applications, newest first; `before` is the last id of the page before it. */
@@ -41,7 +61,7 @@ export async function listApplications(
   viewer: PracticeViewer,
   filter: { state?: Application["state"] | undefined; before?: string | undefined },
 ): Promise<{ applications: Application[]; older: string | undefined }> {
-  const list = applications(db, viewer);
+  const list = applications(db).where("ap.practice_id", viewer.practice.id);
   if (filter.state === "deciding") list.whereNull("ap.outcome");
   else if (filter.state) list.where("ap.outcome", filter.state);
   const of = { id: filter.before, practice_id: viewer.practice.id };
@@ -50,12 +70,11 @@ export async function listApplications(
   return { applications: rows.map(asApplication), older };
 }
 
-function applications(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
+function applications(db: Db): Knex.QueryBuilder {
   return db("applications as ap")
     .join("users as u", "u.id", "ap.submitted_by")
     .join("locations as l", "l.id", "ap.location_id")
     .leftJoin("accounts as a", "a.id", "ap.account_id")
-    .where("ap.practice_id", viewer.practice.id)
     .select(
       "ap.id",
       db.raw(`ap.first_name || ' ' || ap.last_name as "patientName"`),
@@ -71,6 +90,7 @@ function applications(db: Db, viewer: PracticeViewer): Knex.QueryBuilder {
       "ap.limit_cents as limitCents",
       "ap.standard_apr as standardApr",
       "ap.missing",
+      "ap.lapses_on as lapsesOn",
       "ap.notice_sent_at as noticeSentAt",
       "ap.account_id",
       db.raw("right(a.number, 4) as account_last4"),

@@ -11,8 +11,10 @@ import { goTo } from "../platform/view.ts";
 import { locationsOf } from "../practices/queries.ts";
 import { consents } from "./consents.ts";
 import { type DecideParts, decideApplication } from "./decide-application.ts";
+import { withdrawApplication } from "./end-application.ts";
 import { applicationForm, housings, incomeSources } from "./form.ts";
-import { applicationStates, findApplication, listApplications } from "./queries.ts";
+import { findApplication, listApplications } from "./queries.ts";
+import { applicationStates, isApplicationState } from "./states.ts";
 import { submitApplication } from "./submit-application.ts";
 
 /** A page waits this long for a decision; a slower one appears on the application's own page. */
@@ -36,11 +38,12 @@ export function applicationRoutes(parts: DecideParts): Router {
   router.get("/applications", may("take applications"), async (req, res) => {
     const { before, state } = typedIn(req.query);
     const filter = {
-      state: applicationStates.find((one) => one === state),
+      state: isApplicationState(state) ? state : undefined,
       before: before ? uuidIn(before) : undefined,
     };
     const list = await listApplications(db, practiceViewer(res), filter);
-    res.locals.show("applications/list", { page: { title: "Applications", wide: true }, ...list, filter });
+    const page = { title: "Applications", wide: true };
+    res.locals.show("applications/list", { page, states: applicationStates, ...list, filter });
   });
 
   router.get("/applications/new", may("take applications"), (_req, res) =>
@@ -68,18 +71,38 @@ export function applicationRoutes(parts: DecideParts): Router {
       const line = { at: clock.now(), action: "application looked at", subjectId: application.id };
       await audit(db, res.locals.actor, line);
     }
-    const page = { title: titles[application.state], back: { href: "/applications", label: "Applications" } };
+    const page = {
+      title: applicationStates[application.state].text,
+      back: { href: "/applications", label: "Applications" },
+    };
     // Without script the page asks again by itself; a decision seldom takes longer than one of these rounds.
     if (application.state === "deciding") res.set("Refresh", `3;url=/applications/${application.id}?waiting`);
-    res.locals.show("applications/application", { page, application });
+    res.locals.show("applications/application", { page, states: applicationStates, application });
   });
+
+  router.get("/applications/:id/withdraw", may("take applications"), (req, res) =>
+    showWithdrawal(res, uuidIn(req.params.id)),
+  );
+
+  router.post("/applications/:id/withdraw", may("take applications"), async (req, res) => {
+    const { id } = await findApplication(db, practiceViewer(res), uuidIn(req.params.id));
+    try {
+      await withdrawApplication(parts, res.locals.actor, { id });
+      goTo(res, `/applications/${id}`, "Withdrawn. We wrote to the patient.");
+    } catch (error) {
+      await showWithdrawal(res, id, declinedOrThrow(error));
+    }
+  });
+
+  const showWithdrawal = async (res: Response, id: string, errors?: Record<string, string>) => {
+    const application = await findApplication(db, practiceViewer(res), id);
+    const back = { href: `/applications/${id}`, label: application.patientName };
+    res.locals.show("applications/withdraw", {
+      page: { title: "Withdraw the application", back },
+      application,
+      errors,
+    });
+  };
 
   return router;
 }
-
-const titles = {
-  deciding: "Being decided",
-  approved: "Approved",
-  declined: "Declined",
-  pending: "Pending",
-} as const;

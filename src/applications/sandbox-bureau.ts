@@ -3,7 +3,7 @@ import type { Bureau, Decision } from "./bureau.ts";
 
 const standardApr = "32.99";
 const approved = (dollars: number): Decision => ({ outcome: "approved", limitCents: dollars * 100, standardApr });
-const declined = (...reasons: string[]): Decision => ({ outcome: "declined", reasons });
+const declined = (...reasons: string[]) => ({ outcome: "declined", reasons }) satisfies Decision;
 
 /** SSNs that can belong to nobody, each with its outcome. */
 const fixed: Record<string, Decision> = {
@@ -20,6 +20,12 @@ const fixed: Record<string, Decision> = {
   "987654329": declined("No credit file"),
 };
 
+/** What becomes of the pending ones once support has confirmed who the patient is. */
+const confirmed: Record<string, Decision> = {
+  "987654325": approved(4000),
+  "987654328": { ...declined("Unable to verify residence"), withoutReport: true },
+};
+
 /**
  * A deterministic bureau for demonstrations, refused in production. Beside the fixed numbers it takes those of area
  * 900 to 999 with a middle of 01 to 49, which the Social Security Administration never issues: their score is 500 plus
@@ -31,10 +37,10 @@ export const sandboxBureau: Bureau = {
       ? null
       : "This is a demonstration: use a made-up number such as 987-65-4320, never a real one.",
 
-  async decide({ ssn }, signal) {
+  async decide({ ssn, identityConfirmed }, signal) {
     if (ssn === "987654326") return setTimeout(2 ** 31 - 1, approved(0), { signal, ref: false }); // never answers
     if (ssn === "987654327") return setTimeout(8_000, approved(3000), { signal });
-    return fixed[ssn] ?? byScore(500 + (Number(ssn.slice(-4)) % 351));
+    return (identityConfirmed && confirmed[ssn]) || fixed[ssn] || byScore(500 + (Number(ssn.slice(-4)) % 351));
   },
 };
 

@@ -1,6 +1,5 @@
 import { type RequestHandler, type Response, Router } from "express";
 import { accountPages } from "../accounts/routes.ts";
-import { findApplication } from "../applications/queries.ts";
 import { may } from "../identity/permissions.ts";
 import type { PracticeViewer, Reader } from "../identity/viewer.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -11,7 +10,7 @@ import { receiptPages } from "../transactions/routes.ts";
 import { needsReason } from "./reason-routes.ts";
 
 /**
- * A patient's account, its receipts and applications as a practice reads them: the practice's own pages and questions,
+ * A patient's account and its receipts as a practice reads them: the practice's own pages and questions,
  * asked as that practice, with nothing on them that changes anything.
  */
 export function accountViewRoutes(parts: { db: Db; clock: Clock }): Router {
@@ -66,14 +65,6 @@ export function accountViewRoutes(parts: { db: Db; clock: Clock }): Router {
   const accountOfSale = async (req: { params: { id?: string } }) => (await soldBy(uuidIn(req.params.id))).account_id;
   router.use(accountPages(parts, reader(needsReason(parts, "account"), asPractice)));
   router.use(receiptPages(parts, reader(needsReason(parts, "account", accountOfSale), asSeller)));
-
-  router.get("/console/applications/:id", support, needsReason(parts, "application"), async (req, res) => {
-    const id = uuidIn(req.params.id);
-    await readAs(res, (await db("applications").where({ id }).first("practice_id")).practice_id);
-    const application = await findApplication(db, viewerOf(res), id);
-    const page = { title: application.patientName, back: { href: "/console", label: "Console" } };
-    res.locals.show("console/application", { page, application });
-  });
 
   return router;
 }

@@ -1,4 +1,5 @@
 import { type Request, Router } from "express";
+import type { DecideParts } from "../applications/decide-application.ts";
 import type { LogInParts } from "../identity/log-in.ts";
 import { occasions, tellSearch, type Why } from "../identity/looks.ts";
 import { may } from "../identity/permissions.ts";
@@ -6,6 +7,7 @@ import { maskNumbers } from "../lib/mask-numbers.ts";
 import type { Cents } from "../lib/money.ts";
 import { typedIn } from "../platform/forms.ts";
 import { accountViewRoutes } from "./account-routes.ts";
+import { applicationRoutes } from "./application-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { contactRoutes } from "./contact-routes.ts";
 import { paymentRoutes } from "./payment-routes.ts";
@@ -16,17 +18,18 @@ import { searchEverything } from "./search.ts";
 
 /** The console of support: whom and what it looks up, and what helps. Every look and act stands in the audit log. */
 export function consoleRoutes(
-  parts: LogInParts & {
-    publicUrl: string;
-    program: {
-      name: string;
-      timeZone: string;
-      resetHours: number;
-      looksPerHour: number;
-      paymentLimitCents: Cents;
-      paymentLimitHours: number;
-    };
-  },
+  parts: LogInParts &
+    DecideParts & {
+      publicUrl: string;
+      program: {
+        name: string;
+        timeZone: string;
+        resetHours: number;
+        looksPerHour: number;
+        paymentLimitCents: Cents;
+        paymentLimitHours: number;
+      };
+    },
 ): Router {
   const router = Router();
   const { db } = parts;
@@ -47,6 +50,7 @@ export function consoleRoutes(
 
   router.use(reasonRoutes(parts));
   router.use(accountViewRoutes(parts));
+  router.use(applicationRoutes(parts));
   router.use(paymentRoutes(parts));
   router.use(contactRoutes(parts));
   router.use(personRoutes(parts));

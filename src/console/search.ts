@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { type ApplicationState, applicationStates } from "../applications/states.ts";
 import { formatDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
@@ -134,12 +135,6 @@ async function searchAccounts(db: Db, { id, digits, words }: Sought): Promise<Hi
   }));
 }
 
-const outcomes = {
-  approved: { text: "Approved", kind: "good" },
-  declined: { text: "Declined", kind: "plain" },
-  pending: { text: "Pending", kind: "wait" },
-} as const;
-
 async function searchApplications(db: Db, { id, digits, words }: Sought): Promise<Hit[]> {
   const found = db("applications as ap")
     .join("practices as p", "p.id", "ap.practice_id")
@@ -154,7 +149,7 @@ async function searchApplications(db: Db, { id, digits, words }: Sought): Promis
     href: `/console/applications/${row.id}`,
     name: `${row.first_name} ${row.last_name}`,
     note: `${row.name} · ${formatDate(row.submitted_at.toISOString().slice(0, 10))}`,
-    badge: outcomes[row.outcome as keyof typeof outcomes] ?? { text: "Being decided", kind: "wait" },
+    badge: applicationStates[(row.outcome ?? "deciding") as ApplicationState],
     isExact: row.id === id,
   }));
 }

@@ -28,10 +28,12 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
     roleMay(viewer.role, "see training") ? trainingOf(db, viewer) : [],
   ]);
   const needs: Need[] = [
-    ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt }) => ({
+    ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt, lapsesOn }) => ({
       href: `/applications/${id}`,
       what: `Application of ${patientName}`,
-      when: `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
+      when: lapsesOn
+        ? `The patient has until ${formatDate(lapsesOn)} to call us`
+        : `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
     })),
     ...promotions.soonest.map(({ accountId, patientName, endsOn, leftCents }) => ({
       href: `/accounts/${accountId}`,

@@ -3,6 +3,7 @@ import type { Account } from "../accounts/queries.ts";
 import { consents } from "../applications/consents.ts";
 import { housings, incomeSources } from "../applications/form.ts";
 import type { Application } from "../applications/queries.ts";
+import { applicationStates } from "../applications/states.ts";
 import { planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
 import { formatMoney } from "../lib/money.ts";
@@ -121,7 +122,15 @@ const newApplication = (typed: Record<string, string>) =>
     typed: { key: ids.draft, ...typed },
   });
 const decided = (shown: Partial<Application>) =>
-  inside("applications/application", "Application", { application: { ...application, ...shown } });
+  inside("applications/application", "Application", {
+    states: applicationStates,
+    application: { ...application, ...shown },
+  });
+const listed = (data: object) =>
+  inside("applications/list", "Applications", { states: applicationStates, older: undefined, filter: {}, ...data });
+const withdrawal = inside("applications/withdraw", "Withdraw the application", {
+  application: { ...application, ...sample.waitingForPatient },
+});
 const smallChart = barChart({
   name: "Sales of the last four weeks",
   summary: "A bar for each day.",
@@ -277,17 +286,9 @@ const pages: Record<string, Record<string, Shown>> = {
     none: inside("transactions/list", "Transactions", { transactions: [], older: undefined, filter: {} }),
   },
   applications: {
-    some: inside("applications/list", "Applications", {
-      applications: sample.applications,
-      older: undefined,
-      filter: {},
-    }),
-    none: inside("applications/list", "Applications", { applications: [], older: undefined, filter: {} }),
-    filtered: inside("applications/list", "Applications", {
-      applications: [],
-      older: undefined,
-      filter: { state: "pending" },
-    }),
+    some: listed({ applications: sample.applications }),
+    none: listed({ applications: [] }),
+    filtered: listed({ applications: [], filter: { state: "pending" } }),
   },
   "new application": {
     plain: newApplication({}),
@@ -305,14 +306,14 @@ const pages: Record<string, Record<string, Shown>> = {
       account: { id: maria.id, last4: "4417", alreadyOpen: true, limitCents: 800_000 },
     }),
     declined: decided({ state: "declined", limitCents: null, account: null }),
-    pending: decided({
-      state: "pending",
-      account: null,
-      limitCents: null,
-      noticeSentAt: null,
-      missing: "The patient’s identity has to be confirmed. We wrote to the patient about how.",
-    }),
+    pending: decided(sample.waitingForPatient),
+    withdrawn: decided({ state: "withdrawn", limitCents: null, account: null }),
+    expired: decided({ ...sample.waitingForPatient, state: "expired", missing: null }),
     deciding: decided({ state: "deciding", account: null, limitCents: null, noticeSentAt: null, decidedAt: null }),
+  },
+  "withdraw an application": {
+    plain: withdrawal,
+    late: wrong(withdrawal, { form: "This application was approved meanwhile. Nothing was changed." }),
   },
   errors: {
     "not allowed": trouble(

@@ -432,14 +432,25 @@ export const application: Application = {
   limitCents: 800_000,
   standardApr: "32.99",
   missing: null,
+  lapsesOn: null,
   noticeSentAt: at("2026-11-23T15:11"),
   account: { id: id(41), last4: "8812", alreadyOpen: false, limitCents: 800_000 },
 };
+/** What makes of it one whose patient is asked to call. */
+export const waitingForPatient = {
+  state: "pending",
+  account: null,
+  limitCents: null,
+  noticeSentAt: null,
+  missing: "The patient’s identity has to be confirmed. We wrote to the patient about how.",
+  lapsesOn: "2026-12-23",
+} satisfies Partial<Application>;
 export const applications: Application[] = [
   application,
-  { ...application, id: id(42), patientName: "Theo Lindgren", state: "pending", limitCents: null, account: null },
+  { ...application, id: id(42), patientName: "Theo Lindgren", ...waitingForPatient },
   { ...application, id: id(43), patientName: "Rosa Delgado", state: "declined", limitCents: null, account: null },
   { ...application, id: id(44), patientName: "Kwame Mbeki", state: "deciding", limitCents: null, account: null },
+  { ...application, id: id(45), patientName: "Ines Okoro", state: "withdrawn", limitCents: null, account: null },
 ];
 
 export const messages = [

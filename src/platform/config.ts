@@ -37,6 +37,11 @@ const environmentSchema = z.object({
   MAIL_FROM: z.email({ error: "is no e-mail address: write one like no-reply@portal.example.com" }).optional(),
   SMS_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
   BUREAU_URL: z.url({ protocol: /^https?$/, error: "is no http address" }).optional(),
+  PROGRAM_AGENCY: z
+    .string()
+    .min(1)
+    .default("Federal Trade Commission, Equal Credit Opportunity, 600 Pennsylvania Avenue NW, Washington, DC 20580"),
+  PROGRAM_CREDIT_BUREAU: z.string().min(1).optional(),
   PROGRAM_ADDRESS: z.string().min(1).default("PO Box 1400, Wilmington, DE 19899"),
   PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
   PROGRAM_NAME: z.string().min(1).default("Caraway"),
@@ -146,6 +151,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       chatWaitMinutes: given.CHAT_WAIT_MINUTES,
       timeZone,
       address: given.PROGRAM_ADDRESS,
+      agency: given.PROGRAM_AGENCY,
+      creditBureau:
+        given.PROGRAM_CREDIT_BUREAU ??
+        (demo
+          ? "Sandbox Credit Bureau, PO Box 1, Wilmington, DE 19899, (800) 555-0190"
+          : "we name it when you call us"),
       accent: given.PROGRAM_ACCENT,
       emailCodes: given.PROGRAM_EMAIL_CODES,
       needsFactor: given.PROGRAM_NEEDS_FACTOR,

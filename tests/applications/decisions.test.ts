@@ -241,6 +241,7 @@ const inquiry = (ssn: string) => ({
   lastName: somePatient().lastName,
   bornOn: "1985-04-09",
   ssn,
+  identityConfirmed: false,
   annualIncomeCents: 5_000_000,
   monthlyHousingCents: 100_000,
 });

@@ -1,3 +1,5 @@
+import type { Application } from "../../applications/queries.ts";
+import { applicationStates } from "../../applications/states.ts";
 import type { AuditLine } from "../../console/audit-queries.ts";
 import type { Person, PracticeSeen } from "../../console/queries.ts";
 import type { HitGroup } from "../../console/search.ts";
@@ -53,6 +55,13 @@ const seen: PracticeSeen = {
 };
 const practice = (given: Partial<PracticeSeen> = {}, data: object = {}) =>
   seenBy(sample.support, "practice", seen.name, { practice: { ...seen, ...given }, ...data });
+
+const application = (given: Partial<Application>, data: object = {}) =>
+  seenBy(sample.support, "application", "Nadia Rahman", {
+    states: applicationStates,
+    application: { ...sample.application, ...given },
+    ...data,
+  });
 
 const groups: HitGroup[] = [
   {
@@ -168,7 +177,19 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     ),
     reason: reason(),
     "no reason": reason({ errors: { reason: "Enter the reason: it stands in the audit log" } }),
-    application: seenBy(sample.support, "application", "Maria Alvarez", { application: sample.application }),
+    application: application({}),
+    "application pending": application(sample.waitingForPatient),
+    "application wrong": application(sample.waitingForPatient, {
+      errors: { finding: "Choose what came of it", reason: "Enter the reason: it stands in the audit log" },
+    }),
+    "applications waiting": seenBy(sample.support, "applications", "Applications that wait", {
+      today: "2026-11-23",
+      applications: [{ ...sample.application, ...sample.waitingForPatient, practiceName: "Riverside Dental" }],
+    }),
+    "no application waits": seenBy(sample.support, "applications", "Applications that wait", {
+      today: "2026-11-23",
+      applications: [],
+    }),
     account: {
       view: "accounts/account",
       viewer: sample.support,
@@ -207,7 +228,7 @@ export const consolePages: Record<string, Record<string, Shown>> = {
   },
 };
 
-const day = { chats: 1, cases: 3, ownCases: 2, enrollments: null, orders: null, resets: [] };
+const day = { applications: 2, chats: 1, cases: 3, ownCases: 2, enrollments: null, orders: null, resets: [] };
 const staffDay = (viewer: Viewer, of: StaffDay): Shown => ({
   view: "dashboard/staff",
   viewer,

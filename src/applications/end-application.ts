@@ -1,0 +1,161 @@
+import { addDays } from "../lib/calendar.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import { type Actor, audit, portalItself } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db, Trx } from "../platform/db.ts";
+import { Declined } from "../platform/errors.ts";
+import { removeJob } from "../platform/jobs.ts";
+import { type Message, sendMessage } from "../platform/messages.ts";
+import { askLater, decideTask, decline, type Row } from "./decide-application.ts";
+import { expiryNotice, lapseReminder, type Program, withdrawalNotice } from "./notices.ts";
+
+/** So many days before a pending application lapses, its patient is reminded. */
+const reminderDays = 7;
+
+/** A bureau that is silent has this long: the notice is due within 30 days of a complete application (12 CFR 1002.9(a)(1)(i)). */
+const silentDays = 29;
+
+/** So many applications in one transaction. */
+const batchSize = 50;
+
+type Parts = { db: Db; clock: Clock; program: Program };
+type Act = { id: string; reason?: string };
+
+/**
+ * Takes an application back that is not decided, because the patient asks for it, and confirms it to the patient. It is
+ * kept (12 CFR 1002.12(b)(1)); nobody asks the bureau about it any more. Asked twice, it is done once.
+ * @throws Declined when it was decided meanwhile
+ */
+export async function withdrawApplication(parts: Parts, actor: Actor, { id, reason }: Act): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const row = await held(trx, id);
+    if (row.outcome === "withdrawn") return;
+    refuseDecided(row);
+    await end(trx, parts, row, { outcome: "withdrawn", notice: withdrawalNotice(parts.program, row) });
+    await audit(trx, actor, line(parts, id, "application withdrawn", reason));
+  });
+}
+
+/**
+ * Records that the patient has shown support who they are: the bureau is asked again, and decides. Whoever records it
+ * asks at once; the job that is left behind does so should this process end first.
+ * @throws Declined when the application waits for nothing that the patient could show
+ */
+export async function confirmIdentity(parts: Parts, actor: Actor, { id, reason }: Act): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const row = await held(trx, id);
+    refuseUnasked(row);
+    const missing = "The patient has shown who they are. The credit bureau is asked again.";
+    const asksAgain = { confirmed_at: parts.clock.now(), answered_at: null, lapses_on: null, missing };
+    await trx("applications").where({ id }).update(asksAgain);
+    await askLater(trx, id, 20);
+    await audit(trx, actor, line(parts, id, "identity of an applicant confirmed", reason));
+  });
+}
+
+/**
+ * Declines an application whose patient could not show who they are. The notice goes out as after any decline.
+ * @throws Declined when the application waits for nothing that the patient could show
+ */
+export async function refuseIdentity(parts: Parts, actor: Actor, { id, reason }: Act): Promise<void> {
+  await parts.db.transaction(async (trx) => {
+    const row = await held(trx, id);
+    refuseUnasked(row);
+    await audit(trx, actor, line(parts, id, "identity of an applicant not confirmed", reason));
+    await decline(trx, parts, row, withoutReport("Unable to verify identity"));
+  });
+}
+
+/**
+ * Ends, after a night, what nobody answered in time: pending applications whose patient was waited for until then
+ * (1002.9(c)(2)), and those on which the bureau kept silent, which the patient is told as a decline while there is time.
+ * Patients whose day is a week away are reminded. Each once, however often or on how many nodes this is called.
+ */
+export async function lapseApplications(
+  parts: Parts,
+  night: IsoDate,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const { db, clock, program } = parts;
+  const pending = { outcome: "pending" };
+  const lapsed = (trx: Trx) => trx("applications").where(pending).where("lapses_on", "<=", night);
+  const near = (trx: Trx) =>
+    trx("applications").where(pending).where("lapses_on", "<=", addDays(night, reminderDays)).whereNull("reminded_at");
+  const silent = (trx: Trx) =>
+    trx("applications")
+      .whereNull("answered_at")
+      .whereRaw("(coalesce(confirmed_at, submitted_at) at time zone ?)::date <= ?", [
+        program.timeZone,
+        addDays(night, -silentDays),
+      ]);
+
+  await each(lapsed, (trx, row) => expire(trx, row));
+  await each(near, async (trx, row) => {
+    await sendMessage(trx, clock.now(), lapseReminder(program, row));
+    await trx("applications").where({ id: row.id }).update({ reminded_at: clock.now() });
+  });
+  await each(silent, async (trx, row) => {
+    await removeJob(trx, { task: decideTask, id: row.id });
+    await decline(trx, parts, row, withoutReport("Unable to obtain a credit report"));
+  });
+
+  async function each(due: (trx: Trx) => Row, act: (trx: Trx, row: Row) => Promise<void>): Promise<void> {
+    for (let taken = batchSize; taken === batchSize; ) {
+      signal?.throwIfAborted();
+      taken = await db.transaction(async (trx) => {
+        const rows: Row[] = await due(trx).orderBy("id").limit(batchSize).forUpdate();
+        for (const row of rows) await act(trx, row);
+        return rows.length;
+      });
+    }
+  }
+
+  async function expire(trx: Trx, row: Row): Promise<void> {
+    await end(trx, parts, row, { outcome: "expired", notice: expiryNotice(program, row) });
+    await audit(trx, portalItself, line(parts, row.id, "application expired"));
+  }
+}
+
+const withoutReport = (reason: string) => ({ outcome: "declined" as const, reasons: [reason], withoutReport: true });
+
+const line = ({ clock }: Parts, subjectId: string, action: string, reason?: string | undefined) => ({
+  at: clock.now(),
+  action,
+  subjectId,
+  ...(reason && { details: { reason } }),
+});
+
+const held = (trx: Trx, id: string): Promise<Row> => trx("applications").where({ id }).forUpdate().first();
+
+async function end(
+  trx: Trx,
+  { clock }: Parts,
+  { id, answered_at }: Row,
+  given: { outcome: "withdrawn" | "expired"; notice: Message },
+): Promise<void> {
+  const now = clock.now();
+  await removeJob(trx, { task: decideTask, id });
+  await sendMessage(trx, now, given.notice);
+  const ended = { outcome: given.outcome, decided_at: now, answered_at: answered_at ?? now, notice_sent_at: now };
+  await trx("applications")
+    .where({ id })
+    .update({ ...ended, missing: null });
+}
+
+const words: Record<string, string> = {
+  approved: "was approved",
+  declined: "was declined",
+  withdrawn: "was withdrawn",
+  expired: "has expired",
+};
+
+function refuseDecided({ outcome }: Row): void {
+  if (outcome && outcome !== "pending")
+    throw new Declined({ form: `This application ${words[outcome]} meanwhile. Nothing was changed.` });
+}
+
+function refuseUnasked(row: Row): void {
+  refuseDecided(row);
+  if (row.outcome !== "pending" || !row.answered_at)
+    throw new Declined({ form: "The credit bureau has not answered yet. Look again in a minute." });
+}
