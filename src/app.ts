@@ -5,6 +5,8 @@ import { Registry } from "prom-client";
 import { accountRoutes } from "./accounts/routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { answerError } from "./answer-error.ts";
+import { linkRoutes } from "./applications/link-routes.ts";
+import { patientApplicationRoutes } from "./applications/patient-routes.ts";
 import { applicationRoutes } from "./applications/routes.ts";
 import { needsReason } from "./console/reason-routes.ts";
 import { consoleRoutes } from "./console/routes.ts";
@@ -63,6 +65,7 @@ const publicPaths = [
   "/dev",
   "/support",
   "/my-statement",
+  "/apply",
 ] as const;
 /** Open whatever the maintenance: getting in and out. */
 const gettingIn = ["/login", "/recover", "/trouble", "/dev", "/logout", "/session"];
@@ -123,7 +126,13 @@ export function createApp(parts: Parts): Express {
     hub: openChatHub({ ...parts, isOn: (ids) => loginsThatAreOn({ ...parts, limits: program }, ids) }),
   };
   // What is opened most comes first: a request passes the routes of every room before its own.
-  app.use(dashboardRoutes(rooms), accountRoutes(rooms), transactionRoutes(rooms), applicationRoutes(rooms));
+  app.use(
+    dashboardRoutes(rooms),
+    accountRoutes(rooms),
+    transactionRoutes(rooms),
+    linkRoutes(rooms),
+    applicationRoutes(rooms),
+  );
   app.use(identityRoutes(rooms), recoverRoutes(rooms), confirmRoutes(rooms), troubleRoutes(rooms));
   app.use(settingsRoutes(rooms), peopleRoutes(rooms), staffRoutes(rooms), invitationRoutes(rooms));
   app.use(enrolmentRoutes(rooms), reviewRoutes(rooms), profileRoutes(rooms));
@@ -131,6 +140,7 @@ export function createApp(parts: Parts): Express {
   app.use(incidentRoutes(rooms));
   app.use(adminRoutes(rooms));
   app.use(statementRoutes({ ...rooms, reason: needsReason(parts, "account") }), patientStatementRoutes(rooms));
+  app.use(patientApplicationRoutes(rooms));
   app.use(resourceRoutes(rooms), materialRoutes(rooms), orderRoutes(rooms), articleRoutes(rooms));
   app.use(trainingRoutes(rooms));
   app.use(reportRoutes(rooms));

@@ -20,7 +20,7 @@ import { endLeftChats, giveUpChat } from "./support/give-up-chats.ts";
 export function backgroundWork(parts: Parts): Pick<WorkerOptions, "tasks" | "crontab"> {
   const { config } = parts;
   const deliver = { ...parts, carriers: carriers(parts), demo: config.demo };
-  const decide = { ...parts, program: config.program };
+  const decide = { ...parts, program: config.program, publicUrl: config.publicUrl };
   const support = { ...parts, program: config.program, publicUrl: config.publicUrl };
   return {
     tasks: waitingOutMaintenance(parts, {

@@ -33,7 +33,7 @@ const routes = routesOf(portal.app);
 
 /** Open to all: getting in, health, files, the demo's own pages. */
 const isPublic = ({ path }: Route) =>
-  /^\/(my-statement|login|recover|trouble|resources\/articles|enroll|invitations|dev|status(?:\.json)?|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
+  /^\/(my-statement|apply|login|recover|trouble|resources\/articles|enroll|invitations|dev|status(?:\.json)?|healthz|readyz|metrics|assets|support(?!\/cases))(\/|$)/.test(
     path,
   );
 /** Open to all who are logged in: one's way out, the page one comes to, and what is one's own by its nature. */

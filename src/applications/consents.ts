@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Language } from "../lib/language.ts";
 
 /** What the patient agrees to, in the words shown beside each box. A change of words is a new version. */
 export const consents = [
@@ -19,14 +20,37 @@ export const consents = [
   },
 ] as const;
 
-const version = "2026-11-01";
+/** The same in the words that a patient agrees to on a device of their own. */
+const ownWords = {
+  en: {
+    consentBureau: "I agree that my credit report is asked for. This is a hard inquiry.",
+    consentElectronic:
+      "I agree to receive the agreement, disclosures and notices electronically instead of on paper, and can open them.",
+    consentTerms: "I have seen the rates and fees, and everything on this application is true.",
+  },
+  es: {
+    consentBureau: "Acepto que se solicite mi informe de crédito. Es una consulta que queda registrada (hard inquiry).",
+    consentElectronic:
+      "Acepto recibir el contrato, las divulgaciones y los avisos por medios electrónicos en lugar de en papel, y puedo abrirlos.",
+    consentTerms: "He visto las tasas y los cargos, y todo lo que dice esta solicitud es cierto.",
+  },
+} as const;
+
+/** Who is asked for consent: a practice that reads it to the patient, or the patient, in their language. */
+export type ConsentWords = "practice" | Language;
+
+/** The boxes to tick, in the words of whoever reads them. */
+export const consentsIn = (words: ConsentWords) =>
+  consents.map(({ id, text }) => ({ id, text: words === "practice" ? text : ownWords[words][id] }));
+
+const version = "2026-11-27";
 
 /** The proof kept with an application: which words, in which version and language, agreed to when. */
-export function consentProof(agreedAt: Date) {
-  return consents.map(({ id, text }) => ({
+export function consentProof(agreedAt: Date, words: ConsentWords = "practice") {
+  return consentsIn(words).map(({ id, text }) => ({
     id,
     version,
-    language: "en",
+    language: words === "practice" ? "en" : words,
     agreedAt: agreedAt.toISOString(),
     sha256: createHash("sha256").update(text).digest("hex"),
   }));

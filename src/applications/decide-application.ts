@@ -8,7 +8,8 @@ import type { Log } from "../platform/log.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
 import type { Bureau, Decision } from "./bureau.ts";
-import { approvalNotice, declineNotice, type Program, pendingNotice } from "./notices.ts";
+import { linkAddress } from "./links.ts";
+import { approvalNotice, declineNotice, offerNotice, type Program, pendingNotice } from "./notices.ts";
 
 export type DecideParts = {
   db: Db;
@@ -17,6 +18,7 @@ export type DecideParts = {
   bureau: Bureau;
   log: Log;
   program: Program;
+  publicUrl: string;
   drawNumber?: () => string;
 };
 
@@ -102,7 +104,7 @@ async function recordAnswer(trx: Trx, parts: DecideParts, asked: Row, decision: 
 
 async function recordDecision(trx: Trx, parts: DecideParts, row: Row, decision: Decision): Promise<void> {
   if (decision.outcome === "declined") return decline(trx, parts, row, decision);
-  const { clock, vault, program, drawNumber } = parts;
+  const { clock, program } = parts;
   const { id } = row;
   const now = clock.now();
   const decided = { outcome: decision.outcome, decided_at: now, answered_at: now };
@@ -113,33 +115,60 @@ async function recordDecision(trx: Trx, parts: DecideParts, row: Row, decision: 
       .where({ id })
       .update({ ...decided, missing: decision.missing, lapses_on: waiting.lapses_on, reminded_at: null });
   } else {
-    const { limitCents, standardApr } = decision;
-    const person: Person = {
-      firstName: row.first_name,
-      lastName: row.last_name,
-      bornOn: row.born_on,
-      ssn: vault.open(row.ssn_sealed, id),
-      phone: row.phone,
-      email: row.email,
-      street: row.street,
-      city: row.city,
-      state: row.state,
-      zip: row.zip,
-    };
-    const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, {
-      person,
-      practiceId: row.practice_id,
-      limitCents,
-      standardApr,
-    });
-    await sendMessage(trx, now, approvalNotice(program, row, { ...decision, ...opened }));
-    const terms = { limit_cents: limitCents, standard_apr: standardApr, account_id: opened.accountId };
-    await trx("applications")
-      .where({ id })
-      .update({ ...decided, ...terms, missing: null, notice_sent_at: now });
+    const terms = { limit_cents: decision.limitCents, standard_apr: decision.standardApr };
+    const approved = { ...row, ...decided, ...terms, missing: null, notice_sent_at: now };
+    if (row.link_id) {
+      const offer = { ...approved, lapses_on: addDays(clock.today(), waitingDays), reminded_at: null };
+      await sendMessage(trx, now, offerNotice(program, offer, linkAddress(parts, row.link_id)));
+      await keep(trx, offer);
+    } else await openAccountOf(trx, parts, approved);
   }
   await audit(trx, portalItself, { at: now, action: `application ${decision.outcome}`, subjectId: id });
 }
+
+/** Opens the account of an approved application that the caller holds, keeps what it says, and tells the patient. */
+export async function openAccountOf(
+  trx: Trx,
+  { clock, vault, program, drawNumber }: Pick<DecideParts, "clock" | "vault" | "program" | "drawNumber">,
+  row: Row,
+): Promise<void> {
+  const person: Person = {
+    firstName: row.first_name,
+    lastName: row.last_name,
+    bornOn: row.born_on,
+    ssn: vault.open(row.ssn_sealed, row.id),
+    phone: row.phone,
+    email: row.email,
+    street: row.street,
+    city: row.city,
+    state: row.state,
+    zip: row.zip,
+  };
+  const [limitCents, standardApr] = [Number(row.limit_cents), row.standard_apr];
+  const given = { person, practiceId: row.practice_id, limitCents, standardApr };
+  const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, given);
+  await sendMessage(trx, clock.now(), approvalNotice(program, row, { limitCents, standardApr, ...opened }));
+  await keep(trx, { ...row, account_id: opened.accountId });
+}
+
+const kept = [
+  "outcome",
+  "decided_at",
+  "answered_at",
+  "missing",
+  "notice_sent_at",
+  "limit_cents",
+  "standard_apr",
+  "account_id",
+  "lapses_on",
+  "reminded_at",
+  "acceptance",
+] as const; // prettier-ignore
+
+const keep = (trx: Trx, row: Row): Promise<void> =>
+  trx("applications")
+    .where({ id: row.id })
+    .update(Object.fromEntries(kept.map((name) => [name, row[name]])));
 
 /** Declines an application that the caller holds, and sends the patient the notice in the same transaction. */
 export async function decline(

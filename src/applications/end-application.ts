@@ -1,13 +1,17 @@
 import { addDays } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import type { Language } from "../lib/language.ts";
 import { type Actor, audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db, Trx } from "../platform/db.ts";
 import { Declined } from "../platform/errors.ts";
 import { removeJob } from "../platform/jobs.ts";
 import { type Message, sendMessage } from "../platform/messages.ts";
-import { askLater, decideTask, decline, type Row } from "./decide-application.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { agreementIn, agreementProof } from "./agreement.ts";
+import { askLater, decideTask, decline, openAccountOf, type Row } from "./decide-application.ts";
 import { expiryNotice, lapseReminder, type Program, withdrawalNotice } from "./notices.ts";
+import { wordsIn } from "./patient-words.ts";
 
 /** So many days before a pending application lapses, its patient is reminded. */
 const reminderDays = 7;
@@ -22,15 +26,16 @@ type Parts = { db: Db; clock: Clock; program: Program };
 type Act = { id: string; reason?: string };
 
 /**
- * Takes an application back that is not decided, because the patient asks for it, and confirms it to the patient. It is
- * kept (12 CFR 1002.12(b)(1)); nobody asks the bureau about it any more. Asked twice, it is done once.
- * @throws Declined when it was decided meanwhile
+ * Takes an application back that is not decided, or an approval that is not accepted, because the patient asks for it,
+ * and confirms it to the patient. It is kept (12 CFR 1002.12(b)(1)); nobody asks the bureau about it any more. Asked
+ * twice, it is done once.
+ * @throws Declined when it was decided meanwhile, or accepted
  */
 export async function withdrawApplication(parts: Parts, actor: Actor, { id, reason }: Act): Promise<void> {
   await parts.db.transaction(async (trx) => {
     const row = await held(trx, id);
     if (row.outcome === "withdrawn") return;
-    refuseDecided(row);
+    if (!isOffered(row)) refuseDecided(row);
     await end(trx, parts, row, { outcome: "withdrawn", notice: withdrawalNotice(parts.program, row) });
     await audit(trx, actor, line(parts, id, "application withdrawn", reason));
   });
@@ -68,7 +73,7 @@ export async function refuseIdentity(parts: Parts, actor: Actor, { id, reason }:
 
 /**
  * Ends, after a night, what nobody answered in time: pending applications whose patient was waited for until then
- * (1002.9(c)(2)), and those on which the bureau kept silent, which the patient is told as a decline while there is time.
+ * (1002.9(c)(2)), approvals whose patient did not accept the agreement, and those on which the bureau kept silent, which the patient is told as a decline while there is time.
  * Patients whose day is a week away are reminded. Each once, however often or on how many nodes this is called.
  */
 export async function lapseApplications(
@@ -77,10 +82,10 @@ export async function lapseApplications(
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const { db, clock, program } = parts;
-  const pending = { outcome: "pending" };
-  const lapsed = (trx: Trx) => trx("applications").where(pending).where("lapses_on", "<=", night);
-  const near = (trx: Trx) =>
-    trx("applications").where(pending).where("lapses_on", "<=", addDays(night, reminderDays)).whereNull("reminded_at");
+  const waiting = (trx: Trx, until: IsoDate) =>
+    trx("applications").whereIn("outcome", ["pending", "approved"]).where("lapses_on", "<=", until);
+  const lapsed = (trx: Trx) => waiting(trx, night);
+  const near = (trx: Trx) => waiting(trx, addDays(night, reminderDays)).whereNull("reminded_at");
   const silent = (trx: Trx) =>
     trx("applications")
       .whereNull("answered_at")
@@ -142,12 +147,37 @@ async function end(
     .update({ ...ended, missing: null });
 }
 
+/**
+ * Opens the account of an approved application once its patient has accepted the agreement; pressed twice, it is one.
+ * The proof of what was accepted stays with the application.
+ * @throws Declined when the approval has lapsed, or was withdrawn
+ */
+export async function acceptOffer(
+  parts: Parts & { vault: Vault },
+  { id, language, address }: { id: string; language: Language; address: string },
+): Promise<void> {
+  const { db, clock, program } = parts;
+  await db.transaction(async (trx) => {
+    const row = await held(trx, id);
+    if (row.account_id) return;
+    if (!isOffered(row)) throw new Declined({ form: wordsIn[language].noOffer });
+    const at = clock.now();
+    const offer = { limitCents: Number(row.limit_cents), standardApr: row.standard_apr, on: clock.today() };
+    const proof = agreementProof(agreementIn(language, program, offer), { language, at, address });
+    await openAccountOf(trx, parts, { ...row, acceptance: JSON.stringify(proof), lapses_on: null });
+    await audit(trx, { ...portalItself, address }, line(parts, id, "agreement accepted"));
+  });
+}
+
 const words: Record<string, string> = {
   approved: "was approved",
   declined: "was declined",
   withdrawn: "was withdrawn",
   expired: "has expired",
 };
+
+/** An approval that waits for its patient to accept the agreement. */
+const isOffered = ({ outcome, account_id }: Row) => outcome === "approved" && !account_id;
 
 function refuseDecided({ outcome }: Row): void {
   if (outcome && outcome !== "pending")

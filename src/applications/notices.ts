@@ -1,4 +1,5 @@
 import { formatDate, type IsoDate } from "../lib/dates.ts";
+import { formatDateIn, type Language } from "../lib/language.ts";
 import { type Cents, formatMoney } from "../lib/money.ts";
 import type { Message } from "../platform/messages.ts";
 
@@ -53,8 +54,15 @@ If you did not apply, call the same number at once.`,
   });
 }
 
-/** To the patient, a week before a pending application lapses. */
-export function lapseReminder(program: Program, applicant: Waiting): Message {
+/** To the patient, a week before a pending application, or an approval that was not accepted, lapses. */
+export function lapseReminder(program: Program, applicant: Waiting & { outcome: string }): Message {
+  if (applicant.outcome === "approved")
+    return letter(program, applicant, {
+      subject: `Your ${program.name} approval expires on ${formatDate(applicant.lapses_on)}`,
+      text: `Your application was approved, and the account opens once you have accepted the agreement. The link is in our letter “Your ${program.name} application was approved”; it works until ${formatDate(applicant.lapses_on)}.
+
+If you no longer want the account, you need not do anything. Questions? Call ${program.phone}.`,
+    });
   return letter(program, applicant, {
     subject: `Your ${program.name} application still waits for you`,
     text: `We cannot decide on your application for a ${program.name} health credit account yet: we still need to confirm a few details with you.
@@ -65,11 +73,15 @@ If you did not apply, or no longer want the account, call the same number.`,
   });
 }
 
-/** To the patient: that a pending application has lapsed. */
-export function expiryNotice(program: Program, applicant: Waiting): Message {
+/** To the patient: that it has lapsed. */
+export function expiryNotice(program: Program, applicant: Waiting & { outcome: string }): Message {
+  const why =
+    applicant.outcome === "approved"
+      ? `Your application for a ${program.name} health credit account was approved, and the agreement was not accepted by ${formatDate(applicant.lapses_on)}.`
+      : `We wrote to you that we needed to confirm a few details before we could decide on your application for a ${program.name} health credit account, and by ${formatDate(applicant.lapses_on)} we had not been able to.`;
   return letter(program, applicant, {
     subject: `Your ${program.name} application has expired`,
-    text: `We wrote to you that we needed to confirm a few details before we could decide on your application for a ${program.name} health credit account, and by ${formatDate(applicant.lapses_on)} we had not been able to. So the application is closed, and no account was opened.
+    text: `${why} So the application is closed, and no account was opened.
 
 You are welcome to apply again at any time. Questions? Call ${program.phone}.`,
   });
@@ -82,6 +94,43 @@ export function withdrawalNotice(program: Program, applicant: Applicant): Messag
     text: `As you asked, your application for a ${program.name} health credit account was withdrawn. It will not be decided, and no account was opened.
 
 If you did not ask for this, call ${program.phone}. You are welcome to apply again at any time.`,
+  });
+}
+
+/** To a patient who is sent a link: who invites them, to what, until when. */
+export function invitation(
+  program: { name: string; phone: string },
+  language: Language,
+  { practice, link, days }: { practice: string; link: string; days: number },
+): Pick<Message, "subject" | "text"> {
+  if (language === "es")
+    return {
+      subject: `Solicite su cuenta de crédito para la salud ${program.name}`,
+      text: `${practice} le invita a solicitar una cuenta de crédito para la salud ${program.name}. Toma unos cinco minutos, en su propio teléfono:\n\n${link}\n\nEl enlace funciona durante ${days} días. Si no lo pidió, ignore este mensaje o llame al ${program.phone}.`,
+    };
+  return {
+    subject: `Apply for your ${program.name} health credit account`,
+    text: `${practice} invites you to apply for a ${program.name} health credit account. It takes about five minutes, on your own phone:\n\n${link}\n\nThe link works for ${days} days. If you did not ask for it, ignore this message or call ${program.phone}.`,
+  };
+}
+
+/** To a patient who applied by a link: what was approved, and that no account opens before they accept the agreement. */
+export function offerNotice(
+  program: Program,
+  applicant: Waiting & { limit_cents: Cents; language: Language },
+  link: string,
+): Message {
+  const [limit, until] = [formatMoney(applicant.limit_cents), formatDateIn(applicant.language, applicant.lapses_on)];
+  if (applicant.language === "es")
+    return {
+      ...letter(program, applicant, {
+        subject: `Su solicitud de ${program.name} fue aprobada`,
+        text: `Buenas noticias: se aprobó su solicitud con un límite de ${limit}. La cuenta se abre cuando usted lea el contrato y lo acepte, a más tardar el ${until}:\n\n${link}\n\nDespués de esa fecha la aprobación vence. ¿Preguntas? Llame al ${program.phone}.`,
+      }),
+    };
+  return letter(program, applicant, {
+    subject: `Your ${program.name} application was approved`,
+    text: `Good news: your application was approved with a limit of ${limit}. The account opens when you have read the agreement and accepted it, by ${until}:\n\n${link}\n\nAfter that day the approval expires. Questions? Call ${program.phone}.`,
   });
 }
 

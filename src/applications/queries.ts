@@ -26,6 +26,8 @@ export type Application = {
   /** The last day on which a pending one waits for its patient. */
   lapsesOn: IsoDate | null;
   noticeSentAt: Date | null;
+  /** Sent by the patient, by a link that `submittedBy` had sent. */
+  byLink: boolean;
   account: { id: string; last4: string; alreadyOpen: boolean; limitCents: Cents } | null;
 };
 
@@ -62,13 +64,16 @@ export async function listApplications(
   filter: { state?: Application["state"] | undefined; before?: string | undefined },
 ): Promise<{ applications: Application[]; older: string | undefined }> {
   const list = applications(db).where("ap.practice_id", viewer.practice.id);
-  if (filter.state === "deciding") list.whereNull("ap.outcome");
-  else if (filter.state) list.where("ap.outcome", filter.state);
+  if (filter.state) list.whereRaw(`${stateSql} = ?`, filter.state);
   const of = { id: filter.before, practice_id: viewer.practice.id };
   const after = filter.before ? db("applications").where(of).select("submitted_at", "id") : undefined;
   const { rows, older } = await newestFirst(list, { time: "ap.submitted_at", id: "ap.id", after });
   return { applications: rows.map(asApplication), older };
 }
+
+/** An approval that waits for its patient to accept the agreement is none yet. */
+export const stateSql =
+  "case when ap.outcome = 'approved' and ap.account_id is null then 'offered' else coalesce(ap.outcome, 'deciding') end";
 
 function applications(db: Db): Knex.QueryBuilder {
   return db("applications as ap")
@@ -85,13 +90,14 @@ function applications(db: Db): Knex.QueryBuilder {
       "ap.submitted_at as submittedAt",
       "u.name as submittedBy",
       "l.name as locationName",
-      db.raw("coalesce(ap.outcome, 'deciding') as state"),
+      db.raw(`${stateSql} as state`),
       "ap.decided_at as decidedAt",
       "ap.limit_cents as limitCents",
       "ap.standard_apr as standardApr",
       "ap.missing",
       "ap.lapses_on as lapsesOn",
       "ap.notice_sent_at as noticeSentAt",
+      db.raw(`ap.link_id is not null as "byLink"`),
       "ap.account_id",
       db.raw("right(a.number, 4) as account_last4"),
       "a.limit_cents as account_limit_cents",

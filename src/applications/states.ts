@@ -3,6 +3,7 @@ export const applicationStates = {
   deciding: { text: "Being decided", kind: "wait" },
   pending: { text: "Pending", kind: "wait" },
   approved: { text: "Approved", kind: "good" },
+  offered: { text: "Approved, not accepted yet", kind: "wait" },
   declined: { text: "Declined", kind: "plain" },
   withdrawn: { text: "Withdrawn", kind: "plain" },
   expired: { text: "Expired", kind: "plain" },

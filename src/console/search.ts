@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { stateSql } from "../applications/queries.ts";
 import { type ApplicationState, applicationStates } from "../applications/states.ts";
 import { formatDate } from "../lib/dates.ts";
 import { formatMoney } from "../lib/money.ts";
@@ -144,12 +145,12 @@ async function searchApplications(db: Db, { id, digits, words }: Sought): Promis
   else nameHas(found, "ap", words);
   const rows = await found
     .orderBy("ap.submitted_at", "desc")
-    .select("ap.id", "ap.first_name", "ap.last_name", "ap.outcome", "p.name", "ap.submitted_at");
+    .select("ap.id", "ap.first_name", "ap.last_name", db.raw(`${stateSql} as state`), "p.name", "ap.submitted_at");
   return rows.map((row) => ({
     href: `/console/applications/${row.id}`,
     name: `${row.first_name} ${row.last_name}`,
     note: `${row.name} · ${formatDate(row.submitted_at.toISOString().slice(0, 10))}`,
-    badge: applicationStates[(row.outcome ?? "deciding") as ApplicationState],
+    badge: applicationStates[row.state as ApplicationState],
     isExact: row.id === id,
   }));
 }

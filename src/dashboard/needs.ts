@@ -21,20 +21,23 @@ const mostOfAKind = 5;
  */
 export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
   const to = addDays(today, soonDays);
-  const [waiting, promotions, training, people] = await Promise.all([
+  const [pending, offered, promotions, training, people] = await Promise.all([
     listApplications(db, viewer, { state: "pending" }),
+    listApplications(db, viewer, { state: "offered" }),
     promotionsEnding(db, viewer, { from: today, to, most: mostOfAKind }),
     trainingLapsing(db, viewer, today),
     roleMay(viewer.role, "see training") ? trainingOf(db, viewer) : [],
   ]);
   const needs: Need[] = [
-    ...waiting.applications.slice(0, mostOfAKind).map(({ id, patientName, submittedAt, lapsesOn }) => ({
-      href: `/applications/${id}`,
-      what: `Application of ${patientName}`,
-      when: lapsesOn
-        ? `The patient has until ${formatDate(lapsesOn)} to call us`
-        : `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
-    })),
+    ...[pending, offered].flatMap(({ applications }) =>
+      applications.slice(0, mostOfAKind).map(({ id, state, patientName, submittedAt, lapsesOn }) => ({
+        href: `/applications/${id}`,
+        what: `Application of ${patientName}`,
+        when: lapsesOn
+          ? `The patient has until ${formatDate(lapsesOn)} to ${state === "offered" ? "accept the agreement" : "call us"}`
+          : `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
+      })),
+    ),
     ...promotions.soonest.map(({ accountId, patientName, endsOn, leftCents }) => ({
       href: `/accounts/${accountId}`,
       what: `Remind ${patientName}`,

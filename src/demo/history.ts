@@ -46,7 +46,13 @@ export async function makeHistory(parts: Parts): Promise<void> {
   const later = (on: IsoDate, happen: () => Promise<unknown>) => void (on < today && events.push({ on, happen }));
 
   const open = async (patient: DemoPatient, on: IsoDate): Promise<string> => {
-    const given = { ...parts, ...at(on), ...givenAnswers(patient), program: parts.config.program };
+    const given = {
+      ...parts,
+      ...at(on),
+      ...givenAnswers(patient),
+      program: parts.config.program,
+      publicUrl: parts.config.publicUrl,
+    };
     const form = asForm(patient, random.pick(locations).id);
     await submitApplication(given, desk, form);
     await decideApplication(given, form.key);

@@ -1,11 +1,14 @@
 import type { Response } from "express";
 import type { Account } from "../accounts/queries.ts";
-import { consents } from "../applications/consents.ts";
+import { agreementIn } from "../applications/agreement.ts";
+import { consents, consentsIn } from "../applications/consents.ts";
 import { housings, incomeSources } from "../applications/form.ts";
+import { headingOf, wordsIn } from "../applications/patient-words.ts";
 import type { Application } from "../applications/queries.ts";
 import { applicationStates } from "../applications/states.ts";
 import { planLabel, planTerms, rateLabel } from "../credit/plans.ts";
 import { quotePlan } from "../credit/quote.ts";
+import { formatDateIn, type Language } from "../lib/language.ts";
 import { formatMoney } from "../lib/money.ts";
 import { states } from "../lib/states.ts";
 import { viewerFrame } from "../navigation.ts";
@@ -128,6 +131,58 @@ const decided = (shown: Partial<Application>) =>
   });
 const listed = (data: object) =>
   inside("applications/list", "Applications", { states: applicationStates, older: undefined, filter: {}, ...data });
+const ownApplication = (language: Language, given: Partial<Application>, data: object = {}): Shown => {
+  const words = wordsIn[language];
+  const shown = { ...application, ...given };
+  const { limitCents, standardApr } = application;
+  const terms = limitCents && standardApr ? { limitCents, standardApr } : {};
+  return {
+    view: "applications/mine",
+    viewer: null,
+    data: {
+      page: { title: words.title, forPatient: true },
+      lang: language,
+      heading: headingOf(shown, words),
+      words,
+      language,
+      application: shown,
+      until: formatDateIn(language, "2026-12-27"),
+      agreement: agreementIn(language, sample.program, { ...terms, on: "2026-11-27" }),
+      practiceName: "Riverside Dental",
+      base: "/apply/token",
+      typed: {},
+      ...data,
+    },
+  };
+};
+const offered = { state: "offered", account: null, lapsesOn: "2026-12-27" } as const;
+const apply = (language: Language, data: object = {}): Shown => ({
+  view: "applications/apply",
+  viewer: null,
+  data: {
+    page: { title: wordsIn[language].title, forPatient: true },
+    lang: language,
+    path: `/apply/token?language=${language}`,
+    words: wordsIn[language],
+    language,
+    typed: {},
+    practiceName: "Riverside Dental",
+    agreement: agreementIn(language, sample.program, { on: "2026-11-27" }),
+    states,
+    housings,
+    incomeSources,
+    consents: consentsIn(language),
+    ...data,
+  },
+});
+const linkForm = (data: object = {}) =>
+  inside("applications/link", "Send a link to apply", {
+    typed: { key: ids.draft, channel: "email", language: "en" },
+    locations: sample.locations,
+    linkDays: 7,
+    links: [],
+    ...data,
+  });
 const withdrawal = inside("applications/withdraw", "Withdraw the application", {
   application: { ...application, ...sample.waitingForPatient },
 });
@@ -307,9 +362,36 @@ const pages: Record<string, Record<string, Shown>> = {
     }),
     declined: decided({ state: "declined", limitCents: null, account: null }),
     pending: decided(sample.waitingForPatient),
+    offered: decided(offered),
     withdrawn: decided({ state: "withdrawn", limitCents: null, account: null }),
     expired: decided({ ...sample.waitingForPatient, state: "expired", missing: null }),
     deciding: decided({ state: "deciding", account: null, limitCents: null, noticeSentAt: null, decidedAt: null }),
+  },
+  "link to apply": {
+    plain: linkForm(),
+    sent: linkForm({
+      links: [
+        { id: ids.draft, to: "nora@example.com", channel: "email", sentAt: sample.now, expiresAt: sample.now },
+        { id: ids.draft, to: "5125550199", channel: "sms", sentAt: sample.now, expiresAt: sample.now },
+      ],
+    }),
+    wrong: wrong(linkForm(), { email: "Enter the patient’s e-mail address" }),
+  },
+  "patient’s application": {
+    english: apply("en"),
+    spanish: apply("es"),
+    wrong: wrong(apply("es"), {
+      dateOfBirth: wordsIn.es.errors?.dateOfBirth ?? "",
+      consentTerms: wordsIn.es.errors?.consentTerms ?? "",
+    }),
+    approved: ownApplication("en", offered),
+    "approved, in Spanish": ownApplication("es", offered),
+    "not ticked": wrong(ownApplication("en", offered), wordsIn.en.offered.missing),
+    open: ownApplication("es", {}),
+    deciding: ownApplication("en", { state: "deciding", account: null }),
+    pending: ownApplication("en", sample.waitingForPatient),
+    declined: ownApplication("es", { state: "declined", account: null }),
+    expired: ownApplication("en", { state: "expired", account: null }),
   },
   "withdraw an application": {
     plain: withdrawal,

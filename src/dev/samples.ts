@@ -433,6 +433,7 @@ export const application: Application = {
   standardApr: "32.99",
   missing: null,
   lapsesOn: null,
+  byLink: false,
   noticeSentAt: at("2026-11-23T15:11"),
   account: { id: id(41), last4: "8812", alreadyOpen: false, limitCents: 800_000 },
 };
@@ -469,3 +470,5 @@ export const messages = [
     text: "118204 is your Caraway verification code.",
   },
 ];
+
+export const program = { name: "Caraway", phone: "(800) 555-0142", address: "PO Box 1400, Wilmington, DE 19899" };

@@ -49,7 +49,10 @@ export function logRequests(log: Log, metrics: Registry) {
 
 /** The path without what must not be read in a log: a link that was mailed is as good as a password. */
 export const loggedPath = (req: Request) =>
-  req.path.replace(/^(\/(?:recover\/password|support\/letters|my-statement|invitations|enroll\/resume)\/).+/i, "$1…");
+  req.path.replace(
+    /^(\/(?:recover\/password|support\/letters|my-statement|apply|invitations|enroll\/resume)\/).+/i,
+    "$1…",
+  );
 
 /** Middleware: everything from here and nowhere else, no framing, no caching of pages with people's data in them. */
 export function securityHeaders({ https }: { https: boolean }) {

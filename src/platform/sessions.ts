@@ -22,6 +22,8 @@ declare module "express-session" {
     chatId: string;
     /** The registration of a practice that this browser fills in. */
     enrollmentId: string;
+    /** The application that a patient sent, or opened, by a link: the hash of it, and until when it stays open. */
+    openedApplication: { link: string; until: string };
     /** The statement that a patient opened from a letter, by the hash of its link, and until when it stays open. */
     openedStatement: { link: string; until: string };
     /** Why this agent of support looks around, as it was said last. */

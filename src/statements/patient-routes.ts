@@ -1,10 +1,10 @@
-import { type Request, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { z } from "zod";
 import { newSession } from "../identity/web-session.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
 import { declinedOrThrow } from "../platform/errors.ts";
-import { date, readForm, typedIn } from "../platform/forms.ts";
+import { date, readForm, type Typed, typedIn } from "../platform/forms.ts";
 import { linkTokenHash } from "../platform/link-tokens.ts";
 import { goTo } from "../platform/view.ts";
 import { composeStatement, type Program } from "./compose.ts";
@@ -32,15 +32,17 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
     return link === linkTokenHash(token).toString("hex") && until !== undefined && clock.now().toISOString() < until;
   };
 
+  const showBorn = (res: Response, token: string, given: { typed?: Typed; errors?: Record<string, string> }) => {
+    const page = { title: "Your statement / Su estado de cuenta", forPatient: true };
+    const data = { heading: ["Your statement", "Su estado de cuenta"], action: `/my-statement/${token}` };
+    res.locals.show("born", { page, typed: {}, ...data, ...given });
+  };
+
   router.get("/my-statement/:token", async (req, res) => {
     const { token } = req.params;
     const letter = await findLetter({ db, clock }, token);
     if (!isOpen(req, token)) {
-      return res.locals.show("statements/born", {
-        page: { title: "Your statement / Su estado de cuenta", forPatient: true },
-        typed: {},
-        token,
-      });
+      return showBorn(res, token, {});
     }
     const facts = await findStatement(db, letter.accountId, letter.number);
     const asked = languageIn(req.query);
@@ -82,8 +84,7 @@ export function patientStatementRoutes({ db, clock, program }: { db: Db; clock: 
       await openLetter({ db, clock }, { ...readForm(bornForm, req.body), token, address: req.ip ?? "" });
     } catch (error) {
       const errors = declinedOrThrow(error);
-      const page = { title: "Your statement / Su estado de cuenta", forPatient: true };
-      return res.locals.show("statements/born", { page, typed: typedIn(req.body), token, errors });
+      return showBorn(res, token, { typed: typedIn(req.body), errors });
     }
     const until = new Date(clock.now().getTime() + openMs).toISOString();
     const { loginId } = req.session;

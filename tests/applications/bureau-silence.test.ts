@@ -142,6 +142,6 @@ test("of two nodes of which one's approval fails half-way, nothing of it stays",
   expect((await bob.get(page.path)).heading).toBe("Pending");
 });
 
-const decideParts = (parts: Parts) => ({ ...parts, program: parts.config.program });
+const decideParts = (parts: Parts) => ({ ...parts, program: parts.config.program, publicUrl: parts.config.publicUrl });
 
 const sentTo = async (email: string) => (await portal.messages()).filter((message) => message.to === email);

@@ -39,7 +39,7 @@ const settle = async (id: string, patient: string, Reason = identity): Promise<P
     Reason,
   });
 const again = async (page: Page, desk?: Browser) => (desk ?? (await logIn(portal, practice.bob))).get(page.path);
-const decideParts = (parts: Parts) => ({ ...parts, program: parts.config.program });
+const decideParts = (parts: Parts) => ({ ...parts, program: parts.config.program, publicUrl: parts.config.publicUrl });
 const nights = (days: number) => runNightly(portal.parts, { through: addDays(portal.clock.today(), days) });
 
 describe("an application whose patient is asked to call", () => {

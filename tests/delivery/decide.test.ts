@@ -15,7 +15,7 @@ import { eventually, jobOf, makeDue, work } from "./support.ts";
 const bureau = scriptedBureau();
 const portal = await openPortal({ bureau });
 const { db, parts } = portal;
-const decideParts = { ...parts, program: parts.config.program };
+const decideParts = { ...parts, program: parts.config.program, publicUrl: parts.config.publicUrl };
 
 test("an application that the page has decided leaves no job behind", async () => {
   const bob = await logIn(portal, (await foundPractice(portal)).bob);

@@ -114,12 +114,13 @@ const explained = (facts: StatementFacts, language: Language = "en"): Shown => {
 };
 
 const born = (data: object = {}): Shown => ({
-  view: "statements/born",
+  view: "born",
   viewer: null,
   data: {
     page: { title: "Your statement / Su estado de cuenta", forPatient: true },
     typed: {},
-    token: "token",
+    heading: ["Your statement", "Su estado de cuenta"],
+    action: "/my-statement/token",
     ...data,
   },
 });

@@ -1,0 +1,152 @@
+import { countStranger } from "../identity/failures.ts";
+import type { PracticeViewer } from "../identity/viewer.ts";
+import type { IsoDate } from "../lib/dates.ts";
+import type { Language } from "../lib/language.ts";
+import { audit, portalItself } from "../platform/audit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Db } from "../platform/db.ts";
+import { Declined, Refused } from "../platform/errors.ts";
+import { linkTokenHash } from "../platform/link-tokens.ts";
+import { sendMessage } from "../platform/messages.ts";
+import type { Vault } from "../platform/secrets.ts";
+import { locationsOf } from "../practices/queries.ts";
+import { invitation } from "./notices.ts";
+
+/** So long a patient may begin an application by a link. */
+export const linkDays = 7;
+const mostAnHour = 60;
+
+type Parts = { db: Db; clock: Clock; vault: Vault };
+export type Invitation = {
+  id: string;
+  location: string;
+  channel: "email" | "sms";
+  to: string;
+  language: Language;
+};
+
+/**
+ * The token of a link. It can be made again, so that later letters carry the same link, and by nobody without the key;
+ * the database keeps its hash alone.
+ */
+const tokenOf = (vault: Vault, linkId: string) => vault.digest("application link", linkId).toString("base64url");
+
+/** The address of a patient's own application. */
+export const linkAddress = ({ vault, publicUrl }: { vault: Vault; publicUrl: string }, linkId: string) =>
+  `${publicUrl}/apply/${tokenOf(vault, linkId)}`;
+
+/**
+ * Sends a patient a link by which they apply themselves, within seven days. The form's key is its id: sent twice, it
+ * is one message.
+ * @throws Declined when the location is not the practice's; Refused 429 when too many were sent within an hour
+ */
+export async function inviteToApply(
+  parts: Parts & { program: { name: string; phone: string }; publicUrl: string },
+  viewer: PracticeViewer,
+  { id, location, channel, to, language }: Invitation,
+): Promise<void> {
+  const { db, clock, vault, program } = parts;
+  const locations = await locationsOf(db, viewer.practice.id);
+  if (!locations.some((one) => one.id === location)) throw new Declined({ location: "Choose one of your locations" });
+  const asked = { use: "application links", address: viewer.practice.id, most: mostAnHour, minutes: 60 };
+  await countStranger(db, vault, asked);
+  const now = clock.now();
+  await db.transaction(async (trx) => {
+    const added = await trx("application_links")
+      .insert({
+        id,
+        practice_id: viewer.practice.id,
+        location_id: location,
+        sent_by: viewer.id,
+        sent_at: now,
+        sent_to: to,
+        channel,
+        language,
+        token_hash: linkTokenHash(tokenOf(vault, id)),
+        expires_at: new Date(now.getTime() + linkDays * 86_400_000),
+      })
+      .onConflict("id")
+      .ignore()
+      .returning("id");
+    if (!added.length) return;
+    const link = linkAddress(parts, id);
+    const letter = invitation(program, language, { practice: viewer.practice.name, link, days: linkDays });
+    await sendMessage(trx, now, { channel, to, ...letter });
+    await audit(trx, viewer.actor, { at: now, action: "application link sent", subjectId: id });
+  });
+}
+
+/** The links of a practice that may still be used, newest first; thirty at most. */
+export function openLinks({ db, clock }: Parts, viewer: PracticeViewer) {
+  return db("application_links as k")
+    .leftJoin("applications as ap", "ap.link_id", "k.id")
+    .where({ "k.practice_id": viewer.practice.id })
+    .whereNull("ap.id")
+    .where("k.expires_at", ">", clock.now())
+    .orderBy([
+      { column: "k.sent_at", order: "desc" },
+      { column: "k.id", order: "desc" },
+    ])
+    .limit(30)
+    .select("k.id", "k.sent_to as to", "k.channel", "k.sent_at as sentAt", "k.expires_at as expiresAt");
+}
+
+export type ApplicationLink = {
+  id: string;
+  practiceId: string;
+  practiceName: string;
+  locationId: string;
+  sentBy: string;
+  language: Language;
+  /** There is an application of it already. */
+  isUsed: boolean;
+};
+
+/** The link that a token is of; Refused 404 when there is none, or when nobody applied by it in time. */
+export async function findApplicationLink({ db, clock }: Parts, token: string): Promise<ApplicationLink> {
+  const row = await db("application_links as k")
+    .join("practices as p", "p.id", "k.practice_id")
+    .where({ token_hash: linkTokenHash(token) })
+    .first(
+      "k.id",
+      "k.practice_id as practiceId",
+      "p.name as practiceName",
+      "k.location_id as locationId",
+      "k.sent_by as sentBy",
+      "k.language",
+      "k.expires_at",
+      db.raw(`exists (select from applications where link_id = k.id) as "isUsed"`),
+    );
+  if (!row || (!row.isUsed && row.expires_at <= clock.now()))
+    throw new Refused(
+      404,
+      "This link no longer works. Ask the practice for a new one. / Este enlace ya no funciona. Pida uno nuevo al consultorio.",
+    );
+  return row;
+}
+
+/**
+ * Opens a patient's application to whoever knows their date of birth. A try is taken before it is looked at, in one
+ * statement, and given back when it was right.
+ * @throws Declined for another date; Refused 403 once five were wrong
+ */
+export async function openApplication(
+  { db, clock }: Parts,
+  { linkId, bornOn, address }: { linkId: string; bornOn: IsoDate; address: string },
+): Promise<void> {
+  const link = () => db("application_links").where({ id: linkId });
+  const [taken] = await link().where("tries_left", ">", 0).decrement("tries_left", 1).returning("tries_left");
+  if (!taken)
+    throw new Refused(
+      403,
+      "Too many wrong dates were entered for this link. Call us about the application. / Se escribieron demasiadas fechas incorrectas para este enlace. Llámenos acerca de la solicitud.",
+    );
+  if (!(await db("applications").where({ link_id: linkId, born_on: bornOn }).first("id"))) {
+    const line = { at: clock.now(), action: "application not opened by its link", subjectId: linkId };
+    await audit(db, { ...portalItself, address }, line);
+    throw new Declined({
+      bornOn: "That is not the date of birth on the application. / Esa no es la fecha de nacimiento de la solicitud.",
+    });
+  }
+  await link().update({ tries_left: 5 });
+}
