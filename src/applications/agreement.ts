@@ -50,9 +50,9 @@ export function agreementIn(language: Language, program: Program, { limitCents, 
           ],
         },
         {
-          heading: "Sin intereses si paga el total: intereses diferidos",
+          heading: "Sin intereses si se paga en su totalidad: intereses diferidos",
           paragraphs: [
-            `En los planes “sin intereses si paga el total” de ${months("deferred", "o")} meses, se cobrarán intereses a su cuenta desde la fecha de la compra si no paga el saldo promocional en su totalidad dentro del plazo. Se requieren pagos mínimos mensuales, y es posible que no alcancen para pagar el saldo dentro del plazo. Pagar con retraso no adelanta el cobro de los intereses diferidos.`,
+            `En los planes “sin intereses si se paga en su totalidad” en ${months("deferred", "o")} meses, se cobrarán intereses a su cuenta desde la fecha de la compra si no paga el saldo promocional en su totalidad dentro del plazo. Se requieren pagos mínimos mensuales, y es posible que no alcancen para pagar el saldo dentro del plazo. Pagar con retraso no adelanta el cobro de los intereses diferidos.`,
           ],
         },
         {
@@ -64,7 +64,7 @@ export function agreementIn(language: Language, program: Program, { limitCents, 
         {
           heading: "Pagos y cargos",
           paragraphs: [
-            `El pago mínimo es la suma de los pagos fijos y, para los demás saldos, lo que sea mayor entre ${floor} y el ${terms.minimumPercent}% más los intereses y cargos del período, más lo vencido. Cargo por pago tardío: ${late}, o ${repeat} si hubo otro en los ${terms.repeatLateFeeCycles} períodos anteriores. No hay cuota anual.`,
+            `El pago mínimo es la suma de los pagos fijos y, para los demás saldos, lo que sea mayor entre ${floor} y el ${Number(terms.minimumPercent)}% más los intereses y cargos del período, más lo vencido. Cargo por pago tardío: ${late}, o ${repeat} si hubo otro en los ${terms.repeatLateFeeCycles} períodos anteriores. No hay cuota anual.`,
           ],
         },
         {
@@ -100,7 +100,7 @@ export function agreementIn(language: Language, program: Program, { limitCents, 
       {
         heading: "Payments and fees",
         paragraphs: [
-          `The minimum payment is the fixed payments and, for the other balances, the larger of ${floor} and ${terms.minimumPercent}% plus the interest and fees of the cycle, plus what is past due. Late fee: ${late}, or ${repeat} if there was another in the ${terms.repeatLateFeeCycles} cycles before. There is no annual fee.`,
+          `The minimum payment is the fixed payments and, for the other balances, the larger of ${floor} and ${Number(terms.minimumPercent)}% plus the interest and fees of the cycle, plus what is past due. Late fee: ${late}, or ${repeat} if there was another in the ${terms.repeatLateFeeCycles} cycles before. There is no annual fee.`,
         ],
       },
       {

@@ -210,7 +210,7 @@ export const wordsIn: Record<Language, PatientWords> = {
       lead: (until) => `Lea el contrato. Su cuenta se abre cuando lo acepte, a más tardar el ${until}.`,
       read: "He leído el contrato y lo acepto.",
       understood:
-        "Entiendo que en un plan “sin intereses si paga el total” se cobran intereses desde la fecha de la compra si queda algo por pagar al terminar el plazo.",
+        "Entiendo que en un plan “sin intereses si se paga en su totalidad” se cobran intereses desde la fecha de la compra si queda algo por pagar al terminar el plazo.",
       missing: {
         read: "Marque esta casilla después de leer el contrato",
         understood: "Marque esta casilla después de leer cómo funcionan los intereses diferidos",

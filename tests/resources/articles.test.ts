@@ -85,6 +85,7 @@ test("a registration asks for the address that its article names", async () => {
 const pagesOf: Record<string, string> = {
   "browser-and-cookies": "/trouble",
   "charge-a-sale": "/accounts/:id/sale /accounts/:id/sale/:key",
+  "console-applications": "/console/applications /console/applications/:id",
   "console-cases": `
     /console/cases /console/cases/:id /console/chats /console/chats/:id /console/chats/:id/news
     /console/chats/:id/stream
@@ -93,7 +94,7 @@ const pagesOf: Record<string, string> = {
     /console /console/accounts/:id /console/accounts/:id/balance /console/accounts/:id/contact
     /console/accounts/:id/statements /console/accounts/:id/statements/:number
     /console/accounts/:id/statements/:number/figures /console/accounts/:id/statements/:number/pdf
-    /console/applications/:id /console/people/:id /console/practices/:id /console/transactions/:id
+    /console/people/:id /console/practices/:id /console/transactions/:id
   `,
   "console-payments": `
     /console/accounts/:id/credit-refund /console/accounts/:id/payments
@@ -104,7 +105,7 @@ const pagesOf: Record<string, string> = {
     /resources/articles /resources/articles/:slug /support /support/cases /support/cases/:id /support/chats/:id
     /support/chats/:id/news /support/chats/:id/stream /support/letters/:id/:proof
   `,
-  decisions: "/applications/:id",
+  decisions: "/applications/:id /applications/:id/withdraw",
   "find-an-account": "/accounts /accounts/:id",
   "first-week": "/ /invitations/:token /resources",
   "forgot-password": "/login /recover /recover/code /recover/code/recovery /recover/password/:token /recover/sent",
@@ -143,6 +144,7 @@ const pagesOf: Record<string, string> = {
     /settings/factors /settings/factors/app /settings/factors/email /settings/factors/passkey
     /settings/factors/sms
   `,
+  "send-a-link": "/applications/link",
   "statements-and-promotions": "/accounts/:id/balance",
   "take-an-application": "/applications /applications/new",
   training: `
@@ -155,7 +157,7 @@ const pagesOf: Record<string, string> = {
 test("every page of the portal leads to the article about it", () => {
   const pages = routesOf(portal.app).filter(
     ({ method, path }) =>
-      method === "GET" && !/^.(assets|healthz|readyz|metrics|dev|my-statement)|[.](json|csv|xlsx)$/.test(path),
+      method === "GET" && !/^.(assets|healthz|readyz|metrics|dev|my-statement|apply)|[.](json|csv|xlsx)$/.test(path),
   );
   const expected = Object.entries(pagesOf).flatMap(([slug, paths]) =>
     paths
