@@ -17,7 +17,6 @@ export default defineConfig({
   ],
   output: {
     dir: "dist",
-    cleanDir: true,
     // Names stay: they stand in the log where something failed.
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
   },

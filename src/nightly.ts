@@ -11,6 +11,7 @@ import type { IsoDate } from "./lib/dates.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Config } from "./platform/config.ts";
 import type { Db } from "./platform/db.ts";
+import type { Vault } from "./platform/secrets.ts";
 import { announceStatements } from "./statements/announce.ts";
 import { sendReminders } from "./statements/remind.ts";
 import { remindOfTraining } from "./training/remind.ts";
@@ -26,7 +27,7 @@ export type NightReport = { night: IsoDate; accounts: number };
  * @param options.onProgress told what was done so far, after each batch
  */
 export async function runNightly(
-  parts: { db: Db; clock: Clock; config: Pick<Config, "program" | "publicUrl"> },
+  parts: { db: Db; clock: Clock; vault: Vault; config: Pick<Config, "program" | "publicUrl"> },
   options: { through?: IsoDate; onProgress?: (report: NightReport) => void; signal?: AbortSignal } = {},
 ): Promise<NightReport[]> {
   const { through = addDays(parts.clock.today(), -1), onProgress = () => {}, signal } = options;

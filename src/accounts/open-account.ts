@@ -1,5 +1,6 @@
 import { randomInt, randomUUIDv7 } from "node:crypto";
 import { dayOfMonth } from "../lib/calendar.ts";
+import type { Language } from "../lib/language.ts";
 import type { Cents } from "../lib/money.ts";
 import { type Actor, audit } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -19,6 +20,8 @@ export type Person = {
   city: string;
   state: string;
   zip: string;
+  /** In which the patient is written to. */
+  language?: Language;
 };
 
 export type OpenedAccount = { accountId: string; alreadyOpen: boolean };
@@ -61,6 +64,23 @@ export async function openAccount(
   return { accountId, alreadyOpen: Boolean(open) };
 }
 
+/** Whether a person has an open account already. */
+export async function hasOpenAccount(trx: Trx, vault: Vault, person: Person): Promise<boolean> {
+  const open = await trx("patients as p")
+    .join("accounts as a", "a.patient_id", "p.id")
+    .where(keyOf(vault, person))
+    .whereNull("a.closed_on")
+    .first("a.id");
+  return Boolean(open);
+}
+
+/** By what a person is found again. */
+const keyOf = (vault: Vault, { ssn, bornOn, lastName }: Person) => ({
+  ssn_digest: ssnDigest(vault, ssn),
+  born_on: bornOn,
+  last_name_key: nameKey(lastName),
+});
+
 /** A last name without what two people at two desks would type differently: case, accents, points, "Jr". */
 function nameKey(lastName: string): string {
   const letters = lastName
@@ -74,24 +94,22 @@ function nameKey(lastName: string): string {
 export const ssnDigest = (vault: Vault, ssn: string) => vault.digest("ssn", ssn);
 
 async function findOrAddPatient(trx: Trx, clock: Clock, vault: Vault, person: Person): Promise<string> {
-  const digest = ssnDigest(vault, person.ssn);
   const id = randomUUIDv7();
   const added = await trx("patients")
     .insert({
       id,
       first_name: person.firstName,
       last_name: person.lastName,
-      last_name_key: nameKey(person.lastName),
-      born_on: person.bornOn,
+      ...keyOf(vault, person),
       ssn_last4: person.ssn.slice(-4),
       ssn_sealed: vault.seal(person.ssn, id),
-      ssn_digest: digest,
       phone: person.phone,
       email: person.email,
       street: person.street,
       city: person.city,
       state: person.state,
       zip: person.zip,
+      language: person.language ?? "en",
       created_at: clock.now(),
     })
     .onConflict(["ssn_digest", "born_on", "last_name_key"])
@@ -100,10 +118,7 @@ async function findOrAddPatient(trx: Trx, clock: Clock, vault: Vault, person: Pe
   if (added[0]) return added[0].id;
 
   // Locked, so that two approvals of one person at once find one another's account.
-  const [patient] = await trx("patients")
-    .where({ ssn_digest: digest, born_on: person.bornOn, last_name_key: nameKey(person.lastName) })
-    .forUpdate()
-    .select("id");
+  const [patient] = await trx("patients").where(keyOf(vault, person)).forUpdate().select("id");
   return patient.id;
 }
 

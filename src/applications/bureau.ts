@@ -7,8 +7,8 @@ export type Inquiry = {
   lastName: string;
   bornOn: string;
   ssn: string;
-  /** Support has seen who the patient is, after this bureau had asked for it. */
-  identityConfirmed: boolean;
+  /** When support saw who the patient is, after this bureau had asked for it (ISO 8601); null before. */
+  identityConfirmedAt: string | null;
   annualIncomeCents: Cents;
   monthlyHousingCents: Cents;
 };
@@ -19,8 +19,11 @@ export type Inquiry = {
  */
 export type Decision =
   | { outcome: "approved"; limitCents: Cents; standardApr: string }
-  | { outcome: "declined"; reasons: string[]; withoutReport?: boolean }
+  | { outcome: "declined"; reasons: string[]; withoutReport?: boolean; score?: CreditScore }
   | { outcome: "pending"; missing: string };
+
+/** A credit score that had a part in a decline, as the patient has to be told of it (15 USC 1681m(a)(2)). */
+export type CreditScore = { value: number; lowest: number; highest: number; on: string; factors: string[] };
 
 /**
  * The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless, and another question once the

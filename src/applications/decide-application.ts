@@ -1,4 +1,5 @@
-import { openAccount, type Person } from "../accounts/open-account.ts";
+import { setTimeout } from "node:timers/promises";
+import { hasOpenAccount, openAccount, type Person } from "../accounts/open-account.ts";
 import { addDays } from "../lib/calendar.ts";
 import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -7,6 +8,7 @@ import { addJob, removeJob } from "../platform/jobs.ts";
 import type { Log } from "../platform/log.ts";
 import { sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
+import { agreementIn } from "./agreement.ts";
 import type { Bureau, Decision } from "./bureau.ts";
 import { linkAddress } from "./links.ts";
 import { approvalNotice, declineNotice, offerNotice, type Program, pendingNotice } from "./notices.ts";
@@ -56,7 +58,7 @@ export async function decideApplication(parts: DecideParts, id: string, stopping
     lastName: row.last_name,
     bornOn: row.born_on,
     ssn: vault.open(row.ssn_sealed, id),
-    identityConfirmed: row.confirmed_at !== null,
+    identityConfirmedAt: row.confirmed_at?.toISOString() ?? null,
     annualIncomeCents: Number(vault.open(row.income_sealed, id)),
     monthlyHousingCents: Number(vault.open(row.housing_cost_sealed, id)),
   };
@@ -86,6 +88,17 @@ export async function decideWaiting(parts: DecideParts, stopping?: AbortSignal):
   return waiting.length;
 }
 
+/** So long a page waits for a decision; a slower one appears when it is looked at again. */
+const pageWaitMs = 2_500;
+
+/** Asks the bureau as `decideApplication`, and waits for the answer no longer than a page may. */
+export async function decideSoon(parts: DecideParts, id: string): Promise<void> {
+  const decided = decideApplication(parts, id).catch((error) =>
+    parts.log.error({ err: error, applicationId: id }, "deciding failed"),
+  );
+  await Promise.race([decided, setTimeout(pageWaitMs, undefined, { ref: false })]);
+}
+
 /** Records what the bureau said, unless something was decided meanwhile, or it was asked anew. */
 async function recordAnswer(trx: Trx, parts: DecideParts, asked: Row, decision: Decision): Promise<void> {
   const { id } = asked;
@@ -109,15 +122,15 @@ async function recordDecision(trx: Trx, parts: DecideParts, row: Row, decision: 
   const now = clock.now();
   const decided = { outcome: decision.outcome, decided_at: now, answered_at: now };
   if (decision.outcome === "pending") {
-    const waiting = { ...row, lapses_on: addDays(clock.today(), waitingDays) };
+    const until = { lapses_on: addDays(clock.today(), waitingDays), reminded_at: null, notice_sent_at: now };
+    const waiting = { ...row, ...decided, ...until, missing: decision.missing };
     await sendMessage(trx, now, pendingNotice(program, waiting));
-    await trx("applications")
-      .where({ id })
-      .update({ ...decided, missing: decision.missing, lapses_on: waiting.lapses_on, reminded_at: null });
+    await keep(trx, waiting);
   } else {
     const terms = { limit_cents: decision.limitCents, standard_apr: decision.standardApr };
     const approved = { ...row, ...decided, ...terms, missing: null, notice_sent_at: now };
-    if (row.link_id) {
+    // Who has an account is offered none: its limit and rate stay.
+    if (row.link_id && !(await hasOpenAccount(trx, parts.vault, personOf(parts.vault, row)))) {
       const offer = { ...approved, lapses_on: addDays(clock.today(), waitingDays), reminded_at: null };
       await sendMessage(trx, now, offerNotice(program, offer, linkAddress(parts, row.link_id)));
       await keep(trx, offer);
@@ -132,25 +145,29 @@ export async function openAccountOf(
   { clock, vault, program, drawNumber }: Pick<DecideParts, "clock" | "vault" | "program" | "drawNumber">,
   row: Row,
 ): Promise<void> {
-  const person: Person = {
-    firstName: row.first_name,
-    lastName: row.last_name,
-    bornOn: row.born_on,
-    ssn: vault.open(row.ssn_sealed, row.id),
-    phone: row.phone,
-    email: row.email,
-    street: row.street,
-    city: row.city,
-    state: row.state,
-    zip: row.zip,
-  };
-  const [limitCents, standardApr] = [Number(row.limit_cents), row.standard_apr];
-  const given = { person, practiceId: row.practice_id, limitCents, standardApr };
+  const terms = { limitCents: Number(row.limit_cents), standardApr: row.standard_apr };
+  const given = { person: personOf(vault, row), practiceId: row.practice_id, ...terms };
   const opened = await openAccount(trx, { clock, vault, drawNumber }, portalItself, given);
-  await sendMessage(trx, clock.now(), approvalNotice(program, row, { limitCents, standardApr, ...opened }));
-  await keep(trx, { ...row, account_id: opened.accountId });
+  const agreement = agreementIn(row.language, program, { ...terms, on: clock.today() });
+  await sendMessage(trx, clock.now(), approvalNotice(program, row, { ...terms, ...opened, agreement }));
+  await keep(trx, { ...row, account_id: opened.accountId, account_was_open: opened.alreadyOpen });
 }
 
+const personOf = (vault: Vault, row: Row): Person => ({
+  firstName: row.first_name,
+  lastName: row.last_name,
+  bornOn: row.born_on,
+  ssn: vault.open(row.ssn_sealed, row.id),
+  phone: row.phone,
+  email: row.email,
+  street: row.street,
+  city: row.city,
+  state: row.state,
+  zip: row.zip,
+  language: row.language,
+});
+
+/** What a decision changes of a row. */
 const kept = [
   "outcome",
   "decided_at",
@@ -163,7 +180,9 @@ const kept = [
   "lapses_on",
   "reminded_at",
   "acceptance",
-] as const; // prettier-ignore
+  "account_was_open",
+  "language",
+] as const;
 
 const keep = (trx: Trx, row: Row): Promise<void> =>
   trx("applications")

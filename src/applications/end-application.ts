@@ -8,26 +8,28 @@ import { Declined } from "../platform/errors.ts";
 import { removeJob } from "../platform/jobs.ts";
 import { type Message, sendMessage } from "../platform/messages.ts";
 import type { Vault } from "../platform/secrets.ts";
-import { agreementIn, agreementProof } from "./agreement.ts";
+import { acceptanceOf, agreementIn, digestOf } from "./agreement.ts";
 import { askLater, decideTask, decline, openAccountOf, type Row } from "./decide-application.ts";
-import { expiryNotice, lapseReminder, type Program, withdrawalNotice } from "./notices.ts";
+import { linkAddress } from "./links.ts";
+import { expiryNotice, lapseReminder, linkAgain, type Program, withdrawalNotice } from "./notices.ts";
 import { wordsIn } from "./patient-words.ts";
 
 /** So many days before a pending application lapses, its patient is reminded. */
 const reminderDays = 7;
 
 /** A bureau that is silent has this long: the notice is due within 30 days of a complete application (12 CFR 1002.9(a)(1)(i)). */
-const silentDays = 29;
+const silentDays = 25;
 
 /** So many applications in one transaction. */
 const batchSize = 50;
 
 type Parts = { db: Db; clock: Clock; program: Program };
+type LinkParts = Parts & { vault: Vault; publicUrl: string };
 type Act = { id: string; reason?: string };
 
 /**
  * Takes an application back that is not decided, or an approval that is not accepted, because the patient asks for it,
- * and confirms it to the patient. It is kept (12 CFR 1002.12(b)(1)); nobody asks the bureau about it any more. Asked
+ * and confirms it to the patient. It is kept (12 CFR 1002.12(b)(3)); nobody asks the bureau about it any more. Asked
  * twice, it is done once.
  * @throws Declined when it was decided meanwhile, or accepted
  */
@@ -35,7 +37,7 @@ export async function withdrawApplication(parts: Parts, actor: Actor, { id, reas
   await parts.db.transaction(async (trx) => {
     const row = await held(trx, id);
     if (row.outcome === "withdrawn") return;
-    if (!isOffered(row)) refuseDecided(row);
+    if (!isOffered(row, parts.clock.today())) refuseDecided(row);
     await end(trx, parts, row, { outcome: "withdrawn", notice: withdrawalNotice(parts.program, row) });
     await audit(trx, actor, line(parts, id, "application withdrawn", reason));
   });
@@ -67,7 +69,7 @@ export async function refuseIdentity(parts: Parts, actor: Actor, { id, reason }:
     const row = await held(trx, id);
     refuseUnasked(row);
     await audit(trx, actor, line(parts, id, "identity of an applicant not confirmed", reason));
-    await decline(trx, parts, row, withoutReport("Unable to verify identity"));
+    await decline(trx, parts, row, { outcome: "declined", reasons: ["Unable to verify identity"] });
   });
 }
 
@@ -77,7 +79,7 @@ export async function refuseIdentity(parts: Parts, actor: Actor, { id, reason }:
  * Patients whose day is a week away are reminded. Each once, however often or on how many nodes this is called.
  */
 export async function lapseApplications(
-  parts: Parts,
+  parts: LinkParts,
   night: IsoDate,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
@@ -85,7 +87,8 @@ export async function lapseApplications(
   const waiting = (trx: Trx, until: IsoDate) =>
     trx("applications").whereIn("outcome", ["pending", "approved"]).where("lapses_on", "<=", until);
   const lapsed = (trx: Trx) => waiting(trx, night);
-  const near = (trx: Trx) => waiting(trx, addDays(night, reminderDays)).whereNull("reminded_at");
+  const near = (trx: Trx) =>
+    waiting(trx, addDays(night, reminderDays)).where("lapses_on", ">=", clock.today()).whereNull("reminded_at");
   const silent = (trx: Trx) =>
     trx("applications")
       .whereNull("answered_at")
@@ -96,7 +99,7 @@ export async function lapseApplications(
 
   await each(lapsed, (trx, row) => expire(trx, row));
   await each(near, async (trx, row) => {
-    await sendMessage(trx, clock.now(), lapseReminder(program, row));
+    await sendMessage(trx, clock.now(), lapseReminder(program, row, row.link_id && linkAddress(parts, row.link_id)));
     await trx("applications").where({ id: row.id }).update({ reminded_at: clock.now() });
   });
   await each(silent, async (trx, row) => {
@@ -148,24 +151,45 @@ async function end(
 }
 
 /**
+ * Sends a patient who applied by a link the way back to the application, and lets their tries at the date of birth begin
+ * anew.
+ * @throws Declined when the patient did not apply by a link, or nothing can be done there any more
+ */
+export async function sendLinkAgain(parts: LinkParts, actor: Actor, { id, reason }: Act): Promise<void> {
+  const { clock, program } = parts;
+  await parts.db.transaction(async (trx) => {
+    const row = await held(trx, id);
+    if (!row.link_id) throw new Declined({ form: "The practice keyed this application: there is no link to it." });
+    if (!isOffered(row, clock.today())) refuseDecided(row);
+    await trx("application_links").where({ id: row.link_id }).update({ tries_left: 5 });
+    await sendMessage(trx, clock.now(), linkAgain(program, row, linkAddress(parts, row.link_id)));
+    await audit(trx, actor, line(parts, id, "application link sent again", reason));
+  });
+}
+
+/**
  * Opens the account of an approved application once its patient has accepted the agreement; pressed twice, it is one.
  * The proof of what was accepted stays with the application.
- * @throws Declined when the approval has lapsed, or was withdrawn
+ * @param accepted.sha256 the digest of the agreement that the patient was shown
+ * @throws Declined when the approval has lapsed or was withdrawn, or when the agreement reads otherwise meanwhile
  */
 export async function acceptOffer(
   parts: Parts & { vault: Vault },
-  { id, language, address }: { id: string; language: Language; address: string },
+  actor: Actor,
+  accepted: { id: string; language: Language; sha256: string },
 ): Promise<void> {
   const { db, clock, program } = parts;
+  const { id, language, sha256 } = accepted;
   await db.transaction(async (trx) => {
     const row = await held(trx, id);
     if (row.account_id) return;
-    if (!isOffered(row)) throw new Declined({ form: wordsIn[language].noOffer });
-    const at = clock.now();
+    if (!isOffered(row, clock.today())) throw new Declined({ form: wordsIn[language].noOffer });
     const offer = { limitCents: Number(row.limit_cents), standardApr: row.standard_apr, on: clock.today() };
-    const proof = agreementProof(agreementIn(language, program, offer), { language, at, address });
-    await openAccountOf(trx, parts, { ...row, acceptance: JSON.stringify(proof), lapses_on: null });
-    await audit(trx, { ...portalItself, address }, line(parts, id, "agreement accepted"));
+    const agreement = agreementIn(language, program, offer);
+    if (digestOf(agreement) !== sha256) throw new Declined({ form: wordsIn[language].changed });
+    const proof = acceptanceOf(agreement, { language, acceptedAt: clock.now().toISOString(), address: actor.address });
+    await openAccountOf(trx, parts, { ...row, language, acceptance: JSON.stringify(proof), lapses_on: null });
+    await audit(trx, actor, line(parts, id, "agreement accepted"));
   });
 }
 
@@ -176,8 +200,9 @@ const words: Record<string, string> = {
   expired: "has expired",
 };
 
-/** An approval that waits for its patient to accept the agreement. */
-const isOffered = ({ outcome, account_id }: Row) => outcome === "approved" && !account_id;
+/** An approval that waits for its patient to accept the agreement, until the day that was promised. */
+const isOffered = ({ outcome, account_id, lapses_on }: Row, today: IsoDate) =>
+  outcome === "approved" && !account_id && lapses_on >= today;
 
 function refuseDecided({ outcome }: Row): void {
   if (outcome && outcome !== "pending")

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { yearsBetween } from "../lib/dates.ts";
 import { states } from "../lib/states.ts";
-import { amount, choice, date, line } from "../platform/forms.ts";
+import { amount, choice, date, digits, emailAddress, line, phoneNumber, ticked } from "../platform/forms.ts";
 import { consents } from "./consents.ts";
 
 export const housings = ["Own", "Rent", "Live with family", "Other"] as const;
@@ -14,20 +14,18 @@ export const incomeSources = [
   "Other",
 ] as const;
 
-const digits = (sentence: string, pattern: RegExp) =>
-  z
-    .string({ error: sentence })
-    .transform((text) => text.replace(/[\s().+-]/g, ""))
-    .pipe(z.string().regex(pattern, { error: sentence }));
-
-const ticked = (missing: string) => z.literal("yes", { error: missing });
+/** A name stands at the head of letters: no place for an address or an amount. */
+const name = (sentence: string) =>
+  line(sentence, 60).refine((text) => !/:\/\/|www\.|\d{3}|[@$\u2028\u2029]/i.test(text), {
+    error: "Enter a name, without addresses and amounts",
+  });
 
 /** The form of an application, checked as of a day: an applicant is 18 or older. */
 export function applicationForm(today: string) {
   return z.object({
     location: z.uuid({ error: "Choose one of your locations" }),
-    firstName: line("Enter the first name", 60),
-    lastName: line("Enter the last name", 60),
+    firstName: name("Enter the first name"),
+    lastName: name("Enter the last name"),
     dateOfBirth: date("Enter the date of birth")
       .refine((born) => born <= today && yearsBetween(born, today) < 120, { error: "Check the year of birth" })
       .refine((born) => yearsBetween(born, today) >= 18, { error: "An applicant has to be 18 or older" }),
@@ -38,11 +36,8 @@ export function applicationForm(today: string) {
     zip: digits("Enter a ZIP code of five digits", /^\d{5}(\d{4})?$/),
     housing: choice(housings, "Choose how the patient lives"),
     housingCost: amount("Enter the monthly housing cost, or 0"),
-    mobile: digits("Enter a mobile phone number of ten digits", /^1?\d{10}$/).transform((number) => number.slice(-10)),
-    email: z
-      .string({ error: "Enter the patient’s e-mail address" })
-      .trim()
-      .pipe(z.email({ error: "Enter an e-mail address like name@example.com" }).max(254)),
+    mobile: phoneNumber("Enter a mobile phone number of ten digits"),
+    email: emailAddress("Enter the patient’s e-mail address"),
     income: amount("Enter the annual income").refine((cents) => cents > 0, { error: "Enter the annual income" }),
     incomeSource: choice(incomeSources, "Choose where the income comes from"),
     ...(Object.fromEntries(consents.map(({ id, missing }) => [id, ticked(missing)])) as Record<

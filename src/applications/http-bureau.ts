@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { Bureau, Inquiry } from "./bureau.ts";
 
+const score = z.object({
+  value: z.int(),
+  lowest: z.int(),
+  highest: z.int(),
+  on: z.iso.date(),
+  factors: z.array(z.string()).min(1).max(5),
+});
 const answer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("approved"),
@@ -11,6 +18,7 @@ const answer = z.discriminatedUnion("outcome", [
     outcome: z.literal("declined"),
     reasons: z.array(z.string()).min(1).max(4),
     withoutReport: z.boolean().exactOptional(),
+    score: score.exactOptional(),
   }),
   z.object({ outcome: z.literal("pending"), missing: z.string() }),
 ]);
@@ -37,5 +45,5 @@ export function httpBureau(url: string): Bureau {
 }
 
 /** A patient whose identity was confirmed is another question. */
-const keyOf = ({ applicationId, identityConfirmed }: Inquiry) =>
-  identityConfirmed ? `${applicationId}-confirmed` : applicationId;
+const keyOf = ({ applicationId, identityConfirmedAt }: Inquiry) =>
+  identityConfirmedAt ? `${applicationId} ${identityConfirmedAt}` : applicationId;

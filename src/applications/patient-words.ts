@@ -18,8 +18,8 @@ export type PatientWords = {
   rates: string;
   submit: string;
   again: string;
-  /** What is wrong with a field; null where the sentences of the form itself are the patient's language. */
-  errors: Labels | null;
+  /** What is wrong with a field, said to the patient. */
+  errors: Labels;
   /** For an error that is about no field. */
   otherError: string;
   deciding: { heading: string; text: string; action: string };
@@ -39,6 +39,12 @@ export type PatientWords = {
   withdrawn: { heading: string; text: string };
   expired: { heading: string; text: string };
   noOffer: string;
+  /** The agreement reads otherwise than what was on the page. */
+  changed: string;
+  refuse: { heading: string; text: string; action: string; back: string };
+  /** About papers that come electronically (15 USC 7001(c)(1)). */
+  electronic: string;
+  agreed: (on: string) => string;
   other: string;
 };
 
@@ -77,7 +83,26 @@ export const wordsIn: Record<Language, PatientWords> = {
     rates: "Rates and fees",
     submit: "Submit application",
     again: "Sent once, even if the button is pressed twice.",
-    errors: null,
+    errors: {
+      firstName: "Enter your first name",
+      lastName: "Enter your last name",
+      dateOfBirth: "Enter your date of birth as MM/DD/YYYY; you have to be 18 or older",
+      ssn: "Enter the nine digits of your own Social Security number",
+      street: "Enter your street address",
+      city: "Enter the city",
+      state: "Choose the state",
+      zip: "Enter a ZIP code of five digits",
+      housing: "Choose how you live",
+      housingCost: "Enter the monthly housing cost, or 0",
+      mobile: "Enter a mobile phone number of ten digits",
+      email: "Enter an e-mail address like name@example.com",
+      income: "Enter your annual income",
+      incomeSource: "Choose where your income comes from",
+      consentBureau: "You have to agree to the credit report being asked for",
+      consentElectronic: "You have to agree to receive everything by e-mail",
+      consentTerms: "You have to have seen the rates and fees",
+      form: "This link was used for another application already.",
+    },
     otherError: "This could not be sent. Look at what is marked.",
     deciding: {
       heading: "Being decided",
@@ -117,13 +142,23 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     withdrawn: {
       heading: "Withdrawn",
-      text: "This application was taken back. No account was opened. You may apply again at any time.",
+      text: "This application was taken back. No account was opened. You may apply again at any time: ask the practice for a new link.",
     },
     expired: {
       heading: "Expired",
-      text: "This application was not completed in time. No account was opened. You may apply again at any time.",
+      text: "This application was not completed in time. No account was opened. You may apply again at any time: ask the practice for a new link.",
     },
     noOffer: "This approval is no longer open. Nothing was changed.",
+    changed: "The agreement has changed since you opened this page. Please read it again.",
+    refuse: {
+      heading: "Give the approval back?",
+      text: "The application is then closed, and no account opens. It cannot be taken back; you may apply again at any time.",
+      action: "Yes, I do not want the account",
+      back: "Back to the agreement",
+    },
+    electronic:
+      "Electronically means by e-mail or text message, with links to pages: for this you need a phone or computer with a browser and an e-mail address. It covers the agreement, disclosures, notices and statements of this account. You may have any of them on paper, free of charge, take this consent back, or change your address, at any time, by calling us. Taking it back does not close the account.",
+    agreed: (on) => `You accepted this agreement on ${on}.`,
     other: "En español",
   },
   es: {
@@ -176,7 +211,7 @@ export const wordsIn: Record<Language, PatientWords> = {
       firstName: "Escriba su nombre",
       lastName: "Escriba su apellido",
       dateOfBirth: "Escriba su fecha de nacimiento (MM/DD/AAAA); debe tener 18 años o más",
-      ssn: "Escriba los nueve dígitos de su número de Seguro Social; en la demostración, uno inventado como 987-65-4320",
+      ssn: "Escriba los nueve dígitos de su propio número de Seguro Social",
       street: "Escriba su dirección",
       city: "Escriba la ciudad",
       state: "Elija el estado",
@@ -231,13 +266,23 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     withdrawn: {
       heading: "Retirada",
-      text: "Esta solicitud se retiró. No se abrió ninguna cuenta. Puede volver a solicitar cuando quiera.",
+      text: "Esta solicitud se retiró. No se abrió ninguna cuenta. Puede volver a solicitar cuando quiera: pida un enlace nuevo al consultorio.",
     },
     expired: {
       heading: "Vencida",
-      text: "Esta solicitud no se completó a tiempo. No se abrió ninguna cuenta. Puede volver a solicitar cuando quiera.",
+      text: "Esta solicitud no se completó a tiempo. No se abrió ninguna cuenta. Puede volver a solicitar cuando quiera: pida un enlace nuevo al consultorio.",
     },
     noOffer: "Esta aprobación ya no está vigente. No se cambió nada.",
+    changed: "El contrato cambió desde que abrió esta página. Léalo de nuevo, por favor.",
+    refuse: {
+      heading: "¿Renunciar a la aprobación?",
+      text: "La solicitud se cierra y no se abre ninguna cuenta. No se puede deshacer; puede volver a solicitar cuando quiera.",
+      action: "Sí, no quiero la cuenta",
+      back: "Volver al contrato",
+    },
+    electronic:
+      "Por medios electrónicos significa por correo electrónico o mensaje de texto, con enlaces a páginas: necesita un teléfono o una computadora con navegador y un correo electrónico. Abarca el contrato, las divulgaciones, los avisos y los estados de cuenta de esta cuenta. En cualquier momento puede llamarnos para recibirlos en papel sin costo, retirar este consentimiento o cambiar su dirección. Retirarlo no cierra la cuenta.",
+    agreed: (on) => `Aceptó este contrato el ${on}.`,
     other: "In English",
   },
 };

@@ -5,6 +5,7 @@ import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { newestFirst } from "../platform/pages.ts";
+import type { Acceptance } from "./agreement.ts";
 import type { ApplicationState } from "./states.ts";
 
 /** What a practice may know of an application: never the whole SSN, the income or the reasons of a decline. */
@@ -23,8 +24,10 @@ export type Application = {
   limitCents: Cents | null;
   standardApr: string | null;
   missing: string | null;
-  /** The last day on which a pending one waits for its patient. */
+  /** The last day on which a pending one, or an approval that is not accepted, waits for its patient. */
   lapsesOn: IsoDate | null;
+  /** The proof that a patient who applied by link accepted the agreement, with its words. */
+  acceptance: Acceptance | null;
   noticeSentAt: Date | null;
   /** Sent by the patient, by a link that `submittedBy` had sent. */
   byLink: boolean;
@@ -38,7 +41,7 @@ export async function findApplication(db: Db, viewer: PracticeViewer, id: string
   return asApplication(row);
 }
 
-/** Any application, for the program's staff; 404 when there is none. */
+/** An application, for the program's staff and for the patient whose it is; 404 when there is none. */
 export async function readApplication(db: Db, id: string): Promise<Application> {
   const [row] = await applications(db).where("ap.id", id);
   if (!row) throw notFound();
@@ -50,7 +53,7 @@ export async function applicationsWaiting(db: Db): Promise<(Application & { prac
   const rows = await applications(db)
     .join("practices as p", "p.id", "ap.practice_id")
     .select("p.name as practiceName")
-    .where("ap.outcome", "pending")
+    .whereIn("ap.outcome", ["pending", "approved"])
     .whereNotNull("ap.lapses_on")
     .orderBy(["ap.lapses_on", "ap.id"])
     .limit(100);
@@ -64,7 +67,12 @@ export async function listApplications(
   filter: { state?: Application["state"] | undefined; before?: string | undefined },
 ): Promise<{ applications: Application[]; older: string | undefined }> {
   const list = applications(db).where("ap.practice_id", viewer.practice.id);
-  if (filter.state) list.whereRaw(`${stateSql} = ?`, filter.state);
+  // In the words of the indices, and not of `stateSql`.
+  const { state } = filter;
+  if (state === "deciding") list.whereNull("ap.outcome");
+  else if (state === "offered") list.where("ap.outcome", "approved").whereNull("ap.account_id");
+  else if (state === "approved") list.where("ap.outcome", "approved").whereNotNull("ap.account_id");
+  else if (state) list.where("ap.outcome", state);
   const of = { id: filter.before, practice_id: viewer.practice.id };
   const after = filter.before ? db("applications").where(of).select("submitted_at", "id") : undefined;
   const { rows, older } = await newestFirst(list, { time: "ap.submitted_at", id: "ap.id", after });
@@ -92,18 +100,17 @@ function applications(db: Db): Knex.QueryBuilder {
       "l.name as locationName",
       db.raw(`${stateSql} as state`),
       "ap.decided_at as decidedAt",
-      "ap.limit_cents as limitCents",
+      db.raw(`case when ap.outcome = 'approved' then ap.limit_cents end as "limitCents"`),
       "ap.standard_apr as standardApr",
       "ap.missing",
       "ap.lapses_on as lapsesOn",
+      "ap.acceptance",
       "ap.notice_sent_at as noticeSentAt",
       db.raw(`ap.link_id is not null as "byLink"`),
       "ap.account_id",
       db.raw("right(a.number, 4) as account_last4"),
       "a.limit_cents as account_limit_cents",
-      db.raw(
-        "exists (select from applications e where e.account_id = ap.account_id and e.decided_at < ap.decided_at) as already_open",
-      ),
+      "ap.account_was_open as already_open",
     );
 }
 

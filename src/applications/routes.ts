@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { type Response, Router } from "express";
 import { may } from "../identity/permissions.ts";
 import { practiceViewer } from "../identity/viewer.ts";
@@ -10,20 +9,17 @@ import { keyIn, readForm, type Typed, typedIn, uuidIn } from "../platform/forms.
 import { goTo } from "../platform/view.ts";
 import { locationsOf } from "../practices/queries.ts";
 import { consents } from "./consents.ts";
-import { type DecideParts, decideApplication } from "./decide-application.ts";
+import { type DecideParts, decideSoon } from "./decide-application.ts";
 import { withdrawApplication } from "./end-application.ts";
 import { applicationForm, housings, incomeSources } from "./form.ts";
 import { findApplication, listApplications } from "./queries.ts";
 import { applicationStates, isApplicationState } from "./states.ts";
 import { submitApplication } from "./submit-application.ts";
 
-/** A page waits this long for a decision; a slower one appears on the application's own page. */
-const waitMs = 2_500;
-
 /** Applications keyed by the practice. */
 export function applicationRoutes(parts: DecideParts): Router {
   const router = Router();
-  const { db, clock, log } = parts;
+  const { db, clock } = parts;
 
   const showForm = async (res: Response, given: { typed: Typed; errors?: Record<string, string> }) => {
     const viewer = practiceViewer(res);
@@ -55,10 +51,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     try {
       const form = { key, ...readForm(applicationForm(clock.today()), req.body) };
       await submitApplication(parts, practiceViewer(res), form);
-      const decided = decideApplication(parts, form.key).catch((error) =>
-        log.error({ err: error, applicationId: form.key }, "deciding failed"),
-      );
-      await Promise.race([decided, setTimeout(waitMs, undefined, { ref: false })]);
+      await decideSoon(parts, form.key);
       goTo(res, `/applications/${form.key}`);
     } catch (error) {
       await showForm(res, { typed: typedIn(req.body), errors: declinedOrThrow(error) });

@@ -37,10 +37,10 @@ export const sandboxBureau: Bureau = {
       ? null
       : "This is a demonstration: use a made-up number such as 987-65-4320, never a real one.",
 
-  async decide({ ssn, identityConfirmed }, signal) {
+  async decide({ ssn, identityConfirmedAt }, signal) {
     if (ssn === "987654326") return setTimeout(2 ** 31 - 1, approved(0), { signal, ref: false }); // never answers
     if (ssn === "987654327") return setTimeout(8_000, approved(3000), { signal });
-    return (identityConfirmed && confirmed[ssn]) || fixed[ssn] || byScore(500 + (Number(ssn.slice(-4)) % 351));
+    return (identityConfirmedAt && confirmed[ssn]) || fixed[ssn] || byScore(500 + (Number(ssn.slice(-4)) % 351));
   },
 };
 

@@ -1,8 +1,12 @@
-import { setTimeout } from "node:timers/promises";
 import { type Response, Router } from "express";
 import { z } from "zod";
-import { type DecideParts, decideApplication } from "../applications/decide-application.ts";
-import { confirmIdentity, refuseIdentity, withdrawApplication } from "../applications/end-application.ts";
+import { type DecideParts, decideSoon } from "../applications/decide-application.ts";
+import {
+  confirmIdentity,
+  refuseIdentity,
+  sendLinkAgain,
+  withdrawApplication,
+} from "../applications/end-application.ts";
 import { applicationsWaiting, readApplication } from "../applications/queries.ts";
 import { applicationStates } from "../applications/states.ts";
 import { may } from "../identity/permissions.ts";
@@ -11,9 +15,10 @@ import { auditedReason, choice, readForm, typedIn, uuidIn } from "../platform/fo
 import { goTo } from "../platform/view.ts";
 import { needsReason } from "./reason-routes.ts";
 
-/** What support can have come to know of a pending application, and what the portal says of it then. */
+/** What support can have come to know of an application that is not over, and what the portal says of it then. */
 const findings = {
   confirmed: { record: confirmIdentity, said: "Recorded. The credit bureau is asked again." },
+  link: { record: sendLinkAgain, said: "Sent. The tries at the date of birth begin anew." },
   refused: { record: refuseIdentity, said: "Recorded. The notice is on its way to the patient." },
   withdrawn: { record: withdrawApplication, said: "Withdrawn. We wrote to the patient." },
 } as const;
@@ -22,13 +27,10 @@ const settlingForm = z.object({
   reason: auditedReason,
 });
 
-/** A page waits this long for the bureau; a slower answer appears when the page is looked at again. */
-const waitMs = 2_500;
-
 /** Applications in the console: those that wait for their patients, and what support found out about one of them. */
 export function applicationRoutes(parts: DecideParts): Router {
   const router = Router();
-  const { db, clock, log } = parts;
+  const { db, clock } = parts;
   const settle = may("settle applications");
   const why = needsReason(parts, "application");
 
@@ -36,6 +38,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     const page = { title: "Applications that wait", back: { href: "/console", label: "Console" }, wide: true };
     res.locals.show("console/applications", {
       page,
+      states: applicationStates,
       today: clock.today(),
       applications: await applicationsWaiting(db),
     });
@@ -48,10 +51,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     try {
       const { finding, reason } = readForm(settlingForm, req.body);
       await findings[finding].record(parts, res.locals.actor, { id, reason });
-      const decided = decideApplication(parts, id).catch((error) =>
-        log.error({ err: error, applicationId: id }, "deciding failed"),
-      );
-      if (finding === "confirmed") await Promise.race([decided, setTimeout(waitMs, undefined, { ref: false })]);
+      if (finding === "confirmed") await decideSoon(parts, id);
       goTo(res, `/console/applications/${id}`, findings[finding].said);
     } catch (error) {
       await show(res, id, { typed: typedIn(req.body), errors: declinedOrThrow(error) });

@@ -1,4 +1,4 @@
-import { listApplications } from "../applications/queries.ts";
+import { type Application, listApplications } from "../applications/queries.ts";
 import { roleMay } from "../identity/permissions.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import { addDays } from "../lib/calendar.ts";
@@ -30,13 +30,15 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
   ]);
   const needs: Need[] = [
     ...[pending, offered].flatMap(({ applications }) =>
-      applications.slice(0, mostOfAKind).map(({ id, state, patientName, submittedAt, lapsesOn }) => ({
-        href: `/applications/${id}`,
-        what: `Application of ${patientName}`,
-        when: lapsesOn
-          ? `The patient has until ${formatDate(lapsesOn)} to ${state === "offered" ? "accept the agreement" : "call us"}`
-          : `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
-      })),
+      soonestFirst(applications)
+        .slice(0, mostOfAKind)
+        .map(({ id, state, patientName, submittedAt, lapsesOn }) => ({
+          href: `/applications/${id}`,
+          what: `Application of ${patientName}`,
+          when: lapsesOn
+            ? `The patient has until ${formatDate(lapsesOn)} to ${state === "offered" ? "accept the agreement" : "call us"}`
+            : `Waiting since ${formatDateTime(submittedAt, viewer.practice.timeZone)}`,
+        })),
     ),
     ...promotions.soonest.map(({ accountId, patientName, endsOn, leftCents }) => ({
       href: `/accounts/${accountId}`,
@@ -57,3 +59,7 @@ export async function needsOf(db: Db, viewer: PracticeViewer, today: IsoDate) {
     needs.push({ href: "/resources/training/people", what: "Certificates of your people", when: told.join(", ") });
   return { needs, promotions: { ...promotions, to } };
 }
+
+/** Those that lapse soonest first, then those that only the bureau can answer. */
+const soonestFirst = (applications: Application[]) =>
+  applications.toSorted((a, b) => (a.lapsesOn ?? "9999").localeCompare(b.lapsesOn ?? "9999"));

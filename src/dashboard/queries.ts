@@ -36,7 +36,7 @@ export async function dayFigures(db: Db, viewer: PracticeViewer, today: IsoDate)
     ),
     db.raw<{ rows: { approvedToday: number; waiting: number }[] }>(
       `select
-         (select count(*) from applications where practice_id = :practice and outcome = 'approved'
+         (select count(*) from applications where practice_id = :practice and account_id is not null
            and decided_at > now() - interval '24 hours')::int as "approvedToday",
          (select count(*) from applications where practice_id = :practice
            and (outcome is null or outcome = 'pending'))::int as waiting`,

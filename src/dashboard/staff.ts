@@ -7,7 +7,7 @@ export type StaffDay = {
   chats: number;
   cases: number;
   ownCases: number;
-  /** Pending ones whose patients are waited for. */
+  /** Those whose patients are waited for. */
   applications: number;
   enrollments: number | null;
   orders: number | null;
@@ -22,7 +22,7 @@ export async function staffDay(db: Db, viewer: Viewer): Promise<StaffDay> {
       `select (select count(*) from chats where ended_at is null and agent_id is null)::int as chats,
          (select count(*) from support_cases where closed_at is null and waits_for = 'support')::int as cases,
          (select count(*) from support_cases where closed_at is null and agent_id = :viewer)::int as "ownCases",
-         (select count(*) from applications where outcome = 'pending' and lapses_on is not null)::int as applications,
+         (select count(*) from applications where outcome in ('pending', 'approved') and lapses_on is not null)::int as applications,
          (select count(*) from enrollments where state = 'waiting')::int as enrollments,
          (select count(*) from material_orders where status in ('ordered', 'printed'))::int as orders`,
       { viewer: viewer.id },

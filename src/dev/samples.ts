@@ -434,6 +434,7 @@ export const application: Application = {
   missing: null,
   lapsesOn: null,
   byLink: false,
+  acceptance: null,
   noticeSentAt: at("2026-11-23T15:11"),
   account: { id: id(41), last4: "8812", alreadyOpen: false, limitCents: 800_000 },
 };
@@ -470,5 +471,14 @@ export const messages = [
     text: "118204 is your Caraway verification code.",
   },
 ];
+
+export const acceptance: Application["acceptance"] = {
+  version: "2026-11-27",
+  language: "en",
+  sha256: "9f2c5a0b7d1e4c3f8a6b5d4e3c2b1a0f9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b",
+  acceptedAt: "2026-11-27T15:12:00Z",
+  address: "203.0.113.7",
+  agreement: { title: "", sections: [] },
+};
 
 export const program = { name: "Caraway", phone: "(800) 555-0142", address: "PO Box 1400, Wilmington, DE 19899" };

@@ -24,13 +24,16 @@ const secretFields = [
 export const keptFields = (typed: Typed): Typed =>
   Object.fromEntries(Object.entries(typed).filter(([name]) => !secretFields.includes(name)));
 
+/** A patient's form, which somebody's browser may be lent for, is not theirs to find again. */
+const isPatients = (path: string) => /^\/(apply|my-statement)\//.test(path);
+
 /** Keeps a form that came after its log-in had ended, for the same person. Returns its id, or undefined for a stranger. */
 export async function keepForm(
   { db, clock, vault }: Parts,
   late: { loginId: string; path: string; fields: Typed },
 ): Promise<string | undefined> {
   const login = await db("logins").where({ id: late.loginId }).first("user_id");
-  if (!login || ["/logout", "/session"].includes(late.path)) return undefined;
+  if (!login || ["/logout", "/session"].includes(late.path) || isPatients(late.path)) return undefined;
   const id = randomUUIDv7();
   const sealed = vault.seal(JSON.stringify(keptFields(late.fields)), id);
   await db("kept_forms").insert({

@@ -40,7 +40,7 @@ const environmentSchema = z.object({
   PROGRAM_AGENCY: z
     .string()
     .min(1)
-    .default("Federal Trade Commission, Equal Credit Opportunity, 600 Pennsylvania Avenue NW, Washington, DC 20580"),
+    .default("Federal Trade Commission, Consumer Response Center, 600 Pennsylvania Avenue NW, Washington, DC 20580"),
   PROGRAM_CREDIT_BUREAU: z.string().min(1).optional(),
   PROGRAM_ADDRESS: z.string().min(1).default("PO Box 1400, Wilmington, DE 19899"),
   PROGRAM_TIME_ZONE: timeZone.default("America/New_York"),
@@ -156,7 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         given.PROGRAM_CREDIT_BUREAU ??
         (demo
           ? "Sandbox Credit Bureau, PO Box 1, Wilmington, DE 19899, (800) 555-0190"
-          : "we name it when you call us"),
+          : `its name, address and telephone number are given to you at ${given.PROGRAM_PHONE}`),
       accent: given.PROGRAM_ACCENT,
       emailCodes: given.PROGRAM_EMAIL_CODES,
       needsFactor: given.PROGRAM_NEEDS_FACTOR,

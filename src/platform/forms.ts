@@ -63,6 +63,9 @@ export const optionalLine = (most = 100) =>
     .max(most, { error: `Use ${most} characters or fewer` })
     .default("");
 
+/** A box that has to be ticked. */
+export const ticked = (sentence: string) => z.literal("yes", { error: sentence });
+
 /** Digits, whatever stands between them. */
 export const digits = (sentence: string, pattern: RegExp) =>
   z

@@ -1,8 +1,9 @@
+import { tryBirthday } from "../identity/birthday-gate.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Db } from "../platform/db.ts";
-import { Declined, Refused } from "../platform/errors.ts";
+import { Refused } from "../platform/errors.ts";
 import { linkTokenHash } from "../platform/link-tokens.ts";
 
 /** So long a letter's link works. */
@@ -26,8 +27,7 @@ export async function findLetter(
 }
 
 /**
- * Opens the statement of a letter to whoever knows the patient's date of birth. A try is taken before it is looked at,
- * in one statement, and given back when it was right: a thousand guesses at once are still five.
+ * Opens the statement of a letter to whoever knows the patient's date of birth.
  * @throws Declined for another date; Refused 403 once five were wrong
  */
 export async function openLetter(
@@ -36,30 +36,18 @@ export async function openLetter(
 ): Promise<void> {
   const { db, clock } = parts;
   const { accountId, number } = await findLetter(parts, token);
-  const [taken] = await db("statement_letters")
-    .where({ account_id: accountId, number })
-    .where("tries_left", ">", 0)
-    .decrement("tries_left", 1)
-    .returning("tries_left");
-  if (!taken)
-    throw new Refused(
-      403,
-      "Too many wrong dates were entered for this link. Call us to see the statement. / Se escribieron demasiadas fechas incorrectas para este enlace. Llámenos para ver el estado de cuenta.",
-    );
+  const row = () => db("statement_letters").where({ account_id: accountId, number });
   const patient = db("accounts").where({ id: accountId }).select("patient_id");
-  const isRight = await db("patients").whereIn("id", patient).where({ born_on: bornOn }).first("id");
   const at = clock.now();
-  const about = { subjectId: accountId, details: { number } };
-  if (!isRight) {
-    await audit(db, { ...portalItself, address }, { at, action: "statement not opened by its link", ...about });
-    const left = taken.tries_left;
-    const tries = left === 1 ? "You have one more try." : `You have ${left} more tries.`;
-    const intentos = left === 1 ? "Le queda un intento." : `Le quedan ${left} intentos.`;
-    const [wrong, errada] = ["That is not the date of birth we have.", "Esa no es la fecha de nacimiento que tenemos."];
-    throw new Declined({
-      bornOn: left === 0 ? `${wrong} / ${errada}` : `${wrong} ${tries} / ${errada} ${intentos}`,
-    });
-  }
-  await db("statement_letters").where({ account_id: accountId, number }).update({ tries_left: 5, opened_at: at });
-  await audit(db, { ...portalItself, address }, { at, action: "statement opened by its link", ...about });
+  await tryBirthday({
+    row,
+    isRight: async () => Boolean(await db("patients").whereIn("id", patient).where({ born_on: bornOn }).first("id")),
+    tell: (isRight) => {
+      const action = isRight ? "statement opened by its link" : "statement not opened by its link";
+      return audit(db, { ...portalItself, address }, { at, action, subjectId: accountId, details: { number } });
+    },
+    tooMany:
+      "Too many wrong dates were entered for this link. Call us to see the statement. / Se escribieron demasiadas fechas incorrectas para este enlace. Llámenos para ver el estado de cuenta.",
+  });
+  await row().update({ opened_at: at });
 }

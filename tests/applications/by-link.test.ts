@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { lapseApplications } from "../../src/applications/end-application.ts";
 import { addDays } from "../../src/lib/calendar.ts";
 import { formatDate } from "../../src/lib/dates.ts";
-import { filledApplication } from "../support/applications.ts";
+import { lookAt } from "../console/support.ts";
+import { apply, filledApplication } from "../support/applications.ts";
 import type { Browser, Filling, Page } from "../support/browser.ts";
 import { approval, scriptedBureau } from "../support/bureau.ts";
-import { foundMallorys, foundPractice, logIn, somePatient } from "../support/people.ts";
+import { foundMallorys, foundPractice, hireSam, logIn, somePatient } from "../support/people.ts";
 import { openPortal } from "../support/portal.ts";
 
 const bureau = scriptedBureau();
@@ -40,6 +42,22 @@ function filled(email: string, filling: Filling = {}): Filling {
   const all = { ...filledApplication({ "E-mail": email, ...filling }), ...own };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Filling;
 }
+const inSpanish: Record<string, string> = {
+  "First name": "Nombre",
+  "Last name": "Apellido",
+  "Date of birth": "Fecha de nacimiento",
+  "Social Security number": "Número de Seguro Social",
+  "Street address": "Dirección",
+  City: "Ciudad",
+  State: "Estado",
+  "ZIP code": "Código postal",
+  Housing: "Tipo de vivienda",
+  "Monthly housing cost": "Costo mensual de la vivienda",
+  "Mobile phone": "Teléfono móvil",
+  "E-mail": "Correo electrónico",
+  "Annual income": "Ingreso anual",
+  "Income source": "Fuente de ingresos",
+};
 const applyBy = async (browser: Browser, path: string, email: string): Promise<Page> =>
   (await browser.get(path)).press("Submit application", filled(email));
 const accepted = { "I have read the agreement": true, "I understand that on a plan": true };
@@ -86,7 +104,7 @@ describe("a patient’s own application", () => {
     const page = await applyBy(browser, path, email);
     expect(page).toMatchObject({ status: 200, heading: "You are approved for $3,500.00" });
     expect(page.text).toContain(
-      "interest will be charged to your account from the purchase date if the promotional balance is not paid in full",
+      "interest will be charged to your account from the purchase date, at 32.99%, if the promotional balance is not paid in full",
     );
     const { id } = await rowOf(email);
     expect(await rowOf(email)).toMatchObject({ outcome: "approved", account_id: null, submitted_by: practice.bob.id });
@@ -213,7 +231,9 @@ describe("a patient’s own application", () => {
     const { browser, path, email } = await invited();
     bureau.answers(approval(100_000));
     const page = await applyBy(browser, path, email);
-    expect((await page.press("No, thank you")).heading).toBe("Withdrawn");
+    const sure = await page.click("No, thank you");
+    expect(sure.text).toContain("It cannot be taken back");
+    expect((await sure.press("Yes, I do not want the account")).heading).toBe("Withdrawn");
     const late = await page.press("Accept and open my account", accepted);
     expect([late.status, late.errors]).toEqual([422, ["This approval is no longer open. Nothing was changed."]]);
     expect(await rowOf(email)).toMatchObject({ outcome: "withdrawn", account_id: null });
@@ -231,7 +251,9 @@ describe("a patient’s own application", () => {
     expect(await rowOf(email)).toMatchObject({ outcome: "approved" });
     await lapseApplications(parts, addDays(today, 30));
     expect(
-      (await lettersTo(email)).slice(2).map(({ text }) => /was not accepted by|expires on|works until/.test(text)),
+      (await lettersTo(email))
+        .slice(2)
+        .map(({ text }) => /was not accepted by|when you accept the agreement, by/.test(text)),
     ).toEqual([true, true]);
     const { id } = await rowOf(email);
     expect((await (await deskOf()).get(`/applications/${id}`)).heading).toBe("Expired");
@@ -244,8 +266,9 @@ describe("a patient’s own application", () => {
     const { browser, path, email } = await invited();
     const form = await browser.get(path);
     bureau.answers(approval(100_000));
-    const first = await form.press("Submit application", filled(email));
-    expect((await form.press("Submit application", filled(email))).heading).not.toBe("");
+    const sent = filled(email);
+    const first = await form.press("Submit application", sent);
+    expect((await form.press("Submit application", sent)).heading).toBe("You are approved for $1,000.00");
     const other = await form.press(
       "Submit application",
       filled(email, { "First name": "Somebody", "Last name": "Else" }),
@@ -253,6 +276,160 @@ describe("a patient’s own application", () => {
     expect(other.status).toBe(422);
     expect(first.heading).toBe("You are approved for $1,000.00");
     expect(await portal.db("applications").where({ email })).toHaveLength(1);
+  });
+
+  test("an agreement that reads otherwise than the page is not accepted", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    const page = await applyBy(browser, path, email);
+    await portal.db("applications").where({ email }).update({ limit_cents: 200_000 }); // as a deploy may change the words
+    const refused = await page.press("Accept and open my account", accepted);
+    expect([refused.status, refused.errors]).toEqual([
+      422,
+      ["The agreement has changed since you opened this page. Please read it again."],
+    ]);
+    expect(refused.text).toContain("Your credit limit is $2,000.00");
+    expect((await refused.press("Accept and open my account", accepted)).heading).toBe("Your account is open");
+  });
+
+  test("what was accepted is kept word for word, shown again, and in the letter", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    const page = await applyBy(browser, path, email);
+    const open = await page.press("Accept and open my account", accepted);
+    const { acceptance } = await rowOf(email);
+    const words: string[] = acceptance.agreement.sections.flatMap(
+      ({ paragraphs }: { paragraphs: string[] }) => paragraphs,
+    );
+    expect(words.length).toBeGreaterThan(4);
+    const letter = (await lettersTo(email)).at(-1)?.text;
+    for (const paragraph of words) {
+      expect(page.text).toContain(paragraph);
+      expect(open.text).toContain(paragraph);
+      expect(letter).toContain(paragraph);
+    }
+    const sha256 = createHash("sha256").update(JSON.stringify(acceptance.agreement)).digest("hex");
+    expect([acceptance.sha256, sha256]).toEqual([sha256, sha256]);
+    expect(open.text).toContain("You accepted this agreement on Nov 23, 2026.");
+  });
+
+  test("whoever has an account is offered none: its limit and rate stay, and the practice may charge it", async () => {
+    const known = { "Social Security number": "900-12-3456", "Last name": "Knownbefore" };
+    bureau.answers(approval(500_000));
+    const first = await apply(await deskOf(), known);
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    const page = await (await browser.get(path)).press("Submit application", filled(email, known));
+    expect(page.heading).toBe("Your account is open");
+    expect(page.text).toContain("You had an account already");
+    expect((await rowOf(email)).account_id).toBe(first.href("See the account").split("/").at(-1));
+    expect((await lettersTo(email)).at(-1)?.text).toContain("No second one was opened");
+  });
+
+  test("an account that opened while an approval waited: each page says which of the two opened it", async () => {
+    const person = { "Social Security number": "900-12-3457", "Last name": "Twiceasking" };
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    const offer = await (await browser.get(path)).press("Submit application", filled(email, person));
+    expect(offer.heading).toBe("You are approved for $1,000.00");
+    portal.clock.advance({ minutes: 1 });
+    const keyed = await apply(await deskOf(), person);
+    expect(keyed.heading).toBe("Approved for $1,000.00");
+    const open = await offer.press("Accept and open my account", accepted);
+    expect(open.text).toContain("You had an account already");
+    expect((await (await deskOf()).get(keyed.path)).heading).toBe("Approved for $1,000.00");
+    expect((await (await deskOf()).get(`/applications/${(await rowOf(email)).id}`)).heading).toBe(
+      "Approved: an account is open",
+    );
+  });
+
+  test("after its last day it is not accepted, though the night has not run yet", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    const page = await applyBy(browser, path, email);
+    await portal
+      .db("applications")
+      .where({ email })
+      .update({ lapses_on: addDays(portal.clock.today(), -1) });
+    expect((await page.press("Accept and open my account", accepted)).status).toBe(422);
+    expect(await rowOf(email)).toMatchObject({ outcome: "approved", account_id: null });
+  });
+
+  test("who lost the link, or used up the tries, gets it again from support", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers(approval(100_000));
+    await applyBy(browser, path, email);
+    const stranger = portal.browser();
+    for (const _ of [1, 2, 3, 4, 5, 6]) await stranger.post(`${path}/open`, { bornOn: "01/02/1990" });
+    expect((await stranger.post(`${path}/open`, { bornOn: "04/09/1985" })).status).toBe(403);
+    const sam = await logIn(portal, await hireSam(portal));
+    const { id } = await rowOf(email);
+    const desk = await lookAt(sam, `/console/applications/${id}`);
+    expect(desk.text).not.toContain("has shown who they are");
+    await desk.press("Record", { "The patient": "needs the link again", Reason: "Called, named the street" });
+    const letter = (await lettersTo(email)).at(-1);
+    expect(letter?.subject).toBe("The link to your Caraway application");
+    const again = await stranger.get(/http\S+(\/apply\/\S+)/.exec(letter?.text ?? "")?.[1] ?? "");
+    const open = await again.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
+    expect(open.heading).toBe("You are approved for $1,000.00");
+  });
+
+  test("tries at the date of birth are not used up before there is an application", async () => {
+    const { browser, path, email } = await invited();
+    for (const _ of [1, 2, 3, 4, 5, 6]) await browser.post(`${path}/open`, { bornOn: "01/02/1990" });
+    await applyBy(browser, path, email);
+    const later = await portal.browser().get(path);
+    const right = await later.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
+    expect(right.status).toBe(200);
+  });
+
+  test("a patient who applied in Spanish is written to in Spanish, from then on", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers({ outcome: "pending", missing: "Who they are." });
+    const spanish = await browser.get(`${path}?language=es`);
+    const all = Object.fromEntries(
+      Object.entries(filledApplication({ "E-mail": email })).flatMap(([label, value]) =>
+        inSpanish[label]
+          ? [[inSpanish[label], label === "Housing" ? "Alquilada" : label === "Income source" ? "Empleo" : value]]
+          : [],
+      ),
+    ) as Filling;
+    const page = await spanish.press("Enviar solicitud", {
+      ...all,
+      "Acepto que se solicite": true,
+      "Acepto recibir el contrato": true,
+      "He visto las tasas": true,
+    });
+    expect(page.heading).toBe("Un paso más");
+    const { id } = await rowOf(email);
+    await lapseApplications(parts, addDays(portal.clock.today(), 23));
+    const sam = await logIn(portal, await hireSam(portal));
+    const desk = await lookAt(sam, `/console/applications/${id}`);
+    await desk.press("Record", { "The patient": "needs the link again", Reason: "Called" });
+    bureau.answers(approval(100_000));
+    await (await lookAt(sam, `/console/applications/${id}`)).press("Record", {
+      "The patient": "has shown who they are",
+      Reason: "Showed a license",
+    });
+    const later = await portal.browser().get(path);
+    const offer = await later.press("Show / Ver", { "Date of birth / Fecha de nacimiento": "04/09/1985" });
+    expect(offer.heading).toBe("Aprobado: $1,000.00");
+    await offer.press("Aceptar y abrir mi cuenta", { "He leído el contrato": true, "Entiendo que": true });
+    const letters = (await lettersTo(email)).slice(1);
+    expect(letters.map(({ subject }) => subject)).toEqual([
+      "Acerca de su solicitud de Caraway",
+      "Su solicitud de Caraway todavía le espera",
+      "El enlace a su solicitud de Caraway",
+      "Su solicitud de Caraway fue aprobada",
+      "Su cuenta Caraway",
+    ]);
+    for (const { text } of letters) expect(text).not.toMatch(/\b(the|your|you|please)\b/i);
+    const { account_id } = await rowOf(email);
+    const patient = await portal
+      .db("patients")
+      .whereIn("id", portal.db("accounts").where({ id: account_id }).select("patient_id"))
+      .first();
+    expect(patient.language).toBe("es");
   });
 
   test("another practice sees neither link nor application", async () => {

@@ -82,7 +82,7 @@ test.each([
     expect(page.text).toContain(words);
     expect(page.html).not.toMatch(/fraud/i);
     const [letter, ...others] = await sentTo(`${ssn}@patient.example`);
-    expect([letter?.text.includes("we need to confirm a few details with you"), others]).toEqual([true, []]);
+    expect([letter?.text.includes("we need to confirm who you are"), others]).toEqual([true, []]);
     expect(letter?.text).not.toMatch(/fraud|identity/i);
     expect((await browser.get("/")).text).toContain("Application of Nora");
   },
@@ -241,7 +241,7 @@ const inquiry = (ssn: string) => ({
   lastName: somePatient().lastName,
   bornOn: "1985-04-09",
   ssn,
-  identityConfirmed: false,
+  identityConfirmedAt: null,
   annualIncomeCents: 5_000_000,
   monthlyHousingCents: 100_000,
 });

@@ -24,7 +24,7 @@ test("an empty form names everything that is missing, beside its field and in a 
     "Choose how the patient lives",
     "Enter the monthly housing cost, or 0",
     "Enter a mobile phone number of ten digits",
-    "Enter an e-mail address like name@example.com",
+    "Enter the patient’s e-mail address",
     "Enter the annual income",
     "Choose where the income comes from",
     "The patient has to agree to the credit report being asked for",

@@ -37,7 +37,7 @@ const inquiry = {
   firstName: "Nora",
   lastName: "Quill",
   bornOn: "1985-04-09",
-  identityConfirmed: false,
+  identityConfirmedAt: null,
   ssn: "536907416",
   annualIncomeCents: 5_000_000,
   monthlyHousingCents: 100_000,

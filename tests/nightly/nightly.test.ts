@@ -40,7 +40,7 @@ beforeAll(async () => {
   books.clock.set("2125-01-03");
   await books.db.destroy();
   const once = await copyOf(books.url);
-  await runNightly({ db: once.db, clock: books.clock, config: books.config }, { through });
+  await runNightly({ db: once.db, clock: books.clock, vault: books.vault, config: books.config }, { through });
   expected = await wholeBooks(once.db);
   expect(await findings(once.db)).toEqual([]);
 }, 60_000);
@@ -66,15 +66,17 @@ test("each statement is told of once, and each ending promotion reminded of at 9
 
 test("running the nights again changes nothing", async () => {
   const { db } = await copyOf(books.url);
-  await runNightly({ db, clock: books.clock, config: books.config }, { through });
-  expect(await runNightly({ db, clock: books.clock, config: books.config }, { through })).toEqual([]);
+  await runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through });
+  expect(await runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through })).toEqual(
+    [],
+  );
   expect(await wholeBooks(db)).toEqual(expected);
 });
 
 test("night by night, or months at once, come to the same books", async () => {
   const { db } = await copyOf(books.url);
   for (const some of ["2125-02-01", "2125-02-02", "2125-02-03", "2125-07-31", "2125-08-24", through]) {
-    await runNightly({ db, clock: books.clock, config: books.config }, { through: some });
+    await runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through: some });
   }
   expect(await wholeBooks(db)).toEqual(expected);
 });
@@ -82,11 +84,14 @@ test("night by night, or months at once, come to the same books", async () => {
 test("three nodes at once share the nights, and the books are the same", async () => {
   const { db } = await copyOf(books.url);
   const nodes = await Promise.all(
-    [1, 2, 3].map(() => runNightly({ db, clock: books.clock, config: books.config }, { through })),
+    [1, 2, 3].map(() => runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through })),
   );
   const accounts = nodes.flat().reduce((sum, each) => sum + each.accounts, 0);
   const alone = await copyOf(books.url);
-  const ended = await runNightly({ db: alone.db, clock: books.clock, config: books.config }, { through });
+  const ended = await runNightly(
+    { db: alone.db, clock: books.clock, vault: books.vault, config: books.config },
+    { through },
+  );
   expect(accounts).toBe(ended.reduce((sum, each) => sum + each.accounts, 0));
   expect(await wholeBooks(db)).toEqual(expected);
 });
@@ -108,7 +113,7 @@ test("a night that is killed goes on where it was, whenever that is", async () =
 
 test("the events of every account, run again from its opening, lead to where it stands", async () => {
   const { db } = await copyOf(books.url);
-  await runNightly({ db, clock: books.clock, config: books.config }, { through });
+  await runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through });
   for (const { account_id, state } of await db("account_states")) {
     const run = replay(await historyOf(db, account_id), state);
     expect(run.account).toEqual(state);
@@ -119,7 +124,9 @@ test("an account is left alone until it has work", async () => {
   const { db } = await copyOf(books.url);
   const due = await db("account_states").min("next_work_on as day").first();
   const early = addDays(due?.day ?? "", -1);
-  expect(await runNightly({ db, clock: books.clock, config: books.config }, { through: early })).toEqual([]);
+  expect(
+    await runNightly({ db, clock: books.clock, vault: books.vault, config: books.config }, { through: early }),
+  ).toEqual([]);
 });
 
 function nightlyProcess(url: string): ChildProcess {

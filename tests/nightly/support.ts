@@ -14,7 +14,7 @@ import type { Clock } from "../../src/platform/clock.ts";
 import { type Config, readConfig } from "../../src/platform/config.ts";
 import { type Db, openDb } from "../../src/platform/db.ts";
 import { openLog } from "../../src/platform/log.ts";
-import { openVault } from "../../src/platform/secrets.ts";
+import { openVault, type Vault } from "../../src/platform/secrets.ts";
 import { checkDays } from "../../src/reports/check-days.ts";
 import { recordSale, reviewSale } from "../../src/transactions/record-sale.ts";
 import { addressOf, asAdministrator, copyTemplate } from "../support/database.ts";
@@ -28,6 +28,7 @@ export type Books = {
   url: string;
   clock: Clock & { set(date: IsoDate): void };
   viewer: PracticeViewer;
+  vault: Vault;
   config: Told;
 };
 
@@ -42,7 +43,7 @@ export async function openBooks(): Promise<Books> {
   const viewer = await foundPractice(db);
   const secrets = { SESSION_SECRET: "x".repeat(32), DATA_KEY: Buffer.alloc(32, "test").toString("base64") };
   const config = readConfig({ ...secrets, NODE_ENV: "test", PUBLIC_URL: "http://127.0.0.1:3000" });
-  return { db, url: copy.url, clock: handClock(), viewer, config };
+  return { db, url: copy.url, clock: handClock(), viewer, vault: openVault(config.dataKey), config };
 }
 
 function handClock() {

@@ -182,11 +182,16 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     "application wrong": application(sample.waitingForPatient, {
       errors: { finding: "Choose what came of it", reason: "Enter the reason: it stands in the audit log" },
     }),
+    "application offered": application({ state: "offered", account: null, byLink: true, lapsesOn: "2026-12-27" }),
+    "application accepted": application({ byLink: true, acceptance: sample.acceptance }),
+    "application withdrawn": application({ state: "withdrawn", account: null, limitCents: null }),
     "applications waiting": seenBy(sample.support, "applications", "Applications that wait", {
+      states: applicationStates,
       today: "2026-11-23",
       applications: [{ ...sample.application, ...sample.waitingForPatient, practiceName: "Riverside Dental" }],
     }),
     "no application waits": seenBy(sample.support, "applications", "Applications that wait", {
+      states: applicationStates,
       today: "2026-11-23",
       applications: [],
     }),
