@@ -14,4 +14,4 @@ RUN npm start --silent -- --load-only
 USER node
 EXPOSE 3000
 HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:3000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=2", "--max-old-space-size=512", "dist/main.js"]
+CMD ["node", "--expose-gc", "--max-semi-space-size=2", "--max-old-space-size=512", "dist/main.js"]

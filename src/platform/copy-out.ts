@@ -1,7 +1,7 @@
-import { Transform, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import { CopyLines } from "./copy-lines.ts";
 import type { Db } from "./db.ts";
 import { Refused } from "./errors.ts";
 
@@ -32,9 +32,9 @@ export async function copyOut(db: Db, sql: string, given: { to: Writable; begin:
   try {
     await client.connect();
     await client.query("set default_transaction_read_only = on; set statement_timeout = '15min'");
-    const lines = client.query(copyTo(`copy (${sql}) to stdout with (format csv, header)`));
+    const lines = client.query(new CopyLines(`copy (${sql}) to stdout with (format csv, header)`));
     lines.once("readable", given.begin);
-    await pipeline(lines, withCarriageReturns(), given.to);
+    await pipeline(lines, given.to);
   } finally {
     running -= 1;
     // A question that nobody reads any more would hold up a polite goodbye.
@@ -42,28 +42,3 @@ export async function copyOut(db: Db, sql: string, given: { to: Writable; begin:
     else (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
   }
 }
-
-/** COPY ends its lines with LF, RFC 4180 with CRLF. Moved as bytes: texts in between are memory that has to be freed. */
-function withCarriageReturns(): Transform {
-  let isFirst = true;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (isFirst) this.push("\ufeff");
-      isFirst = false;
-      const ends: number[] = [];
-      for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) ends.push(at);
-      const lines = Buffer.allocUnsafe(chunk.length + ends.length);
-      let from = 0;
-      ends.forEach((end, returns) => {
-        chunk.copy(lines, from + returns, from, end);
-        lines[end + returns] = carriageReturn;
-        from = end;
-      });
-      chunk.copy(lines, from + ends.length, from);
-      done(null, lines);
-    },
-  });
-}
-
-const lineFeed = 10;
-const carriageReturn = 13;
