@@ -82,7 +82,7 @@ module.exports = {
         pathNot: [
           "^src/platform/",
           "/[a-z-]*routes\\.ts$",
-          "^src/identity/(viewer|permissions|maintenance-gate|web-session|device-cookie)\\.ts$",
+          "^src/identity/(viewer|permissions|maintenance-gate|birthday-gate|web-session|device-cookie)\\.ts$",
         ],
       },
       to: { path: "node_modules/(@types/)?express/" },

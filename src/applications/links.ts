@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
-import { tryBirthday } from "../identity/birthday-gate.ts";
+import { tryBirthday } from "../identity/try-birthday.ts";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Language } from "../lib/language.ts";

@@ -1,4 +1,4 @@
-import { tryBirthday } from "../identity/birthday-gate.ts";
+import { tryBirthday } from "../identity/try-birthday.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import { audit, portalItself } from "../platform/audit.ts";
 import type { Clock } from "../platform/clock.ts";
