@@ -26,8 +26,8 @@ export type Decision =
 export type CreditScore = { value: number; lowest: number; highest: number; on: string; factors: string[] };
 
 /**
- * The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless, and another question once the
- * identity is confirmed.
+ * The one port to whoever decides. It rejects when it has no answer; asking twice about one application is harmless, and
+ * another question once the identity is confirmed.
  */
 export type Bureau = {
   /** A sentence against an SSN that this bureau cannot be asked about, or null. */

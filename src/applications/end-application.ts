@@ -75,8 +75,9 @@ export async function refuseIdentity(parts: Parts, actor: Actor, { id, reason }:
 
 /**
  * Ends, after a night, what nobody answered in time: pending applications whose patient was waited for until then
- * (1002.9(c)(2)), approvals whose patient did not accept the agreement, and those on which the bureau kept silent, which the patient is told as a decline while there is time.
- * Patients whose day is a week away are reminded. Each once, however often or on how many nodes this is called.
+ * (1002.9(c)(2)), approvals whose patient did not accept the agreement, and those on which the bureau kept silent, which
+ * the patient is told as a decline while there is time. Patients whose day is a week away are reminded. Each once, however
+ * often or on how many nodes this is called.
  */
 export async function lapseApplications(
   parts: LinkParts,

@@ -64,8 +64,11 @@ export class CopyLines extends Readable implements pg.Submittable {
       const what = data[from] ?? 0;
       if (what !== kind.copyData && !passedOver.includes(what)) {
         if (to) this.push(lines.subarray(0, to));
+        // The lines are over, or something else was answered: pg reads on from there.
         this.#rest = data.subarray(what === kind.copyDone ? end : from);
-        return this.#end(what === kind.copyDone);
+        this.#giveBack();
+        if (what === kind.copyDone) this.push(null);
+        return;
       }
       if (end > data.length) break;
       if (what === kind.copyData) {
@@ -94,12 +97,6 @@ export class CopyLines extends Readable implements pg.Submittable {
   #begin(): void {
     if (!this.#begun) this.push(mark);
     this.#begun = true;
-  }
-
-  /** The lines are over, or something else was answered: pg reads on from there. */
-  #end(isDone: boolean): void {
-    this.#giveBack();
-    if (isDone) this.push(null);
   }
 
   #giveBack(): void {
