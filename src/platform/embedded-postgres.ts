@@ -109,8 +109,21 @@ async function stopLeftover(data: string, log: (line: string) => void): Promise<
     await shutDown((signal) => process.kill(pid, signal), isGone);
     if (/^\/tmp\/caraway-\w{6}$/.test(socketDir)) fs.rmSync(socketDir, { recursive: true, force: true });
   }
+  await backendsEnded(data);
   // PostgreSQL would take a reused process id for its own. It still refuses if its shared memory is in use.
   fs.rmSync(join(data, "postmaster.pid"), { force: true });
+}
+
+/** Those of a server that was killed notice it a moment later: until then they hold its memory, and keep a new one out. */
+async function backendsEnded(data: string): Promise<void> {
+  const [key, id] = readPidFile(data)[6]?.trim().split(/\s+/) ?? [];
+  const isHeld = () => {
+    const segments = fs.readFileSync("/proc/sysvipc/shm", "utf8").split("\n");
+    const ours = segments.map((line) => line.trim().split(/\s+/)).find((one) => one[0] === key && one[1] === id);
+    return Number(ours?.[6]) > 0; // processes attached to it
+  };
+  if (!id || !fs.existsSync("/proc/sysvipc/shm")) return;
+  for (const deadline = Date.now() + 10_000; isHeld() && Date.now() < deadline; ) await setTimeout(10);
 }
 
 /** The process in postmaster.pid, if it really is this folder's server: ids get reused, and folders get copied. */

@@ -170,6 +170,23 @@ describe("after a bad end", () => {
     expect(await ask(next.url, "select answer from note")).toBe("kept");
   });
 
+  test("a server that was killed, of which a part lives on for a moment, is waited out", async () => {
+    const portal = await startPortal(copyOfTemplate());
+    await ask(portal.url, "create table note as select 'kept'::text as answer");
+    const orphan = postmasterPid();
+    const parts = execFileSync("ps", ["-o", "pid=", "--ppid", String(orphan)], { encoding: "utf8" });
+    const slow = Number(parts.trim().split("\n")[0]);
+    process.kill(slow, "SIGSTOP");
+    portal.process.kill("SIGKILL");
+    await once(portal.process, "exit");
+    process.kill(orphan, "SIGKILL");
+    await vi.waitFor(() => expect(isAlive(orphan)).toBe(false));
+    const starting = start();
+    await setTimeout(300);
+    process.kill(slow, "SIGCONT");
+    expect(await ask((await starting).url, "select answer from note")).toBe("kept");
+  });
+
   test("the process id in a stale postmaster.pid now belongs to somebody else, who is left alone", async () => {
     const data = join(copyOfTemplate(), "postgres");
     const { uid, gid } = fs.statSync(data);
