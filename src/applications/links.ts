@@ -156,7 +156,7 @@ export async function findApplicationLink({ db, clock }: Parts, token: string): 
  * @throws Declined for another date; Refused 403 once five were wrong
  */
 export function openApplication(
-  { db, clock }: Parts,
+  { db, clock, program: { phone } }: Parts & { program: { phone: string } },
   { linkId, bornOn, address }: { linkId: string; bornOn: IsoDate; address: string },
 ): Promise<void> {
   return tryBirthday({
@@ -166,7 +166,6 @@ export function openApplication(
       const action = isRight ? "application opened by its link" : "application not opened by its link";
       return audit(db, { ...portalItself, address }, { at: clock.now(), action, subjectId: linkId });
     },
-    tooMany:
-      "Too many wrong dates were entered for this link. Call us about the application. / Se escribieron demasiadas fechas incorrectas para este enlace. Llámenos acerca de la solicitud.",
+    tooMany: `Too many wrong dates were entered for this link. Call ${phone} about the application. / Se escribieron demasiadas fechas incorrectas para este enlace. Llame al ${phone} acerca de la solicitud.`,
   });
 }

@@ -4,6 +4,7 @@ import { type Cents, formatMoney } from "../lib/money.ts";
 import type { Message } from "../platform/messages.ts";
 import { type Agreement, agreementText } from "./agreement.ts";
 import type { CreditScore } from "./bureau.ts";
+import { inSpanish } from "./reasons.ts";
 
 export type Program = {
   name: string;
@@ -22,7 +23,8 @@ type Waiting = Applicant & { outcome: string | null; lapses_on: IsoDate };
 /**
  * To the patient alone: the practice is told that it was sent, never what it says. Who refuses, why, the notice of the
  * Equal Credit Opportunity Act with the agency (12 CFR 1002.9(a)(2), (b)); where a credit report had a part in it, whose,
- * the score if one was used, and what follows from it (15 USC 1681m(a)). The reasons come as the bureau words them.
+ * the score if one was used, and what follows from it (15 USC 1681m(a)). The reasons come
+ * as the bureau words them, in Spanish where they are ones of the model form (part 1002, appendix C).
  */
 export function declineNotice(
   program: Program,
@@ -37,7 +39,7 @@ export function declineNotice(
   const list = (lines: string[]) => lines.map((line) => `  - ${line}`).join("\n");
   if (applicant.language === "es") {
     const puntaje = score
-      ? `\n\nTambién usamos un puntaje de crédito de esa agencia: ${score.value}, del ${formatDateIn("es", score.on)}, en una escala de ${score.lowest} a ${score.highest}. Lo que más lo afectó:\n${list(score.factors)}`
+      ? `\n\nTambién usamos un puntaje de crédito de esa agencia: ${score.value}, del ${formatDateIn("es", score.on)}, en una escala de ${score.lowest} a ${score.highest}. Lo que más lo afectó:\n${list(score.factors.map(inSpanish))}`
       : "";
     const informe = withoutReport
       ? ""
@@ -47,7 +49,7 @@ export function declineNotice(
       text: `Gracias por solicitar una cuenta de crédito para la salud ${name}. No podemos aprobar su solicitud en este momento.
 
 Nuestros motivos principales:
-${list(reasons)}
+${list(reasons.map(inSpanish))}
 ${informe}
 La ley federal de Igualdad de Oportunidades de Crédito prohíbe que los acreedores discriminen a los solicitantes de crédito por raza, color, religión, origen nacional, sexo, estado civil o edad (siempre que la persona tenga capacidad para celebrar un contrato); porque sus ingresos provengan en todo o en parte de un programa de asistencia pública; o porque haya ejercido de buena fe un derecho conforme a la Ley de Protección del Crédito del Consumidor. La agencia federal que vela por el cumplimiento de esta ley por parte de este acreedor es: ${agency}.
 
@@ -202,11 +204,11 @@ export function linkAgain(program: Program, applicant: Applicant, link: string):
   if (applicant.language === "es")
     return letter(program, applicant, {
       subject: `El enlace a su solicitud de ${name}`,
-      text: `Aquí está su solicitud. Le preguntaremos su fecha de nacimiento:\n\n${link}\n\nSi no lo pidió, llame al ${phone}.`,
+      text: `Aquí está su solicitud. Ábrala para ver cómo va y qué falta. Le preguntaremos su fecha de nacimiento:\n\n${link}\n\nSi no lo pidió, llame al ${phone}.`,
     });
   return letter(program, applicant, {
     subject: `The link to your ${name} application`,
-    text: `Here is your application. We will ask for your date of birth:\n\n${link}\n\nIf you did not ask for it, call ${phone}.`,
+    text: `Here is your application. Open it to see how it stands and what is left to do. We will ask for your date of birth:\n\n${link}\n\nIf you did not ask for it, call ${phone}.`,
   });
 }
 

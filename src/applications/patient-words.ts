@@ -23,7 +23,7 @@ export type PatientWords = {
   /** For an error that is about no field. */
   otherError: string;
   deciding: { heading: string; text: string; action: string };
-  pending: { heading: string; text: (phone: string, until: string | null) => string };
+  pending: { heading: string; silent: string; text: (phone: string, until: string | null) => string };
   offered: {
     heading: (limit: string) => string;
     lead: (until: string) => string;
@@ -46,6 +46,8 @@ export type PatientWords = {
   electronic: string;
   agreed: (on: string) => string;
   other: string;
+  /** Beside the choice of language on a form. */
+  emptied: string;
 };
 
 const same = (names: readonly string[]): Labels => Object.fromEntries(names.map((name) => [name, name]));
@@ -111,10 +113,11 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     pending: {
       heading: "One more step",
+      silent: "We are still waiting",
       text: (phone, until) =>
         until
-          ? `Before we can decide, we need to confirm a few details with you. Please call ${phone} by ${until}, with a government-issued photo ID at hand.`
-          : `We do not have an answer from the credit bureau yet. We go on asking, and write to you. Questions? Call ${phone}.`,
+          ? `Before we can decide, we need to confirm who you are: your name, date of birth and address. Please call ${phone} by ${until}, with a government-issued photo ID at hand.`
+          : `The credit bureau has not answered yet. You need not do anything: we go on asking, and write to you as soon as we know. Questions? Call ${phone}.`,
     },
     offered: {
       heading: (limit) => `You are approved for ${limit}`,
@@ -132,7 +135,7 @@ export const wordsIn: Record<Language, PatientWords> = {
     open: {
       heading: "Your account is open",
       text: (last4, practice) =>
-        `The account ends in ${last4}. Tell ${practice} that you are ready: they see it already. We sent the terms by e-mail.`,
+        `The account ends in ${last4}. ${practice} can see it already, and can charge your care to it.`,
     },
     already: "You had an account already. No second one was opened, and its limit and rate are unchanged.",
     declined: {
@@ -158,8 +161,9 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     electronic:
       "Electronically means by e-mail or text message, with links to pages: for this you need a phone or computer with a browser and an e-mail address. It covers the agreement, disclosures, notices and statements of this account. You may have any of them on paper, free of charge, take this consent back, or change your address, at any time, by calling us. Taking it back does not close the account.",
-    agreed: (on) => `You accepted this agreement on ${on}.`,
+    agreed: (on) => `You accepted this agreement on ${on}. We sent it to you by e-mail, to keep.`,
     other: "En español",
+    emptied: "Choose before you begin: the form starts anew.",
   },
   es: {
     title: "Solicite una cuenta de crédito para la salud",
@@ -235,10 +239,11 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     pending: {
       heading: "Un paso más",
+      silent: "Seguimos esperando",
       text: (phone, until) =>
         until
-          ? `Antes de decidir necesitamos confirmar algunos datos con usted. Llame al ${phone} a más tardar el ${until}, con una identificación oficial con foto a mano.`
-          : `Todavía no tenemos respuesta de la agencia de crédito. Seguimos preguntando y le escribiremos. ¿Preguntas? Llame al ${phone}.`,
+          ? `Antes de decidir tenemos que saber quién es usted: su nombre, su fecha de nacimiento y su dirección. Llame al ${phone} a más tardar el ${until}, con una identificación oficial con foto a mano.`
+          : `La agencia de crédito todavía no responde. No tiene que hacer nada: seguimos preguntando, y le escribiremos en cuanto lo sepamos. ¿Preguntas? Llame al ${phone}.`,
     },
     offered: {
       heading: (limit) => `Aprobado: ${limit}`,
@@ -256,7 +261,7 @@ export const wordsIn: Record<Language, PatientWords> = {
     open: {
       heading: "Su cuenta está abierta",
       text: (last4, practice) =>
-        `La cuenta termina en ${last4}. Avise a ${practice} que está listo: ya lo ven. Le enviamos las condiciones por correo electrónico.`,
+        `La cuenta termina en ${last4}. ${practice} ya la ve, y puede cargar a ella su atención.`,
     },
     already: "Ya tenía una cuenta. No se abrió otra, y su límite y su tasa no cambian.",
     declined: {
@@ -282,16 +287,18 @@ export const wordsIn: Record<Language, PatientWords> = {
     },
     electronic:
       "Por medios electrónicos significa por correo electrónico o mensaje de texto, con enlaces a páginas: necesita un teléfono o una computadora con navegador y un correo electrónico. Abarca el contrato, las divulgaciones, los avisos y los estados de cuenta de esta cuenta. En cualquier momento puede llamarnos para recibirlos en papel sin costo, retirar este consentimiento o cambiar su dirección. Retirarlo no cierra la cuenta.",
-    agreed: (on) => `Aceptó este contrato el ${on}.`,
+    agreed: (on) => `Aceptó este contrato el ${on}. Se lo enviamos por correo electrónico, para que lo guarde.`,
     other: "In English",
+    emptied: "Elija antes de comenzar: el formulario empieza de nuevo.",
   },
 };
 
 /** What a page says of an application first. */
 export function headingOf(
-  { state, limitCents }: Pick<Application, "state" | "limitCents">,
+  { state, limitCents, lapsesOn }: Pick<Application, "state" | "limitCents" | "lapsesOn">,
   words: PatientWords,
 ): string {
   if (state === "offered") return words.offered.heading(formatMoney(limitCents ?? 0));
+  if (state === "pending" && !lapsesOn) return words.pending.silent;
   return words[state === "approved" ? "open" : state].heading;
 }

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { PracticeViewer } from "../identity/viewer.ts";
 import type { IsoDate } from "../lib/dates.ts";
+import type { Language } from "../lib/language.ts";
 import type { Cents } from "../lib/money.ts";
 import type { Db } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -16,6 +17,8 @@ export type Application = {
   ssnLast4: string;
   email: string;
   phone: string;
+  address: string;
+  language: Language;
   submittedAt: Date;
   submittedBy: string;
   locationName: string;
@@ -95,6 +98,8 @@ function applications(db: Db): Knex.QueryBuilder {
       "ap.ssn_last4 as ssnLast4",
       "ap.email",
       "ap.phone",
+      db.raw(`ap.street || ', ' || ap.city || ', ' || ap.state || ' ' || ap.zip as address`),
+      "ap.language",
       "ap.submitted_at as submittedAt",
       "u.name as submittedBy",
       "l.name as locationName",

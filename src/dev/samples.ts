@@ -424,6 +424,8 @@ export const application: Application = {
   ssnLast4: "4320",
   email: "nadia.rahman@example.com",
   phone: "5125550199",
+  address: "14 Alder Street, Austin, TX 78704",
+  language: "en",
   submittedAt: at("2026-11-23T15:10"),
   submittedBy: "Dana Whitley",
   locationName: "Riverside Dental Downtown",

@@ -29,7 +29,7 @@ type Day = { on: IsoDate; made: number; approved: number; used: number; lineCent
 
 /** The applications of a period with what became of them; the days of the program's time zone. */
 const applicationsSql = `
-  select a.*, (a.submitted_at at time zone :timeZone)::date as made_on, u.used
+  select a.*, a.account_id is not null and not coalesce(a.account_was_open, false) as opened, (a.submitted_at at time zone :timeZone)::date as made_on, u.used
   from applications a
   cross join lateral (select exists (
     select from transactions t where t.account_id = a.account_id and t.practice_id = a.practice_id and t.kind = 'sale'
@@ -40,9 +40,9 @@ const applicationsSql = `
 
 async function byDay(ask: Ask, period: Period): Promise<Day[]> {
   const { rows } = await ask.db.raw<{ rows: Day[] }>(
-    `select made_on as "on", count(*) as made, count(account_id) as approved,
-       count(*) filter (where used) as used,
-       coalesce(sum(limit_cents) filter (where account_id is not null), 0)::bigint as "lineCents"
+    `select made_on as "on", count(*) as made, count(*) filter (where opened) as approved,
+       count(*) filter (where used and opened) as used,
+       coalesce(sum(limit_cents) filter (where opened), 0)::bigint as "lineCents"
      from (${applicationsSql}) a group by made_on order by made_on`,
     { ...bindingsOf(ask, period), timeZone: ask.timeZone },
   );
@@ -103,8 +103,9 @@ function lines(ask: Ask): Lines {
   return {
     sql: `select a.made_on as sort_on, a.id::text as sort_id, a.made_on as "on", a.first_name || ' ' || a.last_name as patient,
         '/applications/' || a.id as href, l.name as location, case when a.link_id is null then u.name else 'Patient, by link of ' || u.name end as "by",
-        case when a.outcome = 'approved' and a.account_id is null then 'Approved, not accepted yet' else coalesce(initcap(a.outcome), 'Being decided') end as outcome, case when a.used then 'Yes' when a.account_id is not null then 'Not yet' end as used,
-        case when a.outcome = 'approved' then a.limit_cents end as line
+        case when a.account_was_open then 'Approved, had an account'
+          when a.outcome = 'approved' and a.account_id is null then 'Approved, not accepted yet' else coalesce(initcap(a.outcome), 'Being decided') end as outcome, case when a.used then 'Yes' when a.account_id is not null then 'Not yet' end as used,
+        case when a.opened then a.limit_cents end as line
       from (${applicationsSql}) a join locations l on l.id = a.location_id join users u on u.id = a.submitted_by`,
     bindings: { ...bindingsOf(ask), timeZone: ask.timeZone },
   };

@@ -58,10 +58,23 @@ const inSpanish: Record<string, string> = {
   "Annual income": "Ingreso anual",
   "Income source": "Fuente de ingresos",
 };
+const filledInSpanish = (email: string): Filling => ({
+  ...Object.fromEntries(
+    Object.entries(filledApplication({ "E-mail": email, Housing: "Alquilada", "Income source": "Empleo" })).flatMap(
+      ([label, value]) => (inSpanish[label] ? [[inSpanish[label], value]] : []),
+    ),
+  ),
+  "Acepto que se solicite": true,
+  "Acepto recibir el contrato": true,
+  "He visto las tasas": true,
+});
 const applyBy = async (browser: Browser, path: string, email: string): Promise<Page> =>
   (await browser.get(path)).press("Submit application", filled(email));
 const accepted = { "I have read the agreement": true, "I understand that on a plan": true };
 const rowOf = (email: string) => portal.db("applications").where({ email }).first();
+/** The approvals of today, as the report of applications counts them. */
+const approvedIn = async (owner: Browser): Promise<string | undefined> =>
+  /Approved ([\d,]+)/.exec((await owner.get("/reports/applications")).text)?.[1];
 const deskOf = async () => logIn(portal, practice.bob);
 
 describe("a link to apply", () => {
@@ -227,6 +240,28 @@ describe("a patient’s own application", () => {
     expect((await lettersTo(email)).at(-1)?.text).toContain("  - No credit file");
   });
 
+  test("declined in Spanish: the reasons, too; one that only the bureau knows stays in its words", async () => {
+    const { browser, path, email } = await invited();
+    const reasons = ["Number of established accounts", "Something of the bureau’s own"];
+    const score = { value: 512, lowest: 300, highest: 850, on: "2026-11-20", factors: ["Length of credit history"] };
+    bureau.answers({ outcome: "declined", reasons, score });
+    const page = await (await browser.get(`${path}?language=es`)).press("Enviar solicitud", filledInSpanish(email));
+    expect(page.heading).toBe("No podemos aprobar esta solicitud");
+    const letter = (await lettersTo(email)).at(-1)?.text;
+    expect(letter).toContain("  - Número de cuentas establecidas\n  - Something of the bureau’s own");
+    expect(letter).toContain("512, del 20 de noviembre de 2026, en una escala de 300 a 850");
+    expect(letter).toContain("  - Duración del historial de crédito");
+    expect(letter).toContain("Igualdad de Oportunidades de Crédito");
+  });
+
+  test("while the bureau is silent, the page asks for nothing", async () => {
+    const { browser, path, email } = await invited();
+    bureau.answers(new Error("down"));
+    const page = await applyBy(browser, path, email);
+    expect(page.heading).toBe("We are still waiting");
+    expect(page.text).toContain("You need not do anything");
+  });
+
   test("refused by the patient: withdrawn, and can no longer be accepted", async () => {
     const { browser, path, email } = await invited();
     bureau.answers(approval(100_000));
@@ -335,8 +370,11 @@ describe("a patient’s own application", () => {
     portal.clock.advance({ minutes: 1 });
     const keyed = await apply(await deskOf(), person);
     expect(keyed.heading).toBe("Approved for $1,000.00");
+    const owner = await logIn(portal, practice.alice);
+    const approvedBefore = await approvedIn(owner);
     const open = await offer.press("Accept and open my account", accepted);
     expect(open.text).toContain("You had an account already");
+    expect(await approvedIn(owner)).toBe(approvedBefore); // one account is one approval
     expect((await (await deskOf()).get(keyed.path)).heading).toBe("Approved for $1,000.00");
     expect((await (await deskOf()).get(`/applications/${(await rowOf(email)).id}`)).heading).toBe(
       "Approved: an account is open",
@@ -387,19 +425,7 @@ describe("a patient’s own application", () => {
     const { browser, path, email } = await invited();
     bureau.answers({ outcome: "pending", missing: "Who they are." });
     const spanish = await browser.get(`${path}?language=es`);
-    const all = Object.fromEntries(
-      Object.entries(filledApplication({ "E-mail": email })).flatMap(([label, value]) =>
-        inSpanish[label]
-          ? [[inSpanish[label], label === "Housing" ? "Alquilada" : label === "Income source" ? "Empleo" : value]]
-          : [],
-      ),
-    ) as Filling;
-    const page = await spanish.press("Enviar solicitud", {
-      ...all,
-      "Acepto que se solicite": true,
-      "Acepto recibir el contrato": true,
-      "He visto las tasas": true,
-    });
+    const page = await spanish.press("Enviar solicitud", filledInSpanish(email));
     expect(page.heading).toBe("Un paso más");
     const { id } = await rowOf(email);
     await lapseApplications(parts, addDays(portal.clock.today(), 23));

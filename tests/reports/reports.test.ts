@@ -151,7 +151,7 @@ describe.each(books)("on $name,", ({ at, who, from, to }) => {
       expect(report.total).toMatchObject({ made: report.lines.length });
       if (filter.planId || filter.locationId) return;
       const { rows } = await at.db.raw(
-        `select count(*) as made, count(*) filter (where outcome = 'approved') as approved from applications
+        `select count(*) as made, count(distinct account_id) as approved from applications
          where practice_id = :practice and (submitted_at at time zone 'America/New_York')::date between :from and :to`,
         named(ask),
       );
