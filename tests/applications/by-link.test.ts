@@ -372,6 +372,7 @@ describe("a patient’s own application", () => {
     expect(keyed.heading).toBe("Approved for $1,000.00");
     const owner = await logIn(portal, practice.alice);
     const approvedBefore = await approvedIn(owner);
+    expect(approvedBefore).toMatch(/^[1-9]/);
     const open = await offer.press("Accept and open my account", accepted);
     expect(open.text).toContain("You had an account already");
     expect(await approvedIn(owner)).toBe(approvedBefore); // one account is one approval
