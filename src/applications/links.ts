@@ -19,7 +19,7 @@ const mostAnHour = 60;
 const mostToOne = 5;
 
 type Parts = { db: Db; clock: Clock; vault: Vault };
-export type Invitation = {
+type Invitation = {
   id: string;
   location: string;
   channel: "email" | "sms";

@@ -42,6 +42,14 @@ export function patientApplicationRoutes(parts: DecideParts): Router {
     const { language } = typedIn(req.query);
     return language === "en" || language === "es" ? language : link.language;
   };
+  /** The link and the language of whoever may see its application; anybody else is sent to where the birthday is asked. */
+  const opened = async (req: Request, res: Response) => {
+    const token = String(req.params.token);
+    const link = await findApplicationLink(parts, token);
+    const language = languageOf(req, link);
+    if (gate.isOpen(req, token)) return { link, language };
+    return void goTo(res, pathOf(req, language));
+  };
   const pathOf = (req: Request, language: Language) => `/apply/${req.params.token}?language=${language}`;
 
   router.get("/apply/:token", async (req, res) => {
@@ -85,9 +93,9 @@ export function patientApplicationRoutes(parts: DecideParts): Router {
   });
 
   router.post("/apply/:token/accept", async (req, res) => {
-    const link = await findApplicationLink(parts, req.params.token);
-    const language = languageOf(req, link);
-    if (!gate.isOpen(req, req.params.token)) return goTo(res, pathOf(req, language));
+    const seen = await opened(req, res);
+    if (!seen) return;
+    const { link, language } = seen;
     try {
       const { sha256 } = readForm(acceptForm(language), req.body);
       await acceptOffer(parts, actorOf(req, res), { id: link.applicationId, language, sha256 });
@@ -98,9 +106,9 @@ export function patientApplicationRoutes(parts: DecideParts): Router {
   });
 
   router.get("/apply/:token/refuse", async (req, res) => {
-    const link = await findApplicationLink(parts, req.params.token);
-    const language = languageOf(req, link);
-    if (!gate.isOpen(req, req.params.token)) return goTo(res, pathOf(req, language));
+    const seen = await opened(req, res);
+    if (!seen) return;
+    const { language } = seen;
     const words = wordsIn[language];
     const page = { title: words.refuse.heading, forPatient: true };
     res.locals.show("applications/refuse", {
@@ -113,9 +121,9 @@ export function patientApplicationRoutes(parts: DecideParts): Router {
   });
 
   router.post("/apply/:token/refuse", async (req, res) => {
-    const link = await findApplicationLink(parts, req.params.token);
-    const language = languageOf(req, link);
-    if (!gate.isOpen(req, req.params.token)) return goTo(res, pathOf(req, language));
+    const seen = await opened(req, res);
+    if (!seen) return;
+    const { link, language } = seen;
     try {
       await withdrawApplication(parts, actorOf(req, res), { id: link.applicationId });
       goTo(res, pathOf(req, language));

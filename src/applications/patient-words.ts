@@ -6,7 +6,7 @@ import type { Application } from "./queries.ts";
 type Labels = Record<string, string>;
 
 /** What the pages of a patient's own application say, in the patient's language. */
-export type PatientWords = {
+type PatientWords = {
   title: string;
   lead: (practice: string) => string;
   groups: { you: string; home: string; contact: string; income: string; consent: string };

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { PracticeViewer } from "../identity/viewer.ts";
+import { daysBetween } from "../lib/calendar.ts";
 import type { IsoDate } from "../lib/dates.ts";
 import type { Language } from "../lib/language.ts";
 import type { Cents } from "../lib/money.ts";
@@ -51,8 +52,11 @@ export async function readApplication(db: Db, id: string): Promise<Application> 
   return asApplication(row);
 }
 
+/** An application of some practice whose patient is waited for, with the days that are left. */
+export type WaitingApplication = Application & { practiceName: string; daysLeft: number };
+
 /** The applications whose patients are waited for, the ones that lapse soonest first; a hundred at most. */
-export async function applicationsWaiting(db: Db): Promise<(Application & { practiceName: string })[]> {
+export async function applicationsWaiting(db: Db, today: IsoDate): Promise<WaitingApplication[]> {
   const rows = await applications(db)
     .join("practices as p", "p.id", "ap.practice_id")
     .select("p.name as practiceName")
@@ -60,7 +64,11 @@ export async function applicationsWaiting(db: Db): Promise<(Application & { prac
     .whereNotNull("ap.lapses_on")
     .orderBy(["ap.lapses_on", "ap.id"])
     .limit(100);
-  return rows.map((row: { practiceName: string }) => ({ ...asApplication(row), practiceName: row.practiceName }));
+  return rows.map((row: { practiceName: string; lapsesOn: IsoDate }) => ({
+    ...asApplication(row),
+    practiceName: row.practiceName,
+    daysLeft: daysBetween(today, row.lapsesOn),
+  }));
 }
 
 /** A page of the practice's applications, newest first; `before` is the last id of the page before it. */

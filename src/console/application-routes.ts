@@ -39,8 +39,7 @@ export function applicationRoutes(parts: DecideParts): Router {
     res.locals.show("console/applications", {
       page,
       states: applicationStates,
-      today: clock.today(),
-      applications: await applicationsWaiting(db),
+      applications: await applicationsWaiting(db, clock.today()),
     });
   });
 

@@ -187,12 +187,12 @@ export const consolePages: Record<string, Record<string, Shown>> = {
     "application withdrawn": application({ state: "withdrawn", account: null, limitCents: null }),
     "applications waiting": seenBy(sample.support, "applications", "Applications that wait", {
       states: applicationStates,
-      today: "2026-11-23",
-      applications: [{ ...sample.application, ...sample.waitingForPatient, practiceName: "Riverside Dental" }],
+      applications: [
+        { ...sample.application, ...sample.waitingForPatient, practiceName: "Riverside Dental", daysLeft: 30 },
+      ],
     }),
     "no application waits": seenBy(sample.support, "applications", "Applications that wait", {
       states: applicationStates,
-      today: "2026-11-23",
       applications: [],
     }),
     account: {
